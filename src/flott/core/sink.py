@@ -1,0 +1,68 @@
+"""Sinks: what a connector implements to write records to an outside system.
+
+Exactly once by two phases. At barrier n the writer hands over ``prepare_commit(n)``:
+committables, small descriptions of what has been written but is not visible yet. They are kept
+in checkpoint n; once it is complete the committer makes them visible, and after a failure it is
+asked to do so again: ``commit`` must be idempotent. A sink without committer is at-least-once,
+unless its writes are idempotent.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from flott.core.batch import Batch
+from flott.core.context import OperatorContext
+
+
+class SinkWriter(ABC):
+    """Writes the batches of one subtask."""
+
+    @abstractmethod
+    def write(self, batch: Batch) -> None:
+        """Write ``batch``; the writer may buffer."""
+
+    def flush(self, end_of_input: bool) -> None:
+        """Hand everything buffered to the outside system; called before each snapshot."""
+
+    def prepare_commit(self, checkpoint_id: int) -> list[Any]:
+        """Committables (picklable) for all that was written since the last call."""
+        return []
+
+    def snapshot(self, checkpoint_id: int) -> list[Any]:
+        """State items (picklable) from which a new writer can go on; called after
+        ``prepare_commit``."""
+        return []
+
+    def close(self) -> None:
+        """Release resources; called once, also after a failure."""
+
+
+class Committer(ABC):
+    """Makes committables visible."""
+
+    @abstractmethod
+    def commit(self, committables: Sequence[Any]) -> None:
+        """Commit in order. Committing again what was committed has no effect.
+
+        Raises:
+            Exception: Nothing may be assumed committed; the job fails and tries again.
+        """
+
+    def close(self) -> None:
+        """Release resources."""
+
+
+class Sink(ABC):
+    """A description of where to write; picklable."""
+
+    @abstractmethod
+    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+        """A writer for one subtask. ``restored`` are state items of former writers (after a
+        change of parallelism: any share of them)."""
+
+    def create_committer(self, context: OperatorContext) -> Committer | None:
+        """A committer, or ``None`` if written records are visible at once."""
+        return None
