@@ -1,0 +1,13 @@
+// The native module flott.kernels._native: one bind_ function per kernel, each in a file of its own.
+#include <nanobind/nanobind.h>
+
+namespace nb = nanobind;
+
+void bind_key_hash(nb::module_& module);
+void bind_partition(nb::module_& module);
+
+NB_MODULE(_native, module) {
+  module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
+  bind_key_hash(module);
+  bind_partition(module);
+}

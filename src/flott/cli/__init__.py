@@ -1,0 +1,1 @@
+"""The command `flott`: one module per command."""

@@ -1,0 +1,30 @@
+"""The command `flott`: reads its arguments and hands over to one module per command."""
+
+from typing import Annotated
+
+import typer
+
+from flott import __version__
+
+app = typer.Typer(name="flott", help="Run stream processing jobs.", no_args_is_help=True)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"flott {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Run stream processing jobs."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
