@@ -89,5 +89,10 @@ class OperatorContext(ABC):
         """Have the task take a turn soon; allowed from any thread."""
 
     @abstractmethod
-    def send_to_enumerator(self, event: Any) -> None:
-        """Sources only: send a message to the split enumerator."""
+    def send_to_coordinator(self, event: Any) -> None:
+        """Send a message to the operator's half at the coordinator: a source's enumerator, or the
+        buffer of collected results."""
+
+    @abstractmethod
+    def request_split(self) -> None:
+        """Sources only: ask the enumerator for another split."""

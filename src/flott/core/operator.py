@@ -97,6 +97,9 @@ class Operator(ABC):
     def finish(self) -> None:
         """All inputs have ended: emit what is left. A last checkpoint may follow."""
 
+    def handle_coordinator_event(self, event: Any) -> None:
+        """The operator's half at the coordinator (an enumerator, a result buffer) sent ``event``."""
+
     def has_pending_work(self) -> bool:
         """Whether ``finish`` must wait for work in flight (asynchronous calls)."""
         return False
@@ -132,9 +135,6 @@ class SourceOperator(Operator):
     @abstractmethod
     def no_more_splits(self) -> None:
         """The enumerator will assign no further split."""
-
-    def handle_source_event(self, event: Any) -> None:
-        """The enumerator sent an event of its own."""
 
     def align_watermark(self, group: str, max_watermark: int) -> None:
         """Splits of alignment group ``group`` ahead of ``max_watermark`` must pause."""
