@@ -9,6 +9,4 @@ void bind_key_hash(nb::module_& module) {
   module.def(
       "key_hash", [](nb::handle key) { return static_cast<std::uint32_t>(flott::hash_key(key.ptr())); },
       nb::arg("key").none());
-  module.def("set_canonical", [](nb::callable function) { flott::set_canonical(function.ptr()); },
-             nb::arg("function"));
 }

@@ -2,6 +2,7 @@
 #include "flott/partition.h"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 
 #include <optional>
 
@@ -17,7 +18,7 @@ nb::list to_list(const Numbers& numbers) {
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     PyObject* const number = PyLong_FromLong(numbers[i]);
     if (!number) nb::raise_python_error();
-    PyList_SetItem(list.ptr(), static_cast<Py_ssize_t>(i), number);
+    NB_LIST_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), number);
   }
   return nb::list(list);
 }

@@ -1,4 +1,4 @@
-// Layout: no state but one borrowed-for-ever reference, the canonical function.
+// Layout: no state but one reference kept for ever, to the Python function `canonical`.
 //
 // A key is dispatched on its exact type first, since nearly all keys are exactly str or int. Only then
 // on the hash slot its type inherits, which is how a subclass says that it is equal to its base's values.
@@ -23,8 +23,6 @@ constexpr std::uint64_t kNone = mix64(0x6E6F6E65);  // the ASCII codes of "none"
 constexpr std::uint64_t kNaN = mix64(0x6E616E);
 constexpr std::uint64_t kTuple = 0x7475706C65;
 constexpr std::uint64_t kFrozenSet = 0x66736574;
-
-PyObject* canonical_function = nullptr;
 
 std::uint64_t hash_number(PyObject* key) {
   const Py_hash_t hash = PyObject_Hash(key);
@@ -77,13 +75,15 @@ std::uint64_t hash_frozen_set(PyObject* key) {
 }
 
 std::uint64_t hash_canonical(PyObject* key) {
-  if (!canonical_function) throw nb::type_error("flott.kernels.key_hash was not imported");
+  // Looked up when the first such key comes, which makes the order of imports no concern.
+  static PyObject* const function =
+      nb::object(nb::module_::import_("flott.kernels.key_hash").attr("canonical")).release().ptr();
   if (Py_EnterRecursiveCall(" while hashing a key")) nb::raise_python_error();
   struct Leave {
     ~Leave() { Py_LeaveRecursiveCall(); }
   } leave;
   const nb::object held = nb::borrow(key);
-  const nb::object canonical = nb::steal(PyObject_CallFunctionObjArgs(canonical_function, key, nullptr));
+  const nb::object canonical = nb::steal(PyObject_CallFunctionObjArgs(function, key, nullptr));
   if (!canonical.is_valid()) nb::raise_python_error();
   return hash_key(canonical.ptr());
 }
@@ -115,12 +115,6 @@ std::uint64_t hash_key(PyObject* key) {
   if (type == &PyTuple_Type) return hash_tuple(key);
   if (key == Py_None) return kNone;
   return hash_by_slot(key);
-}
-
-void set_canonical(PyObject* function) {
-  Py_XINCREF(function);
-  Py_XDECREF(canonical_function);
-  canonical_function = function;
 }
 
 }  // namespace flott

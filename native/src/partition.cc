@@ -13,6 +13,8 @@ namespace nb = nanobind;
 namespace flott {
 namespace {
 
+[[noreturn]] void throw_value_error(const std::string& text) { throw nb::value_error(text.c_str()); }
+
 // Calls visit(hash) for each key. A canonical function written in Python may change the list under us;
 // PyList_GetItem checks its bounds.
 template <typename Visit>
@@ -27,17 +29,14 @@ void for_each_hash(nb::list keys, Visit visit) {
 
 }  // namespace
 
-Parallelism::Parallelism(std::int64_t max_parallelism, std::int64_t parallelism)
-    : max_parallelism(static_cast<std::uint32_t>(max_parallelism)),
-      parallelism(static_cast<std::uint32_t>(parallelism)) {
-  if (max_parallelism < 1 || max_parallelism > kMaxParallelismLimit) {
-    const std::string text = "max_parallelism must be between 1 and 32768, not " + std::to_string(max_parallelism);
-    throw nb::value_error(text.c_str());
+Parallelism::Parallelism(std::int64_t max, std::int64_t current)
+    : max_parallelism(static_cast<std::uint32_t>(max)), parallelism(static_cast<std::uint32_t>(current)) {
+  if (max < 1 || max > kMaxParallelismLimit) {
+    throw_value_error("max_parallelism must be between 1 and 32768, not " + std::to_string(max));
   }
-  if (parallelism < 1 || parallelism > max_parallelism) {
-    const std::string text = "parallelism must be between 1 and max_parallelism (" +
-                             std::to_string(max_parallelism) + "), not " + std::to_string(parallelism);
-    throw nb::value_error(text.c_str());
+  if (current < 1 || current > max) {
+    throw_value_error("parallelism must be between 1 and max_parallelism (" + std::to_string(max) +
+                      "), not " + std::to_string(current));
   }
 }
 
@@ -60,9 +59,8 @@ Numbers subtasks(nb::list keys, Parallelism parallelism) {
 
 nb::list scatter(nb::list values, const Numbers& targets, std::uint32_t count) {
   if (values.size() != targets.size()) {
-    const std::string text = "there are " + std::to_string(targets.size()) + " targets for " +
-                             std::to_string(values.size()) + " values";
-    throw nb::value_error(text.c_str());
+    throw_value_error("there are " + std::to_string(targets.size()) + " keys or targets for " +
+                      std::to_string(values.size()) + " values or timestamps");
   }
   std::vector<Py_ssize_t> sizes(count, 0);
   for (std::uint16_t target : targets) ++sizes[target];
@@ -80,7 +78,7 @@ nb::list scatter(nb::list values, const Numbers& targets, std::uint32_t count) {
     PyObject* const value = PyList_GetItem(values.ptr(), static_cast<Py_ssize_t>(i));
     if (!value) nb::raise_python_error();
     Py_INCREF(value);
-    PyList_SetItem(lists[targets[i]], sizes[targets[i]]++, value);
+    NB_LIST_SET_ITEM(lists[targets[i]], sizes[targets[i]]++, value);
   }
   return parts;
 }

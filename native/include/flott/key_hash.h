@@ -10,10 +10,10 @@
 //   None              a constant
 //   tuple             the elements in order, then a NamedTuple hashes as the tuple it equals
 //   frozenset         the elements in any order
-//   anything else     the canonical value that the Python function given to set_canonical returns
+//   anything else     the canonical value of these types that flott.kernels.key_hash.canonical returns
 //
-// A subclass of these types counts as its base as long as it inherits the base's hash. The canonical
-// function raises TypeError for what cannot be a key.
+// A subclass of these types counts as its base as long as it inherits the base's hash. `canonical`
+// raises TypeError for what cannot be a key.
 #pragma once
 
 #include <Python.h>
@@ -24,8 +24,5 @@ namespace flott {
 
 // Returns the hash, of which callers use the low 32 bits; throws nanobind::python_error.
 std::uint64_t hash_key(PyObject* key);
-
-// Sets the function that turns a key of any other type into one of the types above.
-void set_canonical(PyObject* function);
 
 }  // namespace flott

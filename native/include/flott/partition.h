@@ -18,13 +18,13 @@ namespace flott {
 inline constexpr std::uint32_t kMaxParallelismLimit = 1 << 15;  // as in Flink
 
 struct Parallelism {
-  Parallelism(std::int64_t max_parallelism, std::int64_t parallelism);  // throws ValueError
+  Parallelism(std::int64_t max, std::int64_t current);  // throws ValueError
 
   std::uint32_t key_group(std::uint64_t hash) const {
     return static_cast<std::uint32_t>(hash) % max_parallelism;
   }
-  std::uint32_t subtask(std::uint32_t key_group) const {
-    return key_group * parallelism / max_parallelism;
+  std::uint32_t subtask(std::uint32_t group) const {
+    return group * parallelism / max_parallelism;
   }
 
   std::uint32_t max_parallelism;
