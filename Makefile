@@ -1,26 +1,81 @@
-# Everything here works in a fresh clone, with Python >= 3.11, gcc and make, and a package registry.
+# Everything here works in a fresh clone with Python 3.11 or later, g++, make and a package registry.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE := CMakeLists.txt $(shell find native -name '*.cc' -o -name '*.h')
-SETUP := $(VENV)/.setup-stamp
+NATIVE := CMakeLists.txt $(sort $(shell find native/include native/src native/bindings -type f))
+PYTEST_ARGS ?= -n auto --dist worksteal
 
-.PHONY: help setup test demo lint docs clean
+.PHONY: help setup test demo lint docs facts native-test native-asan clean
+.DELETE_ON_ERROR:
 
 help:
-	@echo "make setup | test | demo | lint | docs | native-test | native-asan | clean"
+	@echo "make setup        a .venv with flott in it; nothing happens when it is up to date"
+	@echo "make demo         a streaming job on a year of real flights"
+	@echo "make test         all tests; PYTEST_ARGS=... replaces the arguments"
+	@echo "make lint         ruff, mypy, the import contract"
+	@echo "make docs         the documentation, into site/"
+	@echo "make facts        the figures the style is measured by"
+	@echo "make native-test  the C++ tests; make native-asan: kernels under the sanitizers"
+	@echo "make clean        removes what the others made"
 
-# Leaves a .venv in which `flott` and `python` work; does nothing when it is up to date.
-setup: $(SETUP)
+setup: $(VENV)/.installed
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Flott needs Python 3.11 or later, and \"$(PYTHON)\" is $$($(PYTHON) -V 2>&1 || echo missing)."; \
-	  echo "Name another one: make setup PYTHON=/path/to/python3.12"; exit 1; }
+	  echo "Flott needs Python 3.11 or later; \`$(PYTHON)\` is $$($(PYTHON) -V 2>&1 || true)." >&2; \
+	  echo "Name another one: make setup PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(SETUP): $(VENV)/.created pyproject.toml $(NATIVE)
-	$(BIN)/pip install --quiet --editable '.[dev,demo,docs]'
+# The tools that build the native module stay in the .venv, so a rebuild is incremental and offline.
+$(VENV)/.tools: $(VENV)/.created pyproject.toml
+	$(BIN)/pip install --quiet $$($(BIN)/python -c 'import tomllib; \
+	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])') cmake ninja
 	@touch $@
+
+$(VENV)/.installed: $(VENV)/.tools $(NATIVE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --no-build-isolation --editable '.[demo,dev,docs]'
+	@touch $@
+
+test: setup
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+demo: setup
+	$(BIN)/python examples/airline_operations/main.py
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/mkdocs build --strict --quiet
+
+facts: setup
+	$(BIN)/python -m tests.tidy.facts
+
+native-test:
+	mkdir -p build
+	$(CXX) -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include \
+	  native/test/hash_test.cc -o build/hash_test
+	build/hash_test
+
+# A copy of the package around a module built with the sanitizers, found before the installed one.
+native-asan: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	  -DFLOTT_SANITIZE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+	  -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/asan
+	rm -rf build/asan/site && mkdir -p build/asan/site
+	cp -r src/flott build/asan/site/ && rm -f build/asan/site/flott/kernels/*.so
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --install build/asan --prefix build/asan/site
+	PYTHONPATH=build/asan/site ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+	  LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	  $(BIN)/python -m pytest tests/kernels
+
+clean:
+	rm -rf $(VENV) build dist site out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f src/flott/kernels/_native*.so
+	find src tests examples benchmarks docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

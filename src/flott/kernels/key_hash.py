@@ -69,7 +69,8 @@ def _rule_for(cls: type) -> _Rule:
 
 def _text_for_unhashable(cls: type) -> str:
     hint = next(
-        (text for base, text in _HASHABLE_TWINS if issubclass(cls, base)), "a value that is hashable"
+        (text for base, text in _HASHABLE_TWINS if issubclass(cls, base)),
+        "a value that is hashable",
     )
     return (
         f"a {cls.__qualname__} cannot be a key: keyed state is looked up by key, so keys must be "

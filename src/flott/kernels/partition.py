@@ -20,7 +20,7 @@ def key_groups(keys: list[Any], max_parallelism: int) -> list[int]:
         ValueError: ``max_parallelism`` is not in 1 to 32768.
 
     >>> key_groups(["JFK", "LGA", "JFK"], 128)
-    [92, 65, 92]
+    [36, 109, 36]
     """
     return _native.key_groups(keys, max_parallelism)
 
@@ -33,7 +33,7 @@ def partition(keys: list[Any], max_parallelism: int, parallelism: int) -> list[i
         ValueError: Not ``1 <= parallelism <= max_parallelism <= 32768``.
 
     >>> partition(["JFK", "LGA", "JFK"], 128, 4)
-    [2, 2, 2]
+    [1, 3, 1]
     """
     return _native.partition(keys, max_parallelism, parallelism)
 
@@ -74,6 +74,6 @@ def hash_partition(
         ValueError: The lists differ in length, or a parallelism is out of range.
 
     >>> hash_partition(["JFK", "SEA", "JFK"], [1, 2, 3], None, 128, 2)
-    [([2], None), ([1, 3], None)]
+    [([1, 3], None), ([2], None)]
     """
     return _native.hash_partition(keys, values, timestamps, max_parallelism, parallelism)
