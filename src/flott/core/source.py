@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
@@ -33,18 +33,48 @@ class SourceSplit(Protocol):
         """Tells the split from the others of its source."""
 
 
+#: Side output that receives ``RejectedRecord`` values under ``flott.source.on-error: dead-letter``.
+REJECTED_RECORDS_TAG: Final = "rejected-records"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A part of the input that could not be read as a record.
+
+    Attributes:
+        source: The file, topic or address it came from.
+        position: Where it begins there, in bytes or records.
+        line: Its line number, counted from 1; ``None`` where there are no lines.
+        reason: What is wrong with it.
+        raw: The part itself, as it was found.
+    """
+
+    source: str
+    position: int
+    line: int | None
+    reason: str
+    raw: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class SplitBatch:
     """Records of one split. ``finished`` says that nothing follows in that split; ``batch`` is
-    ``None`` when there are no further records."""
+    ``None`` when there are no further records. The source operator sends ``rejected`` to the side
+    output ``REJECTED_RECORDS_TAG``."""
 
     split_id: str
     batch: Batch | None
     finished: bool = False
+    rejected: Sequence[RejectedRecord] = ()
 
 
 class SourceReader(ABC):
-    """Reads the splits of one subtask; never blocks for long."""
+    """Reads the splits of one subtask; never blocks for long.
+
+    The source operator asks for another split (``context.request_split``) whenever the reader has
+    none left: at the start, if nothing was restored, and when a batch says ``finished``. A reader
+    need not ask itself.
+    """
 
     @abstractmethod
     def add_splits(self, splits: Sequence[Any]) -> None:
