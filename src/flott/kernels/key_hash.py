@@ -1,8 +1,8 @@
 """A stable 32-bit hash of keys: the same in every process, on every run, for ever.
 
-The native kernel hashes numbers, strings, bytes, None, tuples and frozensets by itself. `canonical`
-is its other half: it turns a key of any other type into a value of those types, such that equal keys
-become equal values. `docs/decisions/0001-key-hash.md` has the whole definition.
+The native kernel hashes numbers, strings, bytes, None, tuples and frozensets by itself.
+`canonical` is its other half: it turns a key of any other type into a value of those types, such
+that equal keys become equal values. `docs/decisions/0001-key-hash.md` has the whole definition.
 
 The hash of a key decides where its state is kept, so changing a rule here loses state in existing
 checkpoints. Golden values under test guard against it.
@@ -43,26 +43,27 @@ def canonical(key: object) -> object:
     >>> canonical(date(1970, 1, 2))
     ('date', 719164)
     """
-    return _rule_for(type(key))(key)
+    cls: Any = type(key)
+    return _rule_for(cls)(key)
 
 
 @functools.lru_cache(maxsize=1024)
-def _rule_for(cls: type) -> _Rule:
+def _rule_for(cls: Any) -> _Rule:
     if cls.__hash__ is None:
         raise TypeError(_text_for_unhashable(cls))
     for base, rule in _RULES:
         if issubclass(cls, base):
             return rule
-    if hasattr(cls, "dtype") and hasattr(cls, "item"):  # a numpy scalar, without importing numpy
+    if hasattr(cls, "dtype") and hasattr(cls, "item"):  # a numpy scalar, numpy not imported
         return _numpy_scalar
     names = _names_of_compared_fields(cls)
     if names is not None:
         return lambda key: tuple(getattr(key, name) for name in names)
     if cls.__hash__ is object.__hash__ or cls.__eq__ is object.__eq__:
         raise TypeError(
-            f"{cls.__module__}.{cls.__qualname__} cannot be a key: its objects are told apart by their "
-            "address in memory, which differs between processes. Key by one of its fields, or make "
-            "it a frozen dataclass or a NamedTuple."
+            f"{cls.__module__}.{cls.__qualname__} cannot be a key: its objects are told apart by "
+            "their address in memory, which differs between processes. Key by one of its fields, "
+            "or make it a frozen dataclass or a NamedTuple."
         )
     return _object
 
@@ -79,10 +80,12 @@ def _text_for_unhashable(cls: type) -> str:
 
 
 def _names_of_compared_fields(cls: Any) -> tuple[str, ...] | None:
-    """The fields that a dataclass, attrs class or pydantic model compares; None for other classes."""
-    if dataclasses.is_dataclass(cls) and "__eq__" in dir(cls) and cls.__eq__ is not object.__eq__:
+    """The fields that a dataclass, attrs class or pydantic model compares, else None."""
+    if cls.__eq__ is object.__eq__:
+        return None
+    if dataclasses.is_dataclass(cls):
         return tuple(f.name for f in dataclasses.fields(cls) if f.compare and f.hash is not False)
-    if hasattr(cls, "__attrs_attrs__") and cls.__eq__ is not object.__eq__:
+    if hasattr(cls, "__attrs_attrs__"):
         return tuple(f.name for f in cls.__attrs_attrs__ if f.eq and f.hash is not False)
     if hasattr(cls, "__pydantic_fields__"):
         return tuple(cls.__pydantic_fields__)
