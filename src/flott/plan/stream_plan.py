@@ -59,7 +59,8 @@ class StreamNode:
         slot_sharing_group: Name of the group; accepted and shown.
         buffer_timeout_ms: Accepted; batches never wait here.
         output_type: Declared or inferred type of its records, shown in plans.
-        type_origin: How ``output_type`` came about: ``declared``, ``hint``, ``first record``, ``""``.
+        type_origin: How ``output_type`` came about: ``declared``, ``hint``, ``first record`` or
+            nothing.
         location: ``file:line`` of the statement in the user's program.
         fixed_parallelism: Parallelism cannot be changed (a source that is not parallel).
     """
