@@ -1,0 +1,109 @@
+"""All options, as tables: one entry is the key, the type, the default, the check and the text.
+
+From these tables follow the typed getters of a configuration, the refusal of unknown keys with the
+nearest name, and the reference page. A package higher up adds its options with ``register``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flott.common.config_options import ConfigOption
+from flott.common.options import (
+    checkpointing,
+    deployment,
+    flott,
+    pipeline,
+    python,
+    restart,
+    state,
+)
+from flott.common.options.deployment import OptionFamily
+
+__all__ = [
+    "GROUPS",
+    "OptionFamily",
+    "all_options",
+    "find_family",
+    "find_option",
+    "nearest_key",
+    "register",
+]
+
+#: The tables with their titles, in the order of the reference page.
+GROUPS: dict[str, tuple[ConfigOption[Any], ...]] = {
+    "Programs": pipeline.TABLE,
+    "Checkpoints and savepoints": checkpointing.TABLE,
+    "Failures": restart.TABLE,
+    "State": state.TABLE,
+    "Running jobs": deployment.TABLE,
+    "Flott's own": flott.TABLE,
+    "PyFlink's bridge": python.TABLE,
+}
+
+
+def _index(options: Iterable[ConfigOption[Any]]) -> dict[str, ConfigOption[Any]]:
+    return {key: option for option in options for key in option.all_keys()}
+
+
+_BY_KEY = _index(option for table in GROUPS.values() for option in table)
+
+
+def register(title: str, options: Iterable[ConfigOption[Any]]) -> None:
+    """Add a table of options; doing so again with the same title replaces it.
+
+    Raises:
+        ValueError: if a key belongs to another table.
+    """
+    table = tuple(options)
+    for option in table:
+        for key in option.all_keys():
+            known = _BY_KEY.get(key)
+            if known is not None and known not in GROUPS.get(title, ()):
+                raise ValueError(f"The option '{key}' is there already: {known!r}")
+    GROUPS[title] = table
+    _BY_KEY.update(_index(table))
+
+
+def all_options() -> list[ConfigOption[Any]]:
+    """Give all options, in the order of the reference page."""
+    return [option for table in GROUPS.values() for option in table]
+
+
+def find_option(key: str) -> ConfigOption[Any] | None:
+    """Give the option that a key sets, be it a fallback or former key; None if there is none.
+
+    >>> find_option("state.checkpoints.dir").key
+    'execution.checkpointing.dir'
+    """
+    return _BY_KEY.get(key)
+
+
+def find_family(key: str) -> OptionFamily | None:
+    """Give the family a key belongs to by its prefix; None if there is none."""
+    for family in deployment.FAMILIES:
+        if key.startswith(family.prefix):
+            return family
+    return None
+
+
+def nearest_key(key: str) -> str | None:
+    """Give the key most like a misspelt one; None if none is near.
+
+    >>> nearest_key("execution.checkpoint.intervall")
+    'execution.checkpointing.interval'
+    """
+    import difflib
+
+    near: list[str] = difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0.75)
+    if near:
+        return near[0]
+    # Words in another order, or one left out: "checkpointing.interval".
+    words = set(key.lower().replace("-", ".").replace("_", ".").split("."))
+    scores = {
+        known: len(words & set(known.replace("-", ".").split("."))) / len(words)
+        for known in _BY_KEY
+    }
+    best = max(scores, key=lambda known: (scores[known], -len(known)))
+    return best if scores[best] >= 0.75 else None

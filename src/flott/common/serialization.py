@@ -1,0 +1,217 @@
+"""Schemas: how one record becomes bytes for an outside system, and bytes become a record.
+
+Subclass ``SerializationSchema`` or ``DeserializationSchema`` for a format of your own; in PyFlink
+that takes Java, here it takes one method.
+"""
+
+from __future__ import annotations
+
+import codecs
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from flott.common.errors import TypeMismatchError
+from flott.common.typeinfo import TypeInformation, Types
+
+__all__ = [
+    "BulkWriter",
+    "BulkWriterFactory",
+    "ByteArraySchema",
+    "DeserializationSchema",
+    "Encoder",
+    "RowDataBulkWriterFactory",
+    "RowFieldExtractorSchema",
+    "SerializationSchema",
+    "SimpleStringSchema",
+]
+
+
+class SerializationSchema(ABC):
+    """Turns a record into bytes."""
+
+    @abstractmethod
+    def serialize(self, value: Any) -> bytes:
+        """Give the bytes of one record.
+
+        Raises:
+            TypeMismatchError: if the record is not what this schema writes.
+        """
+
+
+class DeserializationSchema(ABC):
+    """Turns bytes into a record."""
+
+    @abstractmethod
+    def deserialize(self, data: bytes) -> Any:
+        """Give the record that the bytes hold; None to leave it out.
+
+        Raises:
+            ValueError: if the bytes hold no such record.
+        """
+
+    def is_end_of_stream(self, value: Any) -> bool:
+        """Tell whether this record says that no more will come."""
+        return False
+
+    def get_produced_type(self) -> TypeInformation:
+        """Give the type of the records."""
+        return Types.PICKLED_BYTE_ARRAY()
+
+
+class SimpleStringSchema(SerializationSchema, DeserializationSchema):
+    """Text as bytes.
+
+    Args:
+        charset: the encoding.
+
+    Raises:
+        ValueError: if Python knows no such encoding.
+
+    >>> SimpleStringSchema().serialize("naïve")
+    b'na\\xc3\\xafve'
+    """
+
+    def __init__(self, charset: str = "UTF-8") -> None:
+        self._charset = _checked_charset(charset)
+
+    def serialize(self, value: str) -> bytes:
+        if not isinstance(value, str):
+            raise _mismatch("String", value)
+        return value.encode(self._charset)
+
+    def deserialize(self, data: bytes) -> str:
+        return data.decode(self._charset)
+
+    def get_produced_type(self) -> TypeInformation:
+        return Types.STRING()
+
+
+class ByteArraySchema(SerializationSchema, DeserializationSchema):
+    """Bytes as they are."""
+
+    def serialize(self, value: bytes) -> bytes:
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise _mismatch("bytes", value)
+        return bytes(value)
+
+    def deserialize(self, data: bytes) -> bytes:
+        return data
+
+    def get_produced_type(self) -> TypeInformation:
+        return Types.PRIMITIVE_ARRAY(Types.BYTE())
+
+
+class RowFieldExtractorSchema(SerializationSchema):
+    """One field of a row, which must hold bytes already; useful as a message key.
+
+    Args:
+        field_index: position of the field, counted from 0.
+
+    Raises:
+        ValueError: if the position is negative.
+
+    >>> RowFieldExtractorSchema(1).serialize(("k", b"v"))
+    b'v'
+    """
+
+    def __init__(self, field_index: int) -> None:
+        if field_index < 0:
+            raise ValueError(f"The field index must not be negative, found {field_index}")
+        self._field_index = field_index
+
+    def serialize(self, value: Any) -> bytes:
+        try:
+            field = value[self._field_index]
+        except (IndexError, TypeError) as error:
+            raise _mismatch(f"Row with a field {self._field_index}", value) from error
+        if field is None:
+            return b""
+        if not isinstance(field, (bytes, bytearray, memoryview)):
+            raise _mismatch("bytes", field).within(f"field {self._field_index}")
+        return bytes(field)
+
+
+class Encoder:
+    """Writes records to a file, one after the other.
+
+    Args:
+        encode: gives the bytes of one record, with whatever separates it from the next.
+    """
+
+    def __init__(self, encode: Callable[[Any], bytes]) -> None:
+        self.encode = encode
+
+    @staticmethod
+    def simple_string_encoder(charset_name: str = "UTF-8") -> Encoder:
+        """Make an encoder that writes ``str(record)`` and a line feed.
+
+        Raises:
+            ValueError: if Python knows no such encoding.
+
+        >>> Encoder.simple_string_encoder().encode(7)
+        b'7\\n'
+        """
+        return Encoder(_StringEncoding(_checked_charset(charset_name)))
+
+
+class _StringEncoding:
+    """Encodes ``str(record)``; a class, so that plain pickle can carry it."""
+
+    def __init__(self, charset: str) -> None:
+        self._charset = charset
+
+    def __call__(self, element: Any) -> bytes:
+        return f"{element}\n".encode(self._charset)
+
+
+class BulkWriter(ABC):
+    """Writes records to one file in a format that needs all of them, such as Parquet."""
+
+    @abstractmethod
+    def add_elements(self, elements: list[Any]) -> None:
+        """Take records; they may be kept in memory for now."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Hand what is kept to the file, as far as the format allows."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write what is left, headers and footers included; the caller closes the file."""
+
+
+class BulkWriterFactory(ABC):
+    """Makes a writer for each file."""
+
+    @abstractmethod
+    def create(self, stream: BinaryIO) -> BulkWriter:
+        """Make a writer for an open file."""
+
+
+class RowDataBulkWriterFactory(BulkWriterFactory):
+    """Makes writers that need the type of the rows.
+
+    Args:
+        row_type: the type.
+    """
+
+    def __init__(self, row_type: TypeInformation) -> None:
+        self._row_type = row_type
+
+    def get_row_type(self) -> TypeInformation:
+        """Give the type of the rows."""
+        return self._row_type
+
+
+def _checked_charset(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"There is no encoding {name!r}; try 'UTF-8'") from None
+
+
+def _mismatch(declared: str, value: Any) -> TypeMismatchError:
+    from flott.common.redaction import shorten_record
+
+    return TypeMismatchError(declared, f"{type(value).__name__} {shorten_record(value, 80)}")
