@@ -1,0 +1,49 @@
+"""A part of a file to be read, and how far it has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class FilePosition:
+    """How far a file has been read: ``skip`` records beyond ``offset``.
+
+    Attributes:
+        offset: In a text file the byte, after decompression, at which a record begins; in a file of
+            row groups the number of the group.
+        skip: Records after that which have been read too.
+    """
+
+    offset: int
+    skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileSplit:
+    """The records that begin in a range of a file's bytes.
+
+    Attributes:
+        split_id: Path and start, for people.
+        path: Path or URI of the file.
+        start: First byte of the range.
+        stop: The byte after the range.
+        size: Size of the file when it was found, in bytes.
+        position: How far the split has been read; ``None`` before the first record.
+    """
+
+    split_id: str
+    path: str
+    start: int
+    stop: int
+    size: int
+    position: FilePosition | None = None
+
+    @staticmethod
+    def of(path: str, start: int, stop: int, size: int) -> FileSplit:
+        """A split that nobody has read yet."""
+        return FileSplit(f"{path}@{start}", path, start, stop, size)
+
+    def at(self, position: FilePosition) -> FileSplit:
+        """The same split, read up to ``position``."""
+        return replace(self, position=position)

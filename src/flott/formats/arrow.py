@@ -1,0 +1,21 @@
+"""The one place where formats and connectors import pyarrow: late, since it is large."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def load_arrow() -> Any:
+    """The module ``pyarrow``."""
+    return importlib.import_module("pyarrow")
+
+
+def load_parquet() -> Any:
+    """The module ``pyarrow.parquet``."""
+    return importlib.import_module("pyarrow.parquet")
+
+
+def load_file_systems() -> Any:
+    """The module ``pyarrow.fs``."""
+    return importlib.import_module("pyarrow.fs")
