@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from flott.common.configuration import Configuration
-from flott.core.blocking import BlockingCalls
-from flott.core.clock import Clock
-from flott.core.key_group import KeyGroupRange
-from flott.core.keyed_store import KeyedStore
-from flott.core.operator_store import OperatorStore
-from flott.core.timer import TimerCallback, TimerService
-from flott.metrics import MetricGroup
-
-T = TypeVar("T")
-
+if TYPE_CHECKING:
+    from flott.common.configuration import Configuration
+    from flott.core.blocking import BlockingCalls
+    from flott.core.clock import Clock
+    from flott.core.key_group import KeyGroupRange
+    from flott.core.keyed_store import KeyedStore
+    from flott.core.operator_store import OperatorStore
+    from flott.core.timer import TimerCallback, TimerService
+    from flott.metrics import MetricGroup
 
 class OperatorContext(ABC):
     """The surroundings of one operator subtask.

@@ -104,6 +104,11 @@ class Operator(ABC):
         """Whether ``finish`` must wait for work in flight (asynchronous calls)."""
         return False
 
+    def is_blocked(self) -> bool:
+        """Whether the task must take no further input for now: too much is in flight, such as
+        asynchronous calls. Who unblocks it calls ``context.wake`` or ``run_in_task``."""
+        return False
+
     def close(self) -> None:
         """Release resources; called once, also after a failure."""
 

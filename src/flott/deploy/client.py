@@ -1,0 +1,235 @@
+"""Starts jobs and speaks for them."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flott.common.completable_future import CompletableFuture
+from flott.common.configuration import Configuration
+from flott.common.errors import ConfigurationError, FlottError
+from flott.common.job_client import JobClient
+from flott.common.job_execution_result import JobExecutionResult
+from flott.common.job_id import JobID
+from flott.common.job_status import JobStatus
+from flott.common.options.deployment import TARGET
+from flott.deploy.driver import JobDriver
+from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.status import JobPhase
+
+#: The public status of each phase.
+PUBLIC_STATUS = {
+    JobPhase.CREATED: JobStatus.CREATED,
+    JobPhase.DEPLOYING: JobStatus.INITIALIZING,
+    JobPhase.RUNNING: JobStatus.RUNNING,
+    JobPhase.FINISHING: JobStatus.RUNNING,
+    JobPhase.FAILING: JobStatus.FAILING,
+    JobPhase.RESTARTING: JobStatus.RESTARTING,
+    JobPhase.CANCELLING: JobStatus.CANCELLING,
+    JobPhase.FINISHED: JobStatus.FINISHED,
+    JobPhase.FAILED: JobStatus.FAILED,
+    JobPhase.CANCELED: JobStatus.CANCELED,
+}
+
+#: Observers get the driver before the job begins, to show its progress.
+Observer = Callable[[JobDriver], None]
+_observers: list[Observer] = []
+
+
+def observe_jobs(observer: Observer) -> None:
+    """Have ``observer`` called with the driver of every job that starts in this process."""
+    _observers.append(observer)
+
+
+def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
+    """The driver for the target that the configuration names.
+
+    Raises:
+        ConfigurationError: There is no such target.
+        UnknownOptionError: The configuration has a misspelt key.
+    """
+    configuration.validate()
+    target = (configuration.get(TARGET) or "local").lower()
+    if target == "local":
+        target = "embedded" if plan.parallelism == 1 else "processes"
+    job_id = uuid.uuid4().hex
+    driver: JobDriver
+    if target == "embedded":
+        from flott.deploy.embedded import EmbeddedDriver
+
+        driver = EmbeddedDriver(job_id, plan, configuration)
+    elif target == "processes":
+        from flott.deploy.processes import ProcessesDriver
+
+        driver = ProcessesDriver(job_id, plan, configuration)
+    else:
+        raise ConfigurationError(
+            f"execution.target is {target!r}; it may be embedded or processes",
+            key="execution.target",
+        )
+    for observer in _observers:
+        observer(driver)
+    return driver
+
+
+def run(plan: JobPlan, configuration: Configuration) -> JobExecutionResult:
+    """Run a job in this thread until it ends.
+
+    Raises:
+        JobExecutionError: The job failed.
+        JobCancelledError: The job was cancelled.
+    """
+    driver = make_driver(plan, configuration)
+    driver.run_to_end()
+    return result_of(driver)
+
+
+def submit(plan: JobPlan, configuration: Configuration) -> DrivenJobClient:
+    """Start a job on a thread of its own and return at once."""
+    driver = make_driver(plan, configuration)
+    client = DrivenJobClient(driver)
+    thread = threading.Thread(
+        target=client.drive, name=f"flott-job-{driver.job_id[:8]}", daemon=True
+    )
+    thread.start()
+    return client
+
+
+def collect(plan: JobPlan, configuration: Configuration, collector_id: str) -> ResultIterator:
+    """Run a job as far as its results are asked for."""
+    return ResultIterator(make_driver(plan, configuration), collector_id)
+
+
+def result_of(driver: JobDriver) -> JobExecutionResult:
+    """The result of a job that is over, or its error."""
+    coordinator = driver.coordinator
+    assert driver.is_over
+    if coordinator.error is not None:
+        raise coordinator.error.with_traceback(None)
+    sources = {v.vertex_id for v in driver.plan.vertices if v.is_source}
+    sinks = {v.vertex_id for v in driver.plan.vertices if not driver.plan.outputs_of(v.vertex_id)}
+    reports = driver.reports.values()
+    return JobExecutionResult(
+        JobID(driver.job_id),
+        driver.clock.now_ms() - driver.started_ms,
+        records_in=sum(r.records_in for r in reports if r.task.vertex_id in sources),
+        records_out=sum(r.records_in for r in reports if r.task.vertex_id in sinks),
+    )
+
+
+class ResultIterator(Iterator[Any]):
+    """Rows of a job as they come; asking for the next lets the job run. Close it when done."""
+
+    def __init__(self, driver: JobDriver, collector_id: str) -> None:
+        self._driver = driver
+        self._buffer = driver.results.get(collector_id)
+
+    def __next__(self) -> Any:
+        rows = self._buffer.rows
+        if not rows:
+            self._driver.run_until(lambda: bool(rows))
+            if not rows:
+                result_of(self._driver)
+                raise StopIteration
+        return self._buffer.take()
+
+    def close(self) -> None:
+        """Cancel the job if it still runs."""
+        driver = self._driver
+        if not driver.is_over:
+            driver.coordinator.cancel()
+            driver.run_to_end()
+        driver.close()
+
+    def __del__(self) -> None:
+        if not self._driver.is_over:
+            self.close()
+
+
+class DrivenJobClient(JobClient):
+    """Client of a job that runs on a thread of this process."""
+
+    def __init__(self, driver: JobDriver) -> None:
+        self._driver = driver
+        self._result: CompletableFuture[JobExecutionResult] = CompletableFuture()
+
+    def drive(self) -> None:
+        """Run the job; the body of its thread."""
+        try:
+            self._driver.run_to_end()
+            self._result.complete(result_of(self._driver))
+        except BaseException as error:  # belongs to whoever asks for the result
+            self._result.complete_exceptionally(error)
+
+    def get_job_id(self) -> JobID:
+        return JobID(self._driver.job_id)
+
+    def get_job_status(self) -> CompletableFuture[JobStatus]:
+        return CompletableFuture.completed(PUBLIC_STATUS[self._driver.coordinator.phase])
+
+    def cancel(self) -> CompletableFuture[None]:
+        answer: CompletableFuture[None] = CompletableFuture()
+        self._result.add_done_callback(lambda _: answer.complete(None))
+        self._driver.call(self._driver.coordinator.cancel)
+        return answer
+
+    def stop_with_savepoint(
+        self, advance_to_end_of_event_time: bool, savepoint_directory: str | None = None
+    ) -> CompletableFuture[str]:
+        written: CompletableFuture[str] = CompletableFuture()
+        self._driver.call(
+            lambda: self._driver.coordinator.stop_with_savepoint(
+                savepoint_directory, advance_to_end_of_event_time, _answer(written)
+            )
+        )
+        answer: CompletableFuture[str] = CompletableFuture()
+        self._result.add_done_callback(lambda _: _hand_over(written, answer))
+        return answer
+
+    def trigger_savepoint(self, savepoint_directory: str | None = None) -> CompletableFuture[str]:
+        answer: CompletableFuture[str] = CompletableFuture()
+        self._driver.call(
+            lambda: self._driver.coordinator.trigger_savepoint(savepoint_directory, _answer(answer))
+        )
+        self._result.add_done_callback(
+            lambda _: answer.complete_exceptionally(FlottError("the job ended before the savepoint"))
+        )
+        return answer
+
+    def get_accumulators(self) -> CompletableFuture[dict[str, Any]]:
+        return CompletableFuture.completed({})
+
+    def get_job_execution_result(self) -> CompletableFuture[JobExecutionResult]:
+        return self._result
+
+    def get_metrics(self) -> dict[str, Any]:
+        """The last reported metrics, by operator and subtask."""
+        return {
+            f"{operator}/{report.task.subtask}": values
+            for report in list(self._driver.reports.values())
+            for operator, values in report.metrics.items()
+        }
+
+
+def _answer(future: CompletableFuture[str]) -> Callable[[str | BaseException], None]:
+    def done(result: str | BaseException) -> None:
+        if isinstance(result, BaseException):
+            future.complete_exceptionally(result)
+        else:
+            future.complete(result)
+
+    return done
+
+
+def _hand_over(source: CompletableFuture[str], target: CompletableFuture[str]) -> None:
+    error = FlottError("the job ended before the savepoint was complete")
+    source.complete_exceptionally(error)
+    source.add_done_callback(
+        lambda done: target.complete_exceptionally(done.exception() or error)
+        if done.exception() is not None
+        else target.complete(done.result())
+    )
+
+

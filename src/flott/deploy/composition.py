@@ -1,0 +1,101 @@
+"""The composition root: the one place where contracts meet implementations."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+
+from flott.common.configuration import Configuration
+from flott.common.errors import UnpicklableError
+from flott.common.options.checkpointing import (
+    CHECKPOINTS_DIRECTORY,
+    CREATE_SUBDIR,
+)
+from flott.core.blocking import BlockingCalls
+from flott.core.clock import Clock
+from flott.core.context import OperatorContext
+from flott.core.keyed_store import KeyedStore
+from flott.core.operator_store import OperatorStore
+from flott.core.storage import CheckpointStorage
+from flott.io.checkpoint_storage import open_checkpoint_storage
+from flott.metrics import MetricGroup
+from flott.runtime.services import RuntimeServices
+from flott.state.backends import keyed_store_factory
+from flott.state.operator_store import MemoryOperatorStore
+from flott.state.timer_service import MemoryTimerService
+
+
+def runtime_services(
+    configuration: Configuration,
+    clock: Clock,
+    blocking: BlockingCalls,
+    storage: CheckpointStorage,
+    wake: Callable[[], None],
+) -> RuntimeServices:
+    """Everything a worker needs from outside."""
+    make_store = keyed_store_factory(configuration)
+
+    def keyed_store(context: OperatorContext) -> KeyedStore:
+        return make_store(context)
+
+    def operator_store(context: OperatorContext) -> OperatorStore:
+        return MemoryOperatorStore(context.operator_id)
+
+    return RuntimeServices(
+        clock=clock,
+        blocking=blocking,
+        storage=storage,
+        keyed_store=keyed_store,
+        operator_store=operator_store,
+        timer_service=MemoryTimerService,
+        metric_group=_metric_group,
+        isolate=isolate,
+        wake=wake,
+    )
+
+
+def isolate(value: Any) -> Any:
+    """A copy of ``value`` that shares nothing mutable with it, made as for another process."""
+    return cloudpickle.loads(dump_program(value))
+
+
+def dump_program(value: Any) -> bytes:
+    """Pickle something that holds the user's functions.
+
+    Raises:
+        UnpicklableError: Something in it cannot travel; the message says what.
+    """
+    try:
+        data = cloudpickle.dumps(value, protocol=5)
+    except Exception as error:
+        raise UnpicklableError(
+            f"A function or object of the program cannot be sent to a worker: {error}. Create "
+            "connections, locks and open files in the function's open() method rather than "
+            "outside of it"
+        ) from error
+    assert isinstance(data, bytes)
+    return data
+
+
+def _metric_group(context: OperatorContext) -> MetricGroup:
+    return MetricGroup.root(context.operator_name)
+
+
+def checkpoint_root(configuration: Configuration, job_id: str) -> tuple[str, bool]:
+    """Where the job's checkpoints go, and whether the folder is temporary."""
+    directory = configuration.get(CHECKPOINTS_DIRECTORY)
+    if directory is None:
+        return tempfile.mkdtemp(prefix="flott-checkpoints-"), True
+    if not configuration.get(CREATE_SUBDIR):
+        return directory, False
+    return directory.rstrip("/") + "/" + job_id, False
+
+
+def open_storage(root: str) -> CheckpointStorage:
+    """The storage at a folder or URI."""
+    return open_checkpoint_storage(root)
+
+

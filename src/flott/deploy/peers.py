@@ -1,0 +1,90 @@
+"""Channels between worker processes: one connection in each direction for each pair.
+
+A connection is opened when the first element has to be sent. Elements and returned credits share
+it, in order. A peer that cannot be reached is not an error here: the coordinator notices a dead
+worker by itself and restarts the job.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from flott.core.element import Element
+from flott.core.transport import ChannelKey, DataTransport
+from flott.deploy.wire import Credits
+from flott.io.auth import authenticate
+from flott.io.connection import Connection
+from flott.runtime.worker.worker import Worker
+
+
+class PeerTransport(DataTransport):
+    """Sends to other workers over Unix sockets.
+
+    Args:
+        secret: Proves that both ends belong to the job.
+        watch: Called with a connection and whether it wants to be told when it is writable.
+    """
+
+    def __init__(self, secret: bytes, watch: Callable[[Connection, bool], None]) -> None:
+        self._secret = secret
+        self._watch = watch
+        self._addresses: dict[int, str] = {}
+        self._connections: dict[int, Connection] = {}
+
+    def set_addresses(self, addresses: dict[int, str]) -> None:
+        """Take note of where workers listen now; connections to former addresses are closed."""
+        for worker, address in addresses.items():
+            if self._addresses.get(worker) != address:
+                self._drop(worker)
+        self._addresses = dict(addresses)
+
+    def send(self, worker: int, channel: ChannelKey, element: Element) -> None:
+        self._send(worker, (_flat(channel), element))
+
+    def send_credits(self, worker: int, channel: ChannelKey, credits: int) -> None:
+        self._send(worker, Credits(_flat(channel), credits))
+
+    def _send(self, worker: int, value: object) -> None:
+        connection = self._connections.get(worker)
+        try:
+            if connection is None:
+                connection = self._connect(worker)
+            connection.send(value)
+            self._watch(connection, connection.wants_write)
+        except OSError:
+            self._drop(worker)
+
+    def _connect(self, worker: int) -> Connection:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(self._addresses[worker])
+            authenticate(sock, self._secret, is_server=False)
+        except OSError:
+            sock.close()
+            raise
+        connection = Connection(sock)
+        self._connections[worker] = connection
+        return connection
+
+    def _drop(self, worker: int) -> None:
+        connection = self._connections.pop(worker, None)
+        if connection is not None:
+            self._watch(connection, False)
+            connection.close()
+
+
+def deliver(worker: Worker, value: object) -> None:
+    """Hand what a peer sent to the worker machine."""
+    if isinstance(value, Credits):
+        worker.receive_credits(ChannelKey(*value.channel), value.credits)
+    else:
+        assert isinstance(value, tuple)
+        channel, element = value
+        worker.receive(ChannelKey(*channel), element)
+
+
+def _flat(channel: ChannelKey) -> tuple[int, int, int, int]:
+    return channel.attempt, channel.edge_id, channel.sender, channel.receiver
+
+

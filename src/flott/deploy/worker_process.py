@@ -1,0 +1,180 @@
+"""The main program of a worker process: a worker machine between sockets.
+
+Started by ``processes`` with ``python -m flott.deploy.worker_process``; settings come on standard
+input. The process ends when the coordinator says so or hangs up, whatever happens, so that none
+is ever left over.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import selectors
+import signal
+import socket
+import sys
+import threading
+from typing import Any, Final
+
+from flott.common.configuration import Configuration
+from flott.deploy.composition import open_storage, runtime_services
+from flott.deploy.peers import PeerTransport, deliver
+from flott.deploy.wire import Peers, WorkerSettings, WorkerStarted
+from flott.io.auth import authenticate
+from flott.io.connection import Connection
+from flott.io.system_clock import SystemClock
+from flott.io.thread_calls import ThreadCalls
+from flott.io.waker import Waker
+from flott.runtime.messages import ToCoordinator
+from flott.runtime.worker.worker import Worker
+
+#: Turns between two looks at the sockets while there is work.
+TURNS_MAX: Final = 8
+SLEEP_MAX_S: Final = 1.0
+
+
+class WorkerProcess:
+    """Joins one worker machine to its coordinator and its peers."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._selector = selectors.DefaultSelector()
+        self._waker = Waker()
+        self._clock = SystemClock()
+        self._blocking = ThreadCalls(self._waker.wake)
+        self._writing: set[Connection] = set()
+        configuration = Configuration.from_dict(settings.configuration)
+        self._transport = PeerTransport(settings.secret, self._watch_peer)
+        storage = open_storage(settings.storage_root)
+        services = runtime_services(
+            configuration, self._clock, self._blocking, storage, self._waker.wake
+        )
+        self._worker = Worker(settings.index, services, self._transport, self._report)
+        self._listener = self._listen()
+        self._control = self._connect()
+        self._selector.register(self._waker.receiver, selectors.EVENT_READ, "waker")
+        self._selector.register(self._listener, selectors.EVENT_READ, "listener")
+        self._selector.register(self._control.socket, selectors.EVENT_READ, self._control)
+
+    def run(self) -> None:
+        """Serve until told to stop, or until the coordinator is gone."""
+        self._control.send(WorkerStarted(self._settings.index, self._address))
+        while not self._worker.stopped:
+            worked = False
+            for _ in range(TURNS_MAX):
+                if not self._worker.turn():
+                    break
+                worked = True
+            if self._control.wants_write:
+                self._control.flush()
+            for key, events in self._selector.select(0.0 if worked else self._sleep_s()):
+                self._serve(key.data, events)
+            self._blocking.deliver()
+
+    # --- sockets -----------------------------------------------------------------------------
+
+    def _serve(self, what: Any, events: int) -> None:
+        if what == "waker":
+            self._waker.drain()
+        elif what == "listener":
+            self._accept()
+        else:
+            assert isinstance(what, Connection)
+            if events & selectors.EVENT_WRITE:
+                self._flush(what)
+            if events & selectors.EVENT_READ and not what.closed:
+                self._receive(what)
+
+    def _receive(self, connection: Connection) -> None:
+        values = connection.receive()
+        if values is None:
+            if connection is self._control:
+                os._exit(1)  # nobody is left who could want anything from this process
+            self._selector.unregister(connection.socket)
+            connection.close()
+            return
+        for value in values:
+            if connection is not self._control:
+                deliver(self._worker, value)
+            elif isinstance(value, Peers):
+                self._transport.set_addresses(dict(value.addresses))
+            else:
+                self._worker.handle(value)
+
+    def _flush(self, connection: Connection) -> None:
+        try:
+            connection.flush()
+        except OSError:
+            self._watch_peer(connection, False)
+            return
+        if not connection.wants_write:
+            self._watch_peer(connection, False)
+
+    def _watch_peer(self, connection: Connection, wants_write: bool) -> None:
+        if connection is self._control:
+            return
+        if wants_write and connection not in self._writing:
+            self._writing.add(connection)
+            self._selector.register(connection.socket, selectors.EVENT_WRITE, connection)
+        elif not wants_write and connection in self._writing:
+            self._writing.discard(connection)
+            self._selector.unregister(connection.socket)
+
+    def _accept(self) -> None:
+        sock, _ = self._listener.accept()
+        try:
+            authenticate(sock, self._settings.secret, is_server=True)
+        except OSError:
+            sock.close()
+            return
+        connection = Connection(sock)
+        self._selector.register(sock, selectors.EVENT_READ, connection)
+
+    def _report(self, message: ToCoordinator) -> None:
+        try:
+            self._control.send(message)
+        except OSError:
+            os._exit(1)
+
+    def _listen(self) -> socket.socket:
+        name = f"worker-{self._settings.index}-{self._settings.incarnation}"
+        self._address = os.path.join(self._settings.directory, name)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(self._address)
+        listener.listen()
+        return listener
+
+    def _connect(self) -> Connection:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.connect(self._settings.coordinator)
+        authenticate(sock, self._settings.secret, is_server=False)
+        return Connection(sock)
+
+    def _sleep_s(self) -> float:
+        deadline = self._worker.next_deadline_ms
+        if deadline is None:
+            return SLEEP_MAX_S
+        return min(SLEEP_MAX_S, max(0.0, (deadline - self._clock.now_ms()) / 1000.0))
+
+
+def _end_with_parent() -> None:
+    """End when standard input closes, even while a user's function does not come back."""
+    os.read(0, 1)
+    os._exit(1)
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    settings = pickle.load(sys.stdin.buffer)
+    assert isinstance(settings, WorkerSettings)
+    threading.Thread(target=_end_with_parent, name="flott-parent-watch", daemon=True).start()
+    sys.path[:] = settings.import_path
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the coordinator, which tells us
+    WorkerProcess(settings).run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads of connectors must not hold the process
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,409 @@
+"""The job machine: from workers being ready to the last task being closed.
+
+What happens comes in by methods (a worker is ready or lost, a message has arrived, the user
+cancels), what is to be done goes out through ``CoordinatorServices``. One failure restarts the
+whole job from its latest checkpoint: with keyed exchanges every task depends on every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from typing import Any, Final
+
+from flott.common.configuration import Configuration
+from flott.common.errors import FlottError, JobCancelledError, JobExecutionError
+from flott.core.element import SnapshotKind
+from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
+from flott.runtime.coordinator.restarts import GiveUp, make_restart_strategy
+from flott.runtime.coordinator.services import CoordinatorServices
+from flott.runtime.coordinator.splits import SourceCoordinator, source_vertices
+from flott.runtime.coordinator.status import TERMINAL, TRANSITIONS, JobPhase
+from flott.runtime.messages import (
+    CancelTasks,
+    CheckpointAcknowledged,
+    CheckpointDeclined,
+    DeployTasks,
+    DrainSources,
+    FinishTasks,
+    OperatorEvent,
+    SplitRequested,
+    StartTasks,
+    TaskDrained,
+    TaskFailed,
+    TaskFinished,
+    TaskId,
+    TaskReport,
+    TasksCancelled,
+    TasksDeployed,
+    ToCoordinator,
+    ToWorker,
+)
+from flott.runtime.task.failure import FailureReport, describe_failure
+from flott.runtime.task.schedule import Schedule
+from flott.runtime.wiring import all_tasks, place_tasks
+
+#: A worker that has not closed its tasks after this long is ended.
+CANCEL_TIMEOUT_MS: Final = 30_000
+
+
+class JobCoordinator:
+    """Runs one job.
+
+    Attributes:
+        phase: Where the job stands.
+        attempt: Number of the current execution, from 0.
+        failure: The last failure, if any.
+        error: Why the job failed or was cancelled, once it has.
+    """
+
+    def __init__(
+        self, job_id: str, plan: JobPlan, configuration: Configuration, services: CoordinatorServices
+    ) -> None:
+        self.job_id = job_id
+        self.plan = plan
+        self.phase = JobPhase.CREATED
+        self.attempt = 0
+        self.restarts = 0
+        self.failure: FailureReport | None = None
+        self.error: FlottError | None = None
+        self._configuration = configuration
+        self._services = services
+        self._schedule = Schedule()
+        self._tasks = tuple(all_tasks(plan))
+        self._placement = place_tasks(plan, services.workers)
+        self._ready: set[int] = set()
+        self._awaited: set[int] = set()
+        self._drained: set[TaskId] = set()
+        self._finished: set[TaskId] = set()
+        self._sources: dict[int, SourceCoordinator] = {}
+        self._draining_into: tuple[str | None, SavepointDone] | None = None
+        self.checkpoints = Checkpoints(
+            job_id, plan, configuration, services, self._send_all, self._fail_by
+        )
+        self._strategy = make_restart_strategy(configuration, self.checkpoints.enabled)
+        self._handlers: dict[type, Callable[..., None]] = {
+            TasksDeployed: self._on_deployed,
+            TaskDrained: self._on_drained,
+            TaskFinished: self._on_finished,
+            TaskFailed: self._on_failed,
+            TasksCancelled: self._on_cancelled,
+            CheckpointAcknowledged: lambda m: self.checkpoints.acknowledge(m),
+            CheckpointDeclined: lambda m: self.checkpoints.decline(m),
+            SplitRequested: self._on_split_request,
+            OperatorEvent: self._on_operator_event,
+            TaskReport: lambda m: services.on_report(m),
+        }
+
+    # --- what comes in -----------------------------------------------------------------------
+
+    def worker_ready(self, worker: int) -> None:
+        """A worker has started and can be given tasks."""
+        assert 0 <= worker < self._services.workers
+        self._ready.add(worker)
+        if self.phase is JobPhase.CREATED:
+            self._deploy_if_ready()
+        elif self.phase is JobPhase.RESTARTING and self._restart_due:
+            self._deploy_if_ready()
+
+    def worker_lost(self, worker: int, reason: str) -> None:
+        """A worker is gone, with all its tasks."""
+        if worker not in self._ready and self.phase is not JobPhase.CREATED:
+            return
+        self._ready.discard(worker)
+        if self.phase in TERMINAL:
+            return
+        if worker in self._awaited:
+            self._awaited.discard(worker)
+            self._when_cancelled()
+        elif self.phase not in (JobPhase.FAILING, JobPhase.CANCELLING):
+            self._fail(_lost_report(worker, reason))
+        if self.phase not in TERMINAL and self.phase is not JobPhase.CANCELLING:
+            self._services.start_worker(worker)
+
+    def handle(self, worker: int, message: ToCoordinator) -> None:
+        """Act on a worker's message; those of a former attempt are ignored."""
+        if message.attempt != self.attempt or self.phase in TERMINAL:
+            return
+        self._handlers[type(message)](message)
+
+    def cancel(self) -> None:
+        """Cancel the job."""
+        if self.phase in TERMINAL or self.phase is JobPhase.CANCELLING:
+            return
+        self.error = JobCancelledError(f"Job {self.plan.name!r} was cancelled")
+        if self.phase in (JobPhase.CREATED, JobPhase.RESTARTING):
+            self._end(JobPhase.CANCELED)
+            return
+        already_cancelling = self.phase is JobPhase.FAILING
+        self._set_phase(JobPhase.CANCELLING)
+        if not already_cancelling:
+            self._cancel_tasks()
+
+    def trigger_savepoint(self, directory: str | None, done: SavepointDone) -> None:
+        """Take a savepoint and go on."""
+        self._require_running(done, lambda: self.checkpoints.trigger_savepoint(directory, done))
+
+    def stop_with_savepoint(self, directory: str | None, drain: bool, done: SavepointDone) -> None:
+        """Take a savepoint and end; with ``drain`` windows and timers fire first."""
+
+        def stop() -> None:
+            if drain:
+                self._draining_into = (directory, done)
+                self._send_all(DrainSources(self.attempt))
+                return
+
+            def stopped(result: str | BaseException) -> None:
+                if isinstance(result, str):
+                    self._finish_tasks()
+                done(result)
+
+            self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
+
+        self._require_running(done, stop)
+
+    def advance(self) -> bool:
+        """Do what is due; whether there was anything."""
+        now = int(self._services.clock.monotonic_ms())
+        worked = self._schedule.run_due(now)
+        if self.phase in (JobPhase.RUNNING, JobPhase.FINISHING):
+            worked |= self.checkpoints.advance()
+        return worked
+
+    @property
+    def next_deadline_ms(self) -> float | None:
+        """When ``advance`` has something to do next, by the monotonic clock."""
+        times = [t for t in (self._schedule.next_ms, self.checkpoints.next_due_ms) if t is not None]
+        return min(times, default=None)
+
+    # --- deployment --------------------------------------------------------------------------
+
+    _restart_due = True
+
+    def _deploy_if_ready(self) -> None:
+        if len(self._ready) < self._services.workers:
+            return
+        self._set_phase(JobPhase.DEPLOYING)
+        try:
+            restore = self.checkpoints.restore_state()
+            self._sources = {
+                vertex.vertex_id: SourceCoordinator(
+                    vertex,
+                    self.attempt,
+                    restore.coordinators.get(vertex.head.operator_id),
+                    self._send_to_task,
+                    self._after,
+                    self._services.blocking,
+                    self._fail_by,
+                )
+                for vertex in source_vertices(self.plan)
+            }
+        except Exception as error:
+            self._fail_by(error)
+            return
+        self._awaited = set(self._ready)
+        self._drained, self._finished = set(), set()
+        for worker in sorted(self._ready):
+            mine = {t: h for t, h in restore.tasks.items() if self._placement[t] == worker}
+            deployment = DeployTasks(
+                self.attempt,
+                self.job_id,
+                self.plan,
+                self._placement,
+                mine,
+                restore.checkpoint_id,
+            )
+            self._services.send(worker, deployment)
+
+    def _on_deployed(self, message: TasksDeployed) -> None:
+        if self.phase is not JobPhase.DEPLOYING:
+            return
+        self._awaited.discard(message.worker)
+        if self._awaited:
+            return
+        self._set_phase(JobPhase.RUNNING)
+        self._send_all(StartTasks(self.attempt))
+        self.checkpoints.start(self.attempt, self._tasks, self._sources)
+        try:
+            for source in self._sources.values():
+                source.start()
+        except Exception as error:
+            self._fail_by(error)
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def _on_drained(self, message: TaskDrained) -> None:
+        self._drained.add(message.task)
+        self.checkpoints.task_drained(message.task)
+        if len(self._drained) < len(self._tasks) or self.phase is not JobPhase.RUNNING:
+            return
+        self._set_phase(JobPhase.FINISHING)
+        if self._draining_into is not None:
+            directory, done = self._draining_into
+
+            def stopped(result: str | BaseException) -> None:
+                if isinstance(result, str):
+                    self._finish_tasks()
+                done(result)
+
+            self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
+        elif self.checkpoints.enabled:
+            self.checkpoints.trigger_final(self._finish_tasks)
+        else:
+            self._finish_tasks()
+
+    def _finish_tasks(self) -> None:
+        if self.phase is JobPhase.RUNNING:
+            self._set_phase(JobPhase.FINISHING)
+        if self.phase is JobPhase.FINISHING:
+            self._send_all(FinishTasks(self.attempt))
+
+    def _on_finished(self, message: TaskFinished) -> None:
+        self._finished.add(message.task)
+        if len(self._finished) == len(self._tasks) and self.phase is JobPhase.FINISHING:
+            self._end(JobPhase.FINISHED)
+
+    def _end(self, phase: JobPhase) -> None:
+        assert phase in TERMINAL
+        self._close_sources()
+        self.checkpoints.end(phase)
+        self._set_phase(phase)
+
+    # --- failures ----------------------------------------------------------------------------
+
+    def _on_failed(self, message: TaskFailed) -> None:
+        if self.phase is JobPhase.DEPLOYING:
+            self.checkpoints.note_failed_restore(message.failure)
+        self._fail(message.failure)
+
+    def _fail_by(self, error: BaseException) -> None:
+        """Something failed in the coordinator: an enumerator, a restore."""
+        self._fail(describe_failure(error, "job coordinator", {}, None), error)
+
+    def _fail(self, failure: FailureReport, cause: BaseException | None = None) -> None:
+        if self.phase in TERMINAL or self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
+            return
+        self.failure = failure
+        self._cause = cause
+        self._set_phase(JobPhase.FAILING)
+        self._cancel_tasks()
+
+    _cause: BaseException | None = None
+
+    def _cancel_tasks(self) -> None:
+        self.checkpoints.stop()
+        self._close_sources()
+        self._awaited = set(self._ready)
+        attempt = self.attempt
+        for worker in sorted(self._ready):
+            self._services.send(worker, CancelTasks(attempt))
+        self._after(CANCEL_TIMEOUT_MS, lambda: self._stop_silent_workers(attempt))
+        self._when_cancelled()
+
+    def _stop_silent_workers(self, attempt: int) -> None:
+        if attempt == self.attempt and self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
+            for worker in sorted(self._awaited):
+                self._services.stop_worker(worker)
+
+    def _on_cancelled(self, message: TasksCancelled) -> None:
+        self._awaited.discard(message.worker)
+        self._when_cancelled()
+
+    def _when_cancelled(self) -> None:
+        if self._awaited:
+            return
+        if self.phase is JobPhase.CANCELLING:
+            self._end(JobPhase.CANCELED)
+        elif self.phase is JobPhase.FAILING:
+            self._restart_or_fail()
+
+    def _restart_or_fail(self) -> None:
+        assert self.failure is not None
+        if self.checkpoints.restore_is_hopeless:
+            decision: Any = GiveUp("the state cannot be restored")
+        else:
+            decision = self._strategy.decide(self._services.clock.monotonic_ms())
+        if isinstance(decision, GiveUp):
+            self.error = _execution_error(self.plan.name, self.failure, decision, self.restarts)
+            self.error.__cause__ = self._cause
+            self._end(JobPhase.FAILED)
+            return
+        self._set_phase(JobPhase.RESTARTING)
+        self.attempt += 1
+        self.restarts += 1
+        self._restart_due = False
+        attempt = self.attempt
+
+        def due() -> None:
+            if self.phase is JobPhase.RESTARTING and attempt == self.attempt:
+                self._restart_due = True
+                self._deploy_if_ready()
+
+        self._after(decision.delay_ms, due)
+
+    # --- sources and events ------------------------------------------------------------------
+
+    def _on_split_request(self, message: SplitRequested) -> None:
+        source = self._sources.get(message.task.vertex_id)
+        assert source is not None
+        self._guard(lambda: source.handle_split_request(message.task.subtask))
+
+    def _on_operator_event(self, message: OperatorEvent) -> None:
+        source = self._sources.get(message.task.vertex_id)
+        if source is not None and source.operator_id == message.operator_id:
+            self._guard(lambda: source.handle_event(message.task.subtask, message.event))
+        else:
+            self._services.on_event(message.task, message.operator_id, message.event)
+
+    def _close_sources(self) -> None:
+        for source in self._sources.values():
+            self._guard(source.close)
+        self._sources = {}
+
+    # --- small things ------------------------------------------------------------------------
+
+    def _guard(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:
+            self._fail_by(error)
+
+    def _require_running(self, done: SavepointDone, action: Callable[[], None]) -> None:
+        if self.phase is JobPhase.RUNNING:
+            action()
+        else:
+            done(FlottError(f"Job {self.plan.name!r} is {self.phase.value}, not running"))
+
+    def send_event(self, task: TaskId, message: ToWorker) -> None:
+        """Send something to an operator from its half at the coordinator."""
+        self._send_to_task(task, message)
+
+    def _send_to_task(self, task: TaskId, message: ToWorker) -> None:
+        self._services.send(self._placement[task], message)
+
+    def _send_all(self, message: ToWorker) -> None:
+        for worker in sorted(self._ready):
+            self._services.send(worker, message)
+
+    def _after(self, delay_ms: int, callback: Callable[[], None]) -> None:
+        now = int(self._services.clock.monotonic_ms())
+        self._schedule.add(now + delay_ms, callback)
+
+    def _set_phase(self, phase: JobPhase) -> None:
+        assert phase in TRANSITIONS[self.phase], f"{self.phase} -> {phase}"
+        self.phase = phase
+        self._services.on_phase(phase)
+
+
+def _lost_report(worker: int, reason: str) -> FailureReport:
+    text = f"worker {worker} was lost: {reason}"
+    return FailureReport(f"worker {worker}", None, "", "WorkerLost", text, None, None, text, text)
+
+
+def _execution_error(
+    job: str, failure: FailureReport, decision: GiveUp, restarts: int
+) -> JobExecutionError:
+    return JobExecutionError(job, failure, decision.reason, restarts)
+
+

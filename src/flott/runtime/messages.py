@@ -1,0 +1,317 @@
+"""Every message between coordinator and workers, frozen.
+
+Messages carry the attempt they belong to: what arrives from a former attempt is ignored, so a
+worker that comes back from the dead can neither acknowledge nor commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flott.core.element import Barrier
+from flott.core.snapshot import StateHandle
+from flott.plan.job_plan import JobPlan
+from flott.runtime.task.failure import FailureReport
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TaskId:
+    """A subtask of a vertex."""
+
+    vertex_id: int
+    subtask: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreHandles:
+    """Where an operator subtask finds the state it starts from, in the order to apply it."""
+
+    keyed: tuple[StateHandle, ...] = ()
+    operator: tuple[StateHandle, ...] = ()
+
+
+# --- coordinator to worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeployTasks:
+    """Build these tasks, connect them and load their state; answer with ``TasksDeployed``.
+
+    Attributes:
+        attempt: Number of the execution, from 0.
+        job_id: Id of the job, 32 hexadecimal digits.
+        plan: The whole job plan, so that every worker derives the same channels.
+        placement: Worker of each task.
+        restore: Handles by task and operator id.
+        restored_checkpoint_id: What the handles belong to; ``None`` on a fresh start.
+        first_checkpoint_id: Ids of this attempt's checkpoints begin here.
+    """
+
+    attempt: int
+    job_id: str
+    plan: JobPlan
+    placement: Mapping[TaskId, int]
+    restore: Mapping[TaskId, Mapping[str, RestoreHandles]]
+    restored_checkpoint_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartTasks:
+    """All workers have deployed: begin."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerCheckpoint:
+    """Take a snapshot: sources emit the barrier; tasks that have drained snapshot at once."""
+
+    attempt: int
+    barrier: Barrier
+    tasks: tuple[TaskId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointCompleted:
+    """A checkpoint can be restored from now on: commit."""
+
+    attempt: int
+    checkpoint_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointAborted:
+    """A checkpoint will never complete: stop aligning for it."""
+
+    attempt: int
+    checkpoint_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignSplits:
+    """Source task ``task`` reads these splits too."""
+
+    attempt: int
+    task: TaskId
+    splits: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMoreSplits:
+    """Source task ``task`` gets no further split."""
+
+    attempt: int
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorEvent:
+    """Something for operator ``operator_id`` of ``task`` from its half at the coordinator."""
+
+    attempt: int
+    task: TaskId
+    operator_id: str
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AlignSources:
+    """Splits of alignment group ``group`` ahead of ``max_watermark`` pause."""
+
+    attempt: int
+    group: str
+    max_watermark: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrainSources:
+    """Sources end now, as if their input had: results become final."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTasks:
+    """All tasks have drained and what had to be committed is: close."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTasks:
+    """Close all tasks of the attempt at once; answer with ``TasksCancelled``."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopWorker:
+    """End the worker."""
+
+
+# --- worker to coordinator ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TasksDeployed:
+    """All tasks of ``worker`` are ready to start."""
+
+    attempt: int
+    worker: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDrained:
+    """All input is processed and nothing is left to emit; the task waits for its release."""
+
+    attempt: int
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFinished:
+    """The task is closed."""
+
+    attempt: int
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    """The task cannot go on."""
+
+    attempt: int
+    task: TaskId | None
+    failure: FailureReport
+    is_permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TasksCancelled:
+    """``worker`` has closed all its tasks of the attempt."""
+
+    attempt: int
+    worker: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointAcknowledged:
+    """A task's part of a checkpoint is stored.
+
+    Attributes:
+        handles: Everything needed to restore the task, also what earlier checkpoints stored.
+        aligned_ms: From the first barrier to the last.
+        snapshot_ms: Time the task stood still to take its snapshot.
+        stored_bytes: What was written for this checkpoint.
+    """
+
+    attempt: int
+    checkpoint_id: int
+    task: TaskId
+    handles: tuple[StateHandle, ...]
+    aligned_ms: float
+    snapshot_ms: float
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDeclined:
+    """A task could not take its part of a checkpoint; the job goes on."""
+
+    attempt: int
+    checkpoint_id: int
+    task: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRequested:
+    """A source task has no split left and wants another."""
+
+    attempt: int
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEvent:
+    """Something from an operator to its half at the coordinator."""
+
+    attempt: int
+    task: TaskId
+    operator_id: str
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWatermark:
+    """How far a source task of an alignment group is; ``None`` while idle."""
+
+    attempt: int
+    task: TaskId
+    group: str
+    watermark: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReport:
+    """Counters of a task, sent regularly.
+
+    Attributes:
+        records_in: Records taken from inputs, or read if it is a source.
+        records_out: Records sent.
+        watermark: Last combined watermark of the inputs.
+        input_watermarks: Last watermark of each input channel, by its name.
+        idle_inputs: Names of channels that are idle.
+        last_input_ms: When a record came in last, epoch milliseconds.
+        last_output_ms: When a record went out last, epoch milliseconds.
+        blocked_ms: How long in all the task waited for room in its outputs.
+        busy_ms: How long in all the task worked.
+        state_bytes: Rough size of keyed state.
+        pending: Earliest event time something waits for, by operator name.
+    """
+
+    attempt: int
+    task: TaskId
+    records_in: int
+    records_out: int
+    watermark: int
+    input_watermarks: Mapping[str, int]
+    idle_inputs: tuple[str, ...]
+    last_input_ms: int | None
+    last_output_ms: int | None
+    blocked_ms: float
+    busy_ms: float
+    state_bytes: int
+    metrics: Mapping[str, Any]
+
+
+ToWorker = (
+    DeployTasks
+    | StartTasks
+    | TriggerCheckpoint
+    | CheckpointCompleted
+    | CheckpointAborted
+    | AssignSplits
+    | NoMoreSplits
+    | CoordinatorEvent
+    | AlignSources
+    | DrainSources
+    | FinishTasks
+    | CancelTasks
+    | StopWorker
+)
+ToCoordinator = (
+    TasksDeployed
+    | TaskDrained
+    | TaskFinished
+    | TaskFailed
+    | TasksCancelled
+    | CheckpointAcknowledged
+    | CheckpointDeclined
+    | SplitRequested
+    | OperatorEvent
+    | SourceWatermark
+    | TaskReport
+)

@@ -1,0 +1,34 @@
+"""How many rows a source hands over at once.
+
+Batches form naturally; this only bounds them, so that a turn takes about the latency target: a
+batch that took much less lets the next be twice as large, one that took more halves it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flott.common.options.flott import LATENCY_TARGET
+from flott.core.batch import BATCH_ROWS_MAX
+
+if TYPE_CHECKING:
+    from flott.common.configuration import Configuration
+
+#: Where a source begins: enough to amortise a turn, little enough for a slow function.
+ROWS_FIRST: Final = 64
+
+
+class BatchSize:
+    """Adapts the number of rows to the time a turn takes."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.rows = ROWS_FIRST
+        self._target_ms: float = configuration.get(LATENCY_TARGET).to_milliseconds()
+
+    def adapt(self, turn_ms: float) -> None:
+        """Take into account that a batch of the present size took ``turn_ms``."""
+        if turn_ms < self._target_ms / 2:
+            self.rows = min(self.rows * 2, BATCH_ROWS_MAX)
+        elif turn_ms > self._target_ms * 1.5:
+            self.rows = max(self.rows // 2, 1)
+        assert 1 <= self.rows <= BATCH_ROWS_MAX

@@ -1,0 +1,100 @@
+"""The inputs of a task: one queue per channel, read in turn, blocked while a barrier aligns.
+
+Senders never fill a channel beyond its capacity in batches: a local sender asks ``has_room``, a
+remote one holds credits that are returned as batches are taken. Watermarks, barriers and the end
+travel in the same queue, cost nothing and are never held back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from flott.core.batch import Batch
+from flott.core.element import Element
+
+#: Batches in flight per channel: one being written, one being read and some slack; with batches
+#: of about a millisecond's work this bounds what a barrier waits behind.
+CHANNEL_BATCHES_MAX: Final = 4
+
+
+class InputChannel:
+    """The queue of one sender."""
+
+    __slots__ = ("batches", "blocked", "index", "input_index", "listed", "name", "on_taken", "queue")
+
+    def __init__(self, index: int, input_index: int, name: str) -> None:
+        self.index = index
+        self.input_index = input_index
+        self.name = name
+        self.queue: deque[Element] = deque()
+        self.batches = 0
+        self.blocked = False
+        self.listed = False
+        #: Called after a batch was taken; returns credit to a remote sender.
+        self.on_taken: Callable[[], None] | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a sender may put another batch."""
+        return self.batches < CHANNEL_BATCHES_MAX
+
+
+class Gate:
+    """All channels of a task."""
+
+    def __init__(self, channels: Iterable[InputChannel]) -> None:
+        self.channels = tuple(channels)
+        assert all(channel.index == i for i, channel in enumerate(self.channels))
+        self._ready: deque[InputChannel] = deque()
+
+    def put(self, channel: InputChannel, element: Element) -> None:
+        """Append ``element`` to ``channel``."""
+        channel.queue.append(element)
+        if isinstance(element, Batch):
+            channel.batches += 1
+        if not channel.listed and not channel.blocked:
+            channel.listed = True
+            self._ready.append(channel)
+
+    def take(self) -> tuple[InputChannel, Element] | None:
+        """The next element of a channel that is not blocked, channels taking turns."""
+        ready = self._ready
+        while ready:
+            channel = ready.popleft()
+            if channel.blocked or not channel.queue:
+                channel.listed = False
+                continue
+            element = channel.queue.popleft()
+            if channel.queue:
+                ready.append(channel)
+            else:
+                channel.listed = False
+            if isinstance(element, Batch):
+                channel.batches -= 1
+                assert channel.batches >= 0
+                if channel.on_taken is not None:
+                    channel.on_taken()
+            return channel, element
+        return None
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether ``take`` would probably give something."""
+        return bool(self._ready)
+
+    def set_blocked(self, blocked: Iterable[int]) -> None:
+        """Block exactly the channels with these indexes."""
+        wanted = set(blocked)
+        assert all(0 <= index < len(self.channels) for index in wanted)
+        for channel in self.channels:
+            channel.blocked = channel.index in wanted
+            if not channel.blocked and channel.queue and not channel.listed:
+                channel.listed = True
+                self._ready.append(channel)
+
+    @property
+    def queued_batches(self) -> int:
+        """Batches waiting in all channels."""
+        return sum(channel.batches for channel in self.channels)

@@ -1,0 +1,382 @@
+"""A task: one subtask of a chain, taking turns.
+
+A turn does one bounded thing: run due timers, or take one element from the gate (one poll from a
+source) through the whole chain. Between turns the worker delivers messages, so a checkpoint's
+barrier enters a source exactly between two batches. A task without room in its outputs takes no
+turn: that is how pressure reaches the source.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, Protocol
+
+from flott.core.batch import Batch
+from flott.core.element import (
+    END_OF_INPUT,
+    MAX_WATERMARK,
+    MIN_WATERMARK,
+    Barrier,
+    EndOfInput,
+    SnapshotKind,
+    Watermark,
+    WatermarkStatus,
+)
+from flott.core.operator import Operator, SourceOperator, SourcePoll
+from flott.core.snapshot import OperatorRestore, StatePart
+from flott.progress.barrier_alignment import BarrierAlignment
+from flott.progress.watermark_merge import Progress, WatermarkMerge
+from flott.runtime.messages import OperatorEvent, SplitRequested, ToCoordinator
+from flott.runtime.services import RuntimeServices
+from flott.runtime.task.batch_size import BatchSize
+from flott.runtime.task.chain import Chain, RoutersByOutput
+from flott.runtime.task.context import TaskOperatorContext
+from flott.runtime.task.deployment import TaskDeployment
+from flott.runtime.task.failure import FailureReport, describe_failure, find_culprit
+from flott.runtime.task.gate import Gate
+from flott.runtime.task.router import Router
+from flott.runtime.task.schedule import Schedule
+
+
+class TaskStatus(Enum):
+    """Where a task stands."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    ENDING = "ending"
+    """All input has come; operators finish one after another."""
+    DRAINED = "drained"
+    """Nothing is left to do but a last checkpoint."""
+    CLOSED = "closed"
+
+
+class Snapshots(Protocol):
+    """Takes the snapshots of a task to storage."""
+
+    def needs_full(self, barrier: Barrier) -> bool:
+        """Whether the snapshot for ``barrier`` must hold everything rather than changes."""
+
+    def store(
+        self, barrier: Barrier, parts: list[StatePart], aligned_ms: float, snapshot_ms: float
+    ) -> None:
+        """Store ``parts`` and acknowledge the checkpoint."""
+
+
+class Task:
+    """Runs one subtask. All methods are called by the worker's loop."""
+
+    def __init__(
+        self,
+        deployment: TaskDeployment,
+        services: RuntimeServices,
+        gate: Gate,
+        routers: RoutersByOutput,
+        report: Callable[[ToCoordinator], None],
+        snapshots: Snapshots,
+    ) -> None:
+        self.deployment = deployment
+        self.services = services
+        self.schedule = Schedule()
+        self.mailbox: deque[Callable[[], None]] = deque()
+        self.status = TaskStatus.CREATED
+        self.gate = gate
+        self.records_in = 0
+        self.busy_ms = 0.0
+        self._report = report
+        self._snapshots = snapshots
+        self.reported_drained = False
+        self.blocked_ms = 0.0
+        self.last_output_ms: int | None = None
+        self._routers: tuple[Router, ...] = tuple(r for group in routers.values() for r in group)
+        self._chain = self._build_chain(routers)
+        self._merge = WatermarkMerge([channel.input_index for channel in gate.channels])
+        self._alignment = BarrierAlignment(len(gate.channels), deployment.exactly_once)
+        self._alignment_since: float | None = None
+        self._open_channels = [0] * (1 + max((c.input_index for c in gate.channels), default=0))
+        for channel in gate.channels:
+            self._open_channels[channel.input_index] += 1
+        self._ending_position = 0
+        self._batch_size = BatchSize(deployment.configuration)
+        self._source_paused = False
+        self._drain_requested = False
+        self.watermark = MIN_WATERMARK
+        self.last_input_ms: int | None = None
+
+    def _build_chain(self, routers: RoutersByOutput) -> Chain:
+        plan, restore = self.deployment.vertex.chain, self.deployment.restore
+        contexts = [
+            TaskOperatorContext(self, operator, restore.get(operator.operator_id, OperatorRestore()))
+            for operator in plan
+        ]
+        return Chain(plan, contexts, routers)
+
+    # --- life --------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open the operators; their state is loaded."""
+        assert self.status is TaskStatus.CREATED
+        self._chain.open()
+        self._entry = self._chain.entry.emit
+        head = self._chain.head
+        self._blockers = tuple(
+            operator
+            for operator in self._chain.operators
+            if type(operator).is_blocked is not Operator.is_blocked
+        )
+        self._source = head if isinstance(head, SourceOperator) else None
+        assert (self._source is None) == bool(self.gate.channels), "a task reads or receives"
+
+    def start(self) -> None:
+        """Begin to take turns."""
+        assert self.status is TaskStatus.CREATED
+        self.status = TaskStatus.RUNNING
+
+    def close(self) -> list[BaseException]:
+        """Release everything; returns what went wrong while doing so."""
+        if self.status is TaskStatus.CLOSED:
+            return []
+        self.status = TaskStatus.CLOSED
+        self.mailbox.clear()
+        return self._chain.close()
+
+    # --- turns -------------------------------------------------------------------------------
+
+    def turn(self) -> bool:
+        """Do one bounded piece of work; whether there was any."""
+        worked = self._run_mail() if self.mailbox else False
+        if self.schedule.next_ms is not None:
+            worked |= self.schedule.run_due(self.services.clock.now_ms())
+        if self.status is TaskStatus.RUNNING:
+            if not self._has_room():
+                return worked
+            if self._source is not None:
+                return self._poll_source() or worked
+            return self._take_element() or worked
+        if self.status is TaskStatus.ENDING:
+            return self._advance_ending() or worked
+        return worked
+
+    def _has_room(self) -> bool:
+        for router in self._routers:
+            if not router.has_room:
+                return False
+        return not any(operator.is_blocked() for operator in self._blockers)
+
+    def _run_mail(self) -> bool:
+        for _ in range(len(self.mailbox)):
+            self.mailbox.popleft()()
+        return True
+
+    def _poll_source(self) -> bool:
+        assert self._source is not None
+        if self._drain_requested:
+            self._begin_ending()
+            return True
+        if self._source_paused:
+            return False
+        started = self.services.clock.monotonic_ms()
+        outcome = self._source.poll(self._batch_size.rows)
+        if outcome is SourcePoll.EMITTED:
+            self._batch_size.adapt(self.services.clock.monotonic_ms() - started)
+            return True
+        if outcome is SourcePoll.END:
+            self._begin_ending()
+            return True
+        return False
+
+    def _take_element(self) -> bool:
+        taken = self.gate.take()
+        if taken is None:
+            return False
+        channel, element = taken
+        if isinstance(element, Batch):
+            self.records_in += element.row_count
+            if channel.input_index == 0:
+                self._entry(element)
+            else:
+                self._chain.head.process_batch(element, channel.input_index)
+        elif isinstance(element, Watermark):
+            self._apply(self._merge.advance(channel.index, element.timestamp))
+        elif isinstance(element, WatermarkStatus):
+            self._apply(self._merge.set_idle(channel.index, element.idle))
+        elif isinstance(element, Barrier):
+            self._receive_barrier(channel.index, element)
+        else:
+            assert isinstance(element, EndOfInput)
+            self._receive_end(channel.index, channel.input_index)
+        return True
+
+    def _apply(self, progress: Progress) -> None:
+        entry = self._chain.entry
+        if progress.idle is False:
+            entry.emit_status(False)
+        if progress.watermark is not None:
+            assert progress.watermark > self.watermark, "a watermark never goes back"
+            self.watermark = progress.watermark
+            entry.emit_watermark(progress.watermark)
+        if progress.idle:
+            entry.emit_status(True)
+
+    # --- end of input ------------------------------------------------------------------------
+
+    def _receive_end(self, channel: int, input_index: int) -> None:
+        self._apply(self._merge.end(channel))
+        self._open_channels[input_index] -= 1
+        assert self._open_channels[input_index] >= 0
+        completed = self._alignment.on_end(channel)
+        if completed is not None:
+            self._complete_alignment(completed)
+        else:
+            self.gate.set_blocked(self._alignment.blocked)
+        if self._open_channels[input_index] == 0:
+            self._chain.head.end_input(input_index)
+        if not any(self._open_channels):
+            self._begin_ending()
+
+    def _begin_ending(self) -> None:
+        assert self.status is TaskStatus.RUNNING
+        self.status = TaskStatus.ENDING
+        if self._source is not None:
+            self._source.process_watermark(MAX_WATERMARK)
+        self._advance_ending()
+
+    def _advance_ending(self) -> bool:
+        """Finish operators from head to tail; one with work in flight is waited for."""
+        operators = self._chain.operators
+        while self._ending_position < len(operators):
+            position = self._ending_position
+            operator = operators[position]
+            if position > 0:
+                operator.end_input(0)
+            if operator.has_pending_work():
+                return False
+            operator.finish()
+            self._ending_position += 1
+        for router in self._routers:
+            router.broadcast(END_OF_INPUT)
+        self.status = TaskStatus.DRAINED
+        return True
+
+    # --- messages ----------------------------------------------------------------------------
+
+    def add_splits(self, splits: Sequence[Any]) -> None:
+        """The enumerator assigned splits."""
+        assert self._source is not None
+        self._source.add_splits(list(splits))
+
+    def no_more_splits(self) -> None:
+        """The enumerator will assign nothing more."""
+        assert self._source is not None
+        self._source.no_more_splits()
+
+    def handle_coordinator_event(self, operator_id: str, event: Any) -> None:
+        """An operator's half at the coordinator sent ``event``."""
+        for context, operator in zip(self._chain.contexts, self._chain.operators, strict=True):
+            if context.operator_id == operator_id:
+                operator.handle_coordinator_event(event)
+
+    def align(self, group: str, max_watermark: int) -> None:
+        """Splits of alignment group ``group`` ahead of ``max_watermark`` pause."""
+        if self._source is not None:
+            self._source.align_watermark(group, max_watermark)
+
+    def drain(self) -> None:
+        """Sources end as if their input had."""
+        self._drain_requested = self._source is not None
+
+    def send_operator_event(self, operator_id: str, event: Any) -> None:
+        """Send ``event`` to the operator's half at the coordinator."""
+        task = self.deployment
+        self._report(OperatorEvent(task.attempt, task.task, operator_id, event))
+
+    def request_split(self) -> None:
+        """Ask the enumerator for another split."""
+        self._report(SplitRequested(self.deployment.attempt, self.deployment.task))
+
+    # --- checkpoints -------------------------------------------------------------------------
+
+    def trigger(self, barrier: Barrier) -> None:
+        """The coordinator asks a source, or a task whose input has ended, for a snapshot."""
+        if self.status is TaskStatus.RUNNING and self._source is not None:
+            self._take_snapshot(barrier, 0.0)
+            self._source_paused |= barrier.kind is SnapshotKind.STOP_SAVEPOINT
+        elif self.status is TaskStatus.DRAINED:
+            self._take_snapshot(barrier, 0.0)
+
+    def _receive_barrier(self, channel: int, barrier: Barrier) -> None:
+        if self._alignment_since is None:
+            self._alignment_since = self.services.clock.monotonic_ms()
+        completed = self._alignment.on_barrier(channel, barrier)
+        if completed is not None:
+            self._complete_alignment(completed)
+        else:
+            self.gate.set_blocked(self._alignment.blocked)
+
+    def _complete_alignment(self, barrier: Barrier) -> None:
+        assert not self._alignment.blocked
+        since, now = self._alignment_since, self.services.clock.monotonic_ms()
+        self._alignment_since = None
+        self._take_snapshot(barrier, 0.0 if since is None else now - since)
+        self.gate.set_blocked(())
+
+    def _take_snapshot(self, barrier: Barrier, aligned_ms: float) -> None:
+        started = self.services.clock.monotonic_ms()
+        for operator in self._chain.operators:
+            operator.prepare_snapshot(barrier)
+        if self.status is not TaskStatus.DRAINED:
+            for router in self._routers:
+                router.broadcast(barrier)
+        full = self._snapshots.needs_full(barrier)
+        parts = [part for context in self._chain.contexts for part in context.snapshot(full)]
+        elapsed = self.services.clock.monotonic_ms() - started
+        self._snapshots.store(barrier, parts, aligned_ms, elapsed)
+
+    def notify_complete(self, checkpoint_id: int) -> None:
+        """A checkpoint is complete: operators commit."""
+        for operator in self._chain.operators:
+            operator.notify_checkpoint_complete(checkpoint_id)
+
+    def notify_aborted(self, checkpoint_id: int) -> None:
+        """A checkpoint was given up: channels that wait for it go on."""
+        self._alignment.on_abort(checkpoint_id)
+        self.gate.set_blocked(self._alignment.blocked)
+        for operator in self._chain.operators:
+            operator.notify_checkpoint_aborted(checkpoint_id)
+
+    # --- facts -------------------------------------------------------------------------------
+
+    @property
+    def records_out(self) -> int:
+        """Records sent to other tasks."""
+        return sum(router.records_out for router in self._routers)
+
+    @property
+    def state_bytes(self) -> int:
+        """Rough size of keyed state."""
+        return sum(context.state_bytes for context in self._chain.contexts)
+
+    def metrics(self) -> dict[str, Any]:
+        """The users' and operators' metrics by operator name."""
+        return {c.operator_name: c.metrics.snapshot() for c in self._chain.contexts}
+
+    def input_watermarks(self) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Last watermark of each input channel, and the channels that are idle."""
+        names = [channel.name for channel in self.gate.channels]
+        marks = dict(zip(names, self._merge.watermarks, strict=True))
+        idle = tuple(n for n, is_idle in zip(names, self._merge.idle, strict=True) if is_idle)
+        return marks, idle
+
+    def describe(self, error: BaseException) -> FailureReport:
+        """Put a failure of this task into words."""
+        names = {
+            id(operator): (plan.name, plan.location)
+            for operator, plan in zip(self._chain.operators, self._chain.plan, strict=True)
+        }
+        position = None
+        head = self._chain.head
+        if isinstance(head, SourceOperator):
+            record = find_culprit(error)[1]
+            position = head.describe_position(record)
+        return describe_failure(error, self.deployment.name, names, position)

@@ -1,0 +1,1 @@
+"""A worker: all tasks of one process, driven by messages and turns."""

@@ -1,0 +1,301 @@
+"""The worker machine: control messages and channel elements in, turns, reports out.
+
+One worker is one thread. The loop that owns it calls ``handle`` and ``receive`` for what has
+arrived and ``turn`` until there is nothing to do, then waits until ``next_deadline_ms`` or a
+wake-up.
+"""
+
+from __future__ import annotations
+
+
+from collections.abc import Callable
+from typing import Final
+
+from flott.common.configuration import Configuration
+from flott.core.element import Element
+from flott.core.snapshot import OperatorRestore
+from flott.core.transport import ChannelKey, DataTransport
+from flott.checkpoint.task_file import read_parts
+from flott.runtime.messages import (
+    AlignSources,
+    AssignSplits,
+    CancelTasks,
+    CheckpointAborted,
+    CheckpointCompleted,
+    CoordinatorEvent,
+    DeployTasks,
+    DrainSources,
+    FinishTasks,
+    NoMoreSplits,
+    RestoreHandles,
+    StartTasks,
+    StopWorker,
+    TaskDrained,
+    TaskFailed,
+    TaskFinished,
+    TaskId,
+    TasksCancelled,
+    TasksDeployed,
+    ToCoordinator,
+    ToWorker,
+    TriggerCheckpoint,
+)
+from flott.runtime.services import RuntimeServices
+from flott.runtime.task.deployment import TaskDeployment
+from flott.runtime.task.failure import describe_failure
+from flott.runtime.task.task import Task, TaskStatus
+from flott.runtime.worker.builder import (
+    ChannelBuilder,
+    Channels,
+    has_checkpoints,
+    is_exactly_once,
+)
+from flott.runtime.worker.reporting import report_task
+from flott.runtime.worker.snapshot_writer import SnapshotWriter
+
+#: How often counters go to the coordinator: often enough for a live status line.
+REPORT_INTERVAL_MS: Final = 500
+
+
+class Worker:
+    """Runs the tasks placed on it.
+
+    Args:
+        index: Number of the worker, from 0.
+        services: Clock, storage, state and so on.
+        transport: Sends elements to other workers.
+        report: Sends a message to the coordinator.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        services: RuntimeServices,
+        transport: DataTransport,
+        report: Callable[[ToCoordinator], None],
+    ) -> None:
+        self.index = index
+        self.stopped = False
+        self._services = services
+        self._transport = transport
+        self._report = report
+        self._attempt = -1
+        self._job_id = ""
+        self._tasks: dict[TaskId, Task] = {}
+        self._running: list[Task] = []
+        self._channels = Channels()
+        self._writers: dict[TaskId, SnapshotWriter] = {}
+        self._next_report_ms = 0.0
+        self._handlers: dict[type, Callable[..., None]] = {
+            DeployTasks: self._deploy,
+            StartTasks: self._start,
+            TriggerCheckpoint: self._trigger,
+            CheckpointCompleted: self._complete,
+            CheckpointAborted: self._abort,
+            AssignSplits: lambda m: self._with_task(m.task, lambda t: t.add_splits(m.splits)),
+            NoMoreSplits: lambda m: self._with_task(m.task, Task.no_more_splits),
+            CoordinatorEvent: lambda m: self._with_task(
+                m.task, lambda t: t.handle_coordinator_event(m.operator_id, m.event)
+            ),
+            AlignSources: lambda m: self._each(lambda t: t.align(m.group, m.max_watermark)),
+            DrainSources: lambda m: self._each(Task.drain),
+            FinishTasks: self._finish,
+            CancelTasks: self._cancel,
+        }
+
+    # --- what comes in -----------------------------------------------------------------------
+
+    def handle(self, message: ToWorker) -> None:
+        """Act on a message of the coordinator; those of another attempt are ignored."""
+        if isinstance(message, StopWorker):
+            self._close_tasks()
+            self.stopped = True
+        elif isinstance(message, DeployTasks) or message.attempt == self._attempt:
+            self._handlers[type(message)](message)
+
+    def receive(self, key: ChannelKey, element: Element) -> None:
+        """Take an element that another worker sent."""
+        end = self._channels.inputs.get(key)
+        if end is not None:
+            gate, channel = end
+            gate.put(channel, element)
+
+    def receive_credits(self, key: ChannelKey, credits: int) -> None:
+        """Take credit that another worker gave back."""
+        sender = self._channels.remote_senders.get(key)
+        if sender is not None:
+            sender.add_credits(credits)
+
+    # --- turns -------------------------------------------------------------------------------
+
+    def turn(self) -> bool:
+        """Let every task take one turn; whether any did something."""
+        worked = False
+        clock = self._services.clock
+        before = clock.monotonic_ms()
+        for task in self._running:
+            try:
+                progressed = task.turn()
+            except Exception as error:
+                self._fail(task, error)
+                return True
+            if progressed:
+                worked = True
+                after = clock.monotonic_ms()
+                task.busy_ms += after - before
+                before = after
+            if task.status is TaskStatus.DRAINED and not task.reported_drained:
+                task.reported_drained = True
+                self._report(TaskDrained(self._attempt, task.deployment.task))
+        if self._running and before >= self._next_report_ms:
+            self._send_reports(before)
+        return worked
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """Epoch milliseconds of the earliest timer of any task."""
+        deadlines = [t.schedule.next_ms for t in self._running if t.schedule.next_ms is not None]
+        return min(deadlines, default=None)
+
+    def _send_reports(self, now: float) -> None:
+        self._next_report_ms = now + REPORT_INTERVAL_MS
+        for task in self._running:
+            self._report(report_task(task))
+
+    # --- deployment --------------------------------------------------------------------------
+
+    def _deploy(self, message: DeployTasks) -> None:
+        self._close_tasks()
+        self._attempt, self._job_id = message.attempt, message.job_id
+        builder = ChannelBuilder(message, self.index, self._transport)
+        builder.build_gates()
+        configuration = Configuration.from_dict(dict(message.plan.configuration))
+        for task_id in builder.tasks:
+            try:
+                task = self._build_task(message, task_id, builder, configuration)
+                self._tasks[task_id] = task
+                task.open()
+            except Exception as error:
+                self._report_failure(task_id, error, self._tasks.get(task_id), message)
+                return
+        self._channels = builder.channels
+        self._report(TasksDeployed(self._attempt, self.index))
+
+    def _build_task(
+        self,
+        message: DeployTasks,
+        task_id: TaskId,
+        builder: ChannelBuilder,
+        configuration: Configuration,
+    ) -> Task:
+        plan = message.plan
+        handles = message.restore.get(task_id, {})
+        deployment = TaskDeployment(
+            task=task_id,
+            vertex=self._services.isolate(plan.vertices[task_id.vertex_id]),
+            attempt=message.attempt,
+            job_id=message.job_id,
+            job_name=plan.name,
+            configuration=configuration,
+            job_parameters=plan.job_parameters,
+            is_batch=plan.is_batch,
+            exactly_once=is_exactly_once(configuration),
+            checkpoints_enabled=has_checkpoints(configuration) and not plan.is_batch,
+            restored_checkpoint_id=message.restored_checkpoint_id,
+            restore={name: self._read(found) for name, found in handles.items()},
+        )
+        writer = SnapshotWriter(deployment, self._services, self._report, message)
+        self._writers[task_id] = writer
+        return Task(
+            deployment,
+            self._services,
+            builder.channels.gates[task_id],
+            builder.build_routers(task_id),
+            self._report,
+            writer,
+        )
+
+    def _read(self, handles: RestoreHandles) -> OperatorRestore:
+        storage = self._services.storage
+        return OperatorRestore(
+            read_parts(storage, handles.keyed), read_parts(storage, handles.operator)
+        )
+
+    def _start(self, message: StartTasks) -> None:
+        self._running = list(self._tasks.values())
+        for task in self._running:
+            task.start()
+
+    # --- checkpoints -------------------------------------------------------------------------
+
+    def _trigger(self, message: TriggerCheckpoint) -> None:
+        for task_id in message.tasks:
+            self._with_task(task_id, lambda task: task.trigger(message.barrier))
+
+    def _complete(self, message: CheckpointCompleted) -> None:
+        for writer in self._writers.values():
+            writer.completed(message.checkpoint_id)
+        self._each(lambda task: task.notify_complete(message.checkpoint_id))
+
+    def _abort(self, message: CheckpointAborted) -> None:
+        for writer in self._writers.values():
+            writer.aborted(message.checkpoint_id)
+        self._each(lambda task: task.notify_aborted(message.checkpoint_id))
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def _finish(self, message: FinishTasks) -> None:
+        for task in self._running:
+            errors = task.close()
+            if errors:
+                self._report_failure(task.deployment.task, errors[0], task, None)
+                return
+        for task in self._running:
+            self._report(report_task(task))
+            self._report(TaskFinished(self._attempt, task.deployment.task))
+        self._running = []
+
+    def _cancel(self, message: CancelTasks) -> None:
+        self._close_tasks()
+        self._report(TasksCancelled(self._attempt, self.index))
+
+    def _close_tasks(self) -> None:
+        """Close without a report: what fails while a job is being cancelled changes nothing."""
+        for task in self._tasks.values():
+            task.close()
+        self._tasks, self._running, self._writers = {}, [], {}
+        self._channels = Channels()
+
+    # --- failures ----------------------------------------------------------------------------
+
+    def _with_task(self, task_id: TaskId, action: Callable[[Task], None]) -> None:
+        task = self._tasks.get(task_id)
+        if task is None or task.status in (TaskStatus.CLOSED, TaskStatus.CREATED):
+            if task is not None and task.status is TaskStatus.CREATED:
+                task.mailbox.append(lambda: action(task))
+            return
+        try:
+            action(task)
+        except Exception as error:
+            self._fail(task, error)
+
+    def _each(self, action: Callable[[Task], None]) -> None:
+        for task_id in list(self._tasks):
+            self._with_task(task_id, action)
+
+    def _fail(self, task: Task, error: Exception) -> None:
+        self._running = [other for other in self._running if other is not task]
+        self._report_failure(task.deployment.task, error, task, None)
+
+    def _report_failure(
+        self, task_id: TaskId, error: BaseException, task: Task | None, message: DeployTasks | None
+    ) -> None:
+        if task is not None:
+            report = task.describe(error)
+        else:
+            assert message is not None
+            name = f"{message.plan.vertices[task_id.vertex_id].name} ({task_id.subtask + 1})"
+            report = describe_failure(error, name, {}, None)
+        self._report(TaskFailed(self._attempt, task_id, report))
+
+
