@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flott.common import Row
 from flott.kernels.key_hash import key_hash
 from tests.kernels import reference_hash
 
@@ -169,6 +170,12 @@ def test_keys_that_look_alike_are_told_apart() -> None:
     some = [None, 0, "", b"", (), frozenset(), "0", b"0", (0,), ((0,),), date(1, 1, 1), Colour.RED]
     some += ["RED", Colour.GREEN, (1, 2), (2, 1), datetime(1, 1, 1), timedelta(1), time(1)]
     assert len({key_hash(key) for key in some}) == len(some)
+
+
+def test_rows_hash_by_their_values_whatever_the_order_of_their_names() -> None:
+    assert key_hash(Row(code="JFK", gate=4)) == key_hash(Row(gate=4.0, code="JFK"))
+    assert key_hash(Row("JFK", 4)) == key_hash(("JFK", 4))
+    assert key_hash(Row("JFK", 4)) != key_hash(Row(4, "JFK"))
 
 
 def test_the_parts_of_an_object_count_and_their_identity_does_not() -> None:

@@ -144,9 +144,8 @@ def _object(key: Any) -> object:
 
     Not its pickle: the bytes of that depend on which equal parts happen to be the same object.
     """
-    values = getattr(key, "_values", None)
-    if isinstance(values, list | tuple):  # flott.common.Row, and rows of other libraries
-        return _structure(values)
+    if isinstance(getattr(key, "_values", None), list | tuple):
+        return _row(key)
     try:
         reduced = key.__reduce_ex__(4)
     except TypeError as error:
@@ -162,6 +161,15 @@ def _object(key: Any) -> object:
         _structure(list(items or ())),
         _structure(dict(pairs or ())),
     )
+
+
+def _row(key: Any) -> object:
+    """The values of a Row; equal rows may name their fields in different orders."""
+    values = key._values
+    names = getattr(key, "_names", None)
+    if names:
+        values = [values[names.index(name)] for name in sorted(names)]
+    return _structure(values)
 
 
 def _structure(part: Any) -> object:
