@@ -10,6 +10,7 @@ checkpoints. Golden values under test guard against it.
 
 import dataclasses
 import functools
+import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -202,6 +203,7 @@ _RULES: Final[tuple[tuple[type, _Rule], ...]] = (
     (date, _date),
     (time, _time),
     (timedelta, _timedelta),
+    (os.PathLike, os.fspath),
     (UUID, lambda key: hash(key.int)),
     (Flag, _flag),
     (Enum, _enum),
