@@ -126,6 +126,9 @@ class TypeMismatchError(ProgramError, TypeError):
         path: the way from the record to the value, for example ``field 'name'[2]``.
         reason: what exactly does not fit, if the types alone do not tell.
 
+    Attributes:
+        record_index: in a batch, the index of the record; None if there was no batch.
+
     >>> print(TypeMismatchError("Integer", "str 'seven'", "field 'age'"))
     field 'age': declared as Integer, found str 'seven'
     """
@@ -136,10 +139,18 @@ class TypeMismatchError(ProgramError, TypeError):
         self.found = found
         self.path = path
         self.reason = reason
+        self.record_index: int | None = None
 
     def within(self, step: str) -> TypeMismatchError:
-        """Prepend one step to the path, as the error climbs out of nested values."""
-        self.path = step + self.path
+        """Prepend one step to the path, as the error climbs out of nested values.
+
+        >>> TypeMismatchError("Long", "str 'x'", "[2]").within("field 'b'").within("field 'a'").path
+        "field 'a'.'b'[2]"
+        """
+        inner = self.path
+        if inner.startswith("field "):
+            inner = "." + inner.removeprefix("field ")
+        self.path = step + inner
         return self
 
     def __str__(self) -> str:

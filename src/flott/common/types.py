@@ -30,13 +30,35 @@ _KINDS = tuple(RowKind)
 _INSERT = RowKind.INSERT
 
 
-def restore_row(values: tuple[Any, ...], names: tuple[str, ...] | None, kind: int) -> Row:
-    """Make a row from its pickled parts."""
+def restore_row(values: list[Any], names: tuple[str, ...] | None, kind: int = 0) -> Row:
+    """Make a row from its pickled parts; the row owns the list."""
     row = _new_row(Row)
-    row._values = list(values)
+    row._values = values
     row._names = names
     row._row_kind = _KINDS[kind]
     return row
+
+
+def pack_rows(rows: Sequence[Row]) -> tuple[tuple[str, ...] | None, list[list[Any]]] | None:
+    """Give the names that all rows share, and the values of each; None if rows differ.
+
+    Pickled like this, a batch of rows takes a fraction of the time and space. Only rows of kind
+    INSERT can be packed.
+
+    >>> pack_rows([Row(a=1), Row(a=2)])
+    (('a',), [[1], [2]])
+    """
+    names = rows[0]._names if rows else None
+    if all(row._names == names and row._row_kind is _INSERT for row in rows):
+        return names, [row._values for row in rows]
+    return None
+
+
+def unpack_rows(packed: tuple[tuple[str, ...] | None, list[list[Any]]]) -> list[Row]:
+    """Make the rows again that ``pack_rows`` took apart; they own the lists."""
+    names, values = packed
+    of_values = Row.of_values
+    return [of_values(each, names) for each in values]
 
 
 class Row:
@@ -192,15 +214,18 @@ class Row:
 
     def __getattr__(self, item: str) -> Any:
         # Reached only for what is no attribute of the class, so fields never hide methods.
-        if not item.startswith("_") and self._names is not None:
-            try:
-                return self._values[self._names.index(item)]
-            except (ValueError, IndexError):
-                pass
-        raise AttributeError(item)
+        try:
+            return self._values[self._names.index(item)]  # type: ignore[union-attr]
+        except (ValueError, IndexError, AttributeError):
+            raise AttributeError(item) from None
+
+    def __copy__(self) -> Row:
+        return Row.of_values(list(self._values), self._names, self._row_kind)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return restore_row, (tuple(self._values), self._names, self._row_kind._value_)
+        if self._row_kind is _INSERT:
+            return restore_row, (self._values, self._names)
+        return restore_row, (self._values, self._names, self._row_kind.value)
 
     def __repr__(self) -> str:
         if self._names is None:

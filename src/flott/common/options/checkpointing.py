@@ -13,14 +13,14 @@ _ALIGNED = "barriers are aligned; unaligned checkpoints are not available yet."
 _MERGING = "the snapshots of a checkpoint are few files already."
 _LOCAL = "there is no second copy of state beside the checkpoint storage."
 
-CHECKPOINTING_INTERVAL: ConfigOption[Duration] = ConfigOption(
+CHECKPOINTING_INTERVAL: ConfigOption[Duration | None] = ConfigOption(
     "execution.checkpointing.interval",
     OptionType.DURATION,
     None,
     "How often a checkpoint is taken. Without it there are none.",
     least="1 ms",
 )
-CHECKPOINTING_INTERVAL_DURING_BACKLOG: ConfigOption[Duration] = ConfigOption(
+CHECKPOINTING_INTERVAL_DURING_BACKLOG: ConfigOption[Duration | None] = ConfigOption(
     "execution.checkpointing.interval-during-backlog",
     OptionType.DURATION,
     None,
@@ -63,21 +63,21 @@ TOLERABLE_FAILURE_NUMBER: ConfigOption[int] = ConfigOption(
     "How many checkpoints in a row may fail before the job does.",
     least=0,
 )
-CHECKPOINTS_DIRECTORY: ConfigOption[str] = ConfigOption(
+CHECKPOINTS_DIRECTORY: ConfigOption[str | None] = ConfigOption(
     "execution.checkpointing.dir",
     OptionType.STRING,
     None,
     "Where checkpoints are written: a folder or an address of `pyarrow.fs`.",
     deprecated_keys=("state.checkpoints.dir", "state.backend.fs.checkpointdir"),
 )
-SAVEPOINT_DIRECTORY: ConfigOption[str] = ConfigOption(
+SAVEPOINT_DIRECTORY: ConfigOption[str | None] = ConfigOption(
     "execution.checkpointing.savepoint-dir",
     OptionType.STRING,
     None,
     "Where savepoints are written if the request names no place.",
     deprecated_keys=("state.savepoints.dir", "savepoints.state.backend.fs.dir"),
 )
-CHECKPOINT_STORAGE: ConfigOption[str] = ConfigOption(
+CHECKPOINT_STORAGE: ConfigOption[str | None] = ConfigOption(
     "execution.checkpointing.storage",
     OptionType.ENUM,
     None,
@@ -204,7 +204,7 @@ LOCAL_BACKUP: ConfigOption[bool] = ConfigOption(
     "In Flink, whether workers keep a copy of their state on their own disk.",
     no_effect=_LOCAL,
 )
-LOCAL_BACKUP_DIRECTORIES: ConfigOption[str] = ConfigOption(
+LOCAL_BACKUP_DIRECTORIES: ConfigOption[str | None] = ConfigOption(
     "execution.checkpointing.local-backup.dirs",
     OptionType.STRING,
     None,
@@ -219,7 +219,7 @@ FILE_MERGING: ConfigOption[bool] = ConfigOption(
     "In Flink, whether small files of checkpoints are put together.",
     no_effect=_MERGING,
 )
-SAVEPOINT_PATH: ConfigOption[str] = ConfigOption(
+SAVEPOINT_PATH: ConfigOption[str | None] = ConfigOption(
     "execution.state-recovery.path",
     OptionType.STRING,
     None,

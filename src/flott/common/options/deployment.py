@@ -30,7 +30,7 @@ class OptionFamily(NamedTuple):
     no_effect: str = ""
 
 
-TARGET: ConfigOption[str] = ConfigOption(
+TARGET: ConfigOption[str | None] = ConfigOption(
     "execution.target",
     OptionType.STRING,
     None,
@@ -69,14 +69,14 @@ NUM_TASK_SLOTS: ConfigOption[int] = ConfigOption(
     "In Flink, how many subtasks of each kind a worker takes.",
     no_effect="a worker is one unit of parallelism.",
 )
-TASK_MANAGER_PROCESS_SIZE: ConfigOption[MemorySize] = ConfigOption(
+TASK_MANAGER_PROCESS_SIZE: ConfigOption[MemorySize | None] = ConfigOption(
     "taskmanager.memory.process.size",
     OptionType.MEMORY_SIZE,
     None,
     "In Flink, the memory of a worker.",
     no_effect=_NO_JVM,
 )
-JOB_MANAGER_PROCESS_SIZE: ConfigOption[MemorySize] = ConfigOption(
+JOB_MANAGER_PROCESS_SIZE: ConfigOption[MemorySize | None] = ConfigOption(
     "jobmanager.memory.process.size",
     OptionType.MEMORY_SIZE,
     None,

@@ -10,7 +10,7 @@ from flott.common.time import Duration
 
 _NO_JVM = "there is no Java code here to be cleaned, shipped or serialized."
 
-NAME: ConfigOption[str] = ConfigOption(
+NAME: ConfigOption[str | None] = ConfigOption(
     "pipeline.name", OptionType.STRING, None, "The name of the job, where `execute` gives none."
 )
 DEFAULT_PARALLELISM: ConfigOption[int] = ConfigOption(
@@ -44,7 +44,7 @@ AUTO_WATERMARK_INTERVAL: ConfigOption[Duration] = ConfigOption(
     "How often watermark generators are asked for a watermark; 0 never asks.",
     least=0,
 )
-GLOBAL_JOB_PARAMETERS: ConfigOption[dict[str, str]] = ConfigOption(
+GLOBAL_JOB_PARAMETERS: ConfigOption[dict[str, str] | None] = ConfigOption(
     "pipeline.global-job-parameters",
     OptionType.MAP,
     None,
@@ -98,7 +98,7 @@ VERTEX_NAME_INDEX_PREFIX: ConfigOption[bool] = ConfigOption(
     "Whether names of tasks begin with their number.",
     no_effect="plans have one form.",
 )
-PARALLELISM_OVERRIDES: ConfigOption[dict[str, str]] = ConfigOption(
+PARALLELISM_OVERRIDES: ConfigOption[dict[str, str] | None] = ConfigOption(
     "pipeline.jobvertex-parallelism-overrides",
     OptionType.MAP,
     None,
@@ -190,28 +190,28 @@ FORCE_KRYO: ConfigOption[bool] = ConfigOption(
     "In Flink, whether Java objects are serialized by Kryo.",
     no_effect=_NO_JVM,
 )
-SERIALIZATION_CONFIG: ConfigOption[list[str]] = ConfigOption(
+SERIALIZATION_CONFIG: ConfigOption[list[str] | None] = ConfigOption(
     "pipeline.serialization-config",
     OptionType.LIST,
     None,
     "In Flink, serializers of single Java classes.",
     no_effect=_NO_JVM,
 )
-JARS: ConfigOption[list[str]] = ConfigOption(
+JARS: ConfigOption[list[str] | None] = ConfigOption(
     "pipeline.jars",
     OptionType.LIST,
     None,
     "In Flink, Java archives to ship with the job.",
     no_effect=_NO_JVM,
 )
-CLASSPATHS: ConfigOption[list[str]] = ConfigOption(
+CLASSPATHS: ConfigOption[list[str] | None] = ConfigOption(
     "pipeline.classpaths",
     OptionType.LIST,
     None,
     "In Flink, addresses of Java archives.",
     no_effect=_NO_JVM,
 )
-CACHED_FILES: ConfigOption[list[str]] = ConfigOption(
+CACHED_FILES: ConfigOption[list[str] | None] = ConfigOption(
     "pipeline.cached-files",
     OptionType.LIST,
     None,

@@ -7,7 +7,7 @@ from typing import Any
 from flott.common.config_options import ConfigOption, OptionType
 from flott.common.time import Duration
 
-RESTART_STRATEGY: ConfigOption[str] = ConfigOption(
+RESTART_STRATEGY: ConfigOption[str | None] = ConfigOption(
     "restart-strategy.type",
     OptionType.ENUM,
     None,
