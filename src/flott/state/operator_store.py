@@ -1,0 +1,189 @@
+"""State of a subtask rather than of keys: lists, union lists, broadcast dicts.
+
+It is small and always written in full, as one part: magic "FLTO", version (1 byte), length of the
+header (4 bytes), header as JSON (subtask, parallelism, dataclasses), and one pickle of
+``{kind: {name: items}}``.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flott.common.errors import RestoreError
+from flott.core.operator_store import OperatorListState, OperatorStore
+from flott.core.snapshot import StateKind, StatePart
+from flott.state.codec import Decoder, Encoder
+from flott.state.culprit import derive_culprit
+
+_MAGIC: Final = b"FLTO"
+_VERSION: Final = 1
+_PREFIX: Final = struct.Struct("<4sBI")
+
+_LIST: Final = "list"
+_UNION: Final = "union"
+_BROADCAST: Final = "broadcast"
+_WORDS: Final = {_LIST: "list state", _UNION: "union list state", _BROADCAST: "broadcast state"}
+
+
+class MemoryOperatorListState(OperatorListState):
+    """A list in memory."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    def get(self) -> list[Any]:
+        return self.items.copy()
+
+    def add(self, item: Any) -> None:
+        self.items.append(item)
+
+    def add_all(self, items: Iterable[Any]) -> None:
+        self.items.extend(items)
+
+    def update(self, items: Iterable[Any]) -> None:
+        self.items[:] = list(items)
+
+    def clear(self) -> None:
+        self.items.clear()
+
+
+class MemoryOperatorStore(OperatorStore):
+    """Operator state of one subtask, in memory.
+
+    Args:
+        operator_id: The operator.
+        subtask: Index of the subtask.
+        parallelism: Number of subtasks.
+        operator_name: For error messages; the id if empty.
+    """
+
+    def __init__(
+        self, operator_id: str, subtask: int, parallelism: int, operator_name: str = ""
+    ) -> None:
+        assert 0 <= subtask < parallelism
+        self._operator_id = operator_id
+        self._operator_name = operator_name or operator_id
+        self._subtask = subtask
+        self._parallelism = parallelism
+        self._states: dict[str, dict[str, Any]] = {_LIST: {}, _UNION: {}, _BROADCAST: {}}
+
+    def list_state(self, name: str) -> OperatorListState:
+        return self._list(_LIST, name)
+
+    def union_list_state(self, name: str) -> OperatorListState:
+        return self._list(_UNION, name)
+
+    def broadcast_state(self, name: str) -> dict[Any, Any]:
+        self._check_kind(_BROADCAST, name)
+        found: dict[Any, Any] = self._states[_BROADCAST].setdefault(name, {})
+        return found
+
+    def snapshot(self) -> StatePart | None:
+        if not any(self._states.values()):
+            return None
+        content = {
+            _LIST: {name: state.items for name, state in self._states[_LIST].items()},
+            _UNION: {name: state.items for name, state in self._states[_UNION].items()},
+            _BROADCAST: self._states[_BROADCAST],
+        }
+        encoder = Encoder()
+        try:
+            body = encoder.dumps(content)
+        except Exception as error:
+            raise self._culprit(content, error) from error
+        header = json.dumps(
+            {
+                "subtask": self._subtask,
+                "parallelism": self._parallelism,
+                "classes": encoder.classes,
+            }
+        ).encode()
+        payload = b"".join((_PREFIX.pack(_MAGIC, _VERSION, len(header)), header, body))
+        return StatePart(self._operator_id, StateKind.OPERATOR, True, payload)
+
+    def restore(self, parts: Iterable[StatePart], subtask: int, parallelism: int) -> None:
+        assert not any(self._states.values()), "state is restored before it is used"
+        assert (subtask, parallelism) == (self._subtask, self._parallelism)
+        former = [_read(part.payload, self._operator_name) for part in parts]
+        if not former:
+            return
+        same = [one for one in former if one.parallelism == parallelism]
+        if same:
+            lists = [one.content[_LIST] for one in same if one.subtask == subtask]
+            dealt = _joined(lists)
+        else:
+            joined = _joined([one.content[_LIST] for one in former])
+            dealt = {name: items[subtask::parallelism] for name, items in joined.items()}
+        union = _joined([one.content[_UNION] for one in former])
+        for kind, by_name in ((_LIST, dealt), (_UNION, union)):
+            for name, items in by_name.items():
+                self._states[kind][name] = MemoryOperatorListState(items)
+        for name in {name for one in former for name in one.content[_BROADCAST]}:
+            copies = [one.content[_BROADCAST] for one in former]
+            holders = [copy[name] for copy in copies if name in copy]
+            self._states[_BROADCAST][name] = holders[subtask % len(holders)]
+
+    def _list(self, kind: str, name: str) -> MemoryOperatorListState:
+        self._check_kind(kind, name)
+        state = self._states[kind].get(name)
+        if state is None:
+            state = self._states[kind][name] = MemoryOperatorListState([])
+        assert isinstance(state, MemoryOperatorListState)
+        return state
+
+    def _check_kind(self, kind: str, name: str) -> None:
+        for other, states in self._states.items():
+            if other != kind and name in states:
+                raise RestoreError(
+                    f"State '{name}' of operator {self._operator_name} is {_WORDS[other]}, by an "
+                    f"earlier declaration or in the checkpoint; it cannot be {_WORDS[kind]} as "
+                    "well. Give each state a name of its own."
+                )
+
+    def _culprit(self, content: dict[str, dict[str, Any]], error: Exception) -> Exception:
+        for states in content.values():
+            for name, items in states.items():
+                try:
+                    Encoder().dumps(items)
+                except Exception as cause:
+                    entries = items.items() if isinstance(items, dict) else enumerate(items)
+                    return derive_culprit(name, [(None, dict(entries))], cause)
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """What one subtask had."""
+
+    subtask: int
+    parallelism: int
+    content: dict[str, dict[str, Any]]
+
+
+def _read(payload: bytes, operator: str) -> _Former:
+    if len(payload) < _PREFIX.size or payload[:4] != _MAGIC:
+        raise RestoreError(f"What is stored for operator {operator} is no operator state of Flott.")
+    _, version, header_length = _PREFIX.unpack_from(payload)
+    if version != _VERSION:
+        raise RestoreError(
+            f"The operator state of {operator} is stored in version {version} of the format; "
+            f"this version of Flott reads version {_VERSION}."
+        )
+    begin = _PREFIX.size + header_length
+    header = json.loads(payload[_PREFIX.size : begin])
+    decoder = Decoder(header["classes"], f"the operator state of {operator}")
+    return _Former(header["subtask"], header["parallelism"], decoder.loads(payload[begin:]))
+
+
+def _joined(many: Iterable[dict[str, list[Any]]]) -> dict[str, list[Any]]:
+    joined: dict[str, list[Any]] = {}
+    for lists in many:
+        for name, items in lists.items():
+            joined.setdefault(name, []).extend(items)
+    return joined
