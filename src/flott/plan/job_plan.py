@@ -62,8 +62,15 @@ class JobVertex:
 
     @property
     def name(self) -> str:
-        """The names of the chain, joined as in Flink: ``Source -> Map -> Filter``."""
-        return " -> ".join(operator.name for operator in self.chain)
+        """The names of the chain, joined as in Flink: ``Source -> Map -> (Filter, Sink)``."""
+        after: dict[int | None, list[str]] = {}
+        for position in reversed(range(len(self.chain))):
+            below = after.get(position, [])[::-1]
+            tail = f"({', '.join(below)})" if len(below) > 1 else "".join(below)
+            name = self.chain[position].name
+            text = f"{name} -> {tail}" if tail else name
+            after.setdefault(self.chain[position].parent, []).append(text)
+        return after[None][0]
 
     @property
     def head(self) -> ChainedOperator:

@@ -25,7 +25,7 @@ SILENCE_MS: Final = 5_000
 _SILENT_LEAST_MS: Final = 1_000
 #: Event times before 1980 are read as a mistake of unit.
 _PLAUSIBLE_MS: Final = 315_532_800_000
-_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,13 @@ class OutputWatch:
             now_ms: Time by the clock, epoch milliseconds.
             readings: All operators of the job, upstream first.
         """
-        output_count = sum(each.records_in for each in readings if each.is_sink)
+        sinks = [each for each in readings if each.is_sink]
+        output_count = sum(each.records_in for each in sinks)
         if output_count != self._output_count or now_ms < self._output_ms:
             self._output_count, self._output_ms = output_count, now_ms
             self._then = {(each.operator_id, each.subtask): each for each in readings}
             return None
-        if now_ms - self._output_ms < self._silence_ms:
+        if not sinks or now_ms - self._output_ms < self._silence_ms:
             return None
         since = [self._since_then(each) for each in readings]
         swallowing = [
