@@ -9,6 +9,7 @@ never makes an input idle.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from itertools import repeat
 from operator import index
 from typing import Any
@@ -41,7 +42,14 @@ def watermark_interval_ms(context: OperatorContext) -> int:
 class WatermarkTracker(WatermarkOutput):
     """One generator, the watermark it has reached, and whether its input is idle."""
 
-    __slots__ = ("_generator", "_had_records", "_idle_timeout_ms", "_silent_ms", "is_idle", "watermark")
+    __slots__ = (
+        "_generator",
+        "_had_records",
+        "_idle_timeout_ms",
+        "_silent_ms",
+        "is_idle",
+        "watermark",
+    )
 
     def __init__(self, generator: WatermarkGenerator, idle_timeout_ms: int | None) -> None:
         self._generator = generator
@@ -118,7 +126,8 @@ class TimestampAssignment(Operator):
     def bind_strategy(self, strategy: WatermarkStrategy | None) -> None:
         """Remember how ``strategy`` finds timestamps."""
         found = None if strategy is None else strategy.timestamp_function()
-        self._timestamp_of, self._arity = (None, 0) if found is None else found
+        self._timestamp_of: Callable[..., int] | None = None if found is None else found[0]
+        self._arity = 0 if found is None else found[1]
 
     def assign_timestamps(self, batch: RowBatch) -> RowBatch:
         """Give the batch with the timestamps its records say.

@@ -123,7 +123,9 @@ class RuntimeContext:
         """
         return self._context.operator_store.list_state(_name_of(state_descriptor))
 
-    def get_union_list_state(self, state_descriptor: ListStateDescriptor | str) -> OperatorListState:
+    def get_union_list_state(
+        self, state_descriptor: ListStateDescriptor | str
+    ) -> OperatorListState:
         """Give a list of which, after a restore, every subtask has all items; beyond PyFlink."""
         return self._context.operator_store.union_list_state(_name_of(state_descriptor))
 

@@ -128,7 +128,7 @@ class BroadcastStates:
         return self._find(self._views, descriptor)  # type: ignore[no-any-return]
 
     def _find(self, states: dict[str, Any], descriptor: MapStateDescriptor) -> Any:
-        name = getattr(descriptor, "name", descriptor)
+        name = str(getattr(descriptor, "name", descriptor))
         if name not in states:
             known = ", ".join(f"'{each}'" for each in states)
             raise StateAccessError(

@@ -163,7 +163,7 @@ class _IntervalJoin(RowOperator):
     def _join_with_others(self, value: Any, timestamp: int, side: int) -> None:
         least, greatest = (timestamp + reach for reach in self._reach[side])
         others = self._buffers[1 - side]
-        partners = sorted(time for time in others.keys() if least <= time <= greatest)
+        partners = sorted(time for time in others if least <= time <= greatest)
         for other_time in partners:
             for other in others.get(other_time) or ():
                 if side == _LEFT:

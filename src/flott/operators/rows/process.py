@@ -1,4 +1,4 @@
-"""ProcessFunction and KeyedProcessFunction: full access to a record's time, key, state and timers."""
+"""ProcessFunction and KeyedProcessFunction: a record with its time, key, state and timers."""
 
 from __future__ import annotations
 

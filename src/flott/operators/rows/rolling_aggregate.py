@@ -146,7 +146,7 @@ def _putter(field: int | str, record: Any) -> Callable[[Any, Any], Any]:
 
 
 def _changed_copy(record: Any, field: int | str, found: Any) -> Any:
-    changed = record[:] if type(record) is list else copy.copy(record)
+    changed: Any = record[:] if type(record) is list else copy.copy(record)
     changed[field] = found
     return changed
 

@@ -38,7 +38,7 @@ def convert_results(conversion: Conversion, results: list[Any]) -> list[Any]:
         return conversion.convert_batch(results)
     except TypeMismatchError as error:
         # What is reported as the record is the innermost `value`: so it must be this one.
-        value = results[error.record_index]  # noqa: F841
+        value = results[error.record_index or 0]  # noqa: F841
         raise error.with_traceback(None) from None
 
 
