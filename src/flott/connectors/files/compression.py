@@ -84,7 +84,8 @@ class _CheckedStream:
 def _zstd(raw: BinaryIO) -> ByteStream:
     from flott.formats.arrow import load_arrow
 
-    return load_arrow().CompressedInputStream(raw, "zstd")
+    stream: ByteStream = load_arrow().CompressedInputStream(raw, "zstd")
+    return stream
 
 
 _RAW_BYTES: Final = 1 << 16

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
-from flott.connectors.files.store import FileInfo, FileStore, local_path
+from flott.connectors.files.store import FileInfo, FileLock, FileStore, local_path
 
 _COPY_BYTES: Final = 1 << 20
+_TRIES_MAX: Final = 16
 _WRITE_BUFFER_BYTES: Final = 1 << 18
 
 
@@ -41,11 +43,12 @@ class LocalStore(FileStore):
 
     def create(self, path: str) -> BinaryIO:
         target = local_path(path)
-        try:
-            return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
-        except FileNotFoundError:
+        # Another writer may remove the folder, while it is empty, right after it was made.
+        for _ in range(_TRIES_MAX):
+            with contextlib.suppress(FileNotFoundError):
+                return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
+        return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
 
     def sync(self, stream: BinaryIO) -> None:
         stream.flush()
@@ -90,8 +93,42 @@ class LocalStore(FileStore):
         with contextlib.suppress(OSError):
             os.rmdir(local_path(path))
 
+    def list_names(self, folder: str) -> list[str]:
+        try:
+            return sorted(os.listdir(local_path(folder)))
+        except FileNotFoundError:
+            return []
+
+    def lock(self, path: str) -> FileLock:
+        stream = self.create(path)
+        with contextlib.suppress(OSError):  # not every file system knows locks
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _LocalLock(stream, local_path(path))
+
+    def is_locked(self, path: str) -> bool:
+        try:
+            with open(local_path(path), "rb") as stream:
+                fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        self.delete(path)
+        return False
+
     def join(self, folder: str, *names: str) -> str:
         return os.path.join(local_path(folder), *names)
+
+
+class _LocalLock:
+    def __init__(self, stream: BinaryIO, path: str) -> None:
+        self._stream = stream
+        self._path = path
+
+    def release(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+        self._stream.close()
 
 
 def _walk(folder: str, accept: Callable[[str], bool]) -> Iterator[FileInfo]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 
@@ -24,6 +24,13 @@ class FileInfo:
 
     path: str
     size: int
+
+
+class FileLock(Protocol):
+    """A lock that is held."""
+
+    def release(self) -> None:
+        """Give it up, and remove its file."""
 
 
 class FileStore(ABC):
@@ -72,6 +79,18 @@ class FileStore(ABC):
     @abstractmethod
     def remove_empty_folder(self, path: str) -> None:
         """Remove a folder if nothing is in it."""
+
+    @abstractmethod
+    def list_names(self, folder: str) -> list[str]:
+        """Names of what is in a folder; none if there is no folder."""
+
+    @abstractmethod
+    def lock(self, path: str) -> FileLock:
+        """Make a file and hold a lock on it, as a sign of life."""
+
+    @abstractmethod
+    def is_locked(self, path: str) -> bool:
+        """Whether somebody alive holds the lock; true where that cannot be known."""
 
     @abstractmethod
     def join(self, folder: str, *names: str) -> str:
