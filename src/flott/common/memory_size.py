@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import total_ordering
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["MemorySize"]
 
@@ -67,6 +67,12 @@ class MemorySize:
     def get_tebi_bytes(self) -> int:
         """Give the size in whole units of 1024 gibibytes."""
         return self._bytes >> 40
+
+    def get_java_memory_size(self) -> NoReturn:
+        """Refuse: there is no Java object."""
+        from flott.common.utils import refuse_java
+
+        refuse_java("MemorySize.get_java_memory_size")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MemorySize) and self._bytes == other._bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flott.common.composite_types import RowTypeInfo
 from flott.common.state_descriptors import to_type_info
@@ -36,6 +36,12 @@ class OutputTag:
         self.type_info = (
             RowTypeInfo(type_info) if isinstance(type_info, list) else to_type_info(type_info)
         )
+
+    def get_java_output_tag(self) -> NoReturn:
+        """Refuse: there is no Java object."""
+        from flott.common.utils import refuse_java
+
+        refuse_java("OutputTag.get_java_output_tag")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OutputTag) and self.tag_id == other.tag_id

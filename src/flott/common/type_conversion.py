@@ -47,6 +47,9 @@ __all__ = ["Conversion", "conversion_for"]
 _NONE = type(None)
 _MISSING = object()
 
+#: Rows of a stream have few different orders of names; this bounds a program that makes up many.
+_PICKERS_MAX = 64
+
 
 def conversion_for(type_info: TypeInformation | None) -> Conversion | None:
     """Give the conversion to a declared type; None if every object passes.
@@ -193,7 +196,9 @@ def _row_conversion(type_info: RowTypeInfo) -> Conversion:
             if own != names and own is not None:
                 pick = pickers.get(own)
                 if pick is None:
-                    pick = pickers[own] = _picker(type_info, value, names)
+                    pick = _picker(type_info, value, names)
+                    if len(pickers) < _PICKERS_MAX:
+                        pickers[own] = pick
                 values = pick(values)
             elif own is not None and are_right(values):
                 return value

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 from flott.common.time import Instant
 
@@ -44,6 +44,12 @@ class TypeInformation:
     def from_internal_type(self, obj: Any) -> Any:
         """Turn a plain inner value back into the Python value."""
         return obj
+
+    def get_java_type_info(self) -> NoReturn:
+        """Refuse: there is no Java object."""
+        from flott.common.utils import refuse_java
+
+        refuse_java("TypeInformation.get_java_type_info")
 
     def _parts(self) -> tuple[Any, ...]:
         """Give what two descriptions of this class must share to be equal."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["Row", "RowKind"]
 
@@ -20,6 +20,12 @@ class RowKind(Enum):
     UPDATE_BEFORE = 1
     UPDATE_AFTER = 2
     DELETE = 3
+
+    def to_j_row_kind(self) -> NoReturn:
+        """Refuse: there is no Java object."""
+        from flott.common.utils import refuse_java
+
+        refuse_java("RowKind.to_j_row_kind")
 
     def __str__(self) -> str:
         return _KIND_SIGNS[self._value_]

@@ -1,12 +1,11 @@
 """All options, as tables: one entry is the key, the type, the default, the check and the text.
 
 From these tables follow the typed getters of a configuration, the refusal of unknown keys with the
-nearest name, and the reference page. A package higher up adds its options with ``register``.
+nearest name, and the reference page. A package higher up that has options puts their table here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flott.common.config_options import ConfigOption
@@ -28,7 +27,6 @@ __all__ = [
     "find_family",
     "find_option",
     "nearest_key",
-    "register",
 ]
 
 #: The tables with their titles, in the order of the reference page.
@@ -43,27 +41,9 @@ GROUPS: dict[str, tuple[ConfigOption[Any], ...]] = {
 }
 
 
-def _index(options: Iterable[ConfigOption[Any]]) -> dict[str, ConfigOption[Any]]:
-    return {key: option for option in options for key in option.all_keys()}
-
-
-_BY_KEY = _index(option for table in GROUPS.values() for option in table)
-
-
-def register(title: str, options: Iterable[ConfigOption[Any]]) -> None:
-    """Add a table of options; doing so again with the same title replaces it.
-
-    Raises:
-        ValueError: if a key belongs to another table.
-    """
-    table = tuple(options)
-    for option in table:
-        for key in option.all_keys():
-            known = _BY_KEY.get(key)
-            if known is not None and known not in GROUPS.get(title, ()):
-                raise ValueError(f"The option '{key}' is there already: {known!r}")
-    GROUPS[title] = table
-    _BY_KEY.update(_index(table))
+_BY_KEY: dict[str, ConfigOption[Any]] = {
+    key: option for table in GROUPS.values() for option in table for key in option.all_keys()
+}
 
 
 def all_options() -> list[ConfigOption[Any]]:

@@ -11,8 +11,7 @@ STATE_BACKEND: ConfigOption[str] = ConfigOption(
     "state.backend.type",
     OptionType.STRING,
     "hashmap",
-    "Where keyed state lives: `hashmap` keeps Python objects in memory. Other backends register "
-    "their own names.",
+    "Where keyed state lives: `hashmap` keeps Python objects in memory.",
     deprecated_keys=("state.backend",),
 )
 LATENCY_TRACK: ConfigOption[bool] = ConfigOption(
