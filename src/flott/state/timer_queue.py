@@ -43,15 +43,20 @@ class TimerQueue:
 
     def add(self, timestamp: int, key: Hashable, namespace: Hashable = None) -> None:
         """Register a timer; without effect if it is there."""
+        # Many programs do this once a record, so it goes past the table's methods.
         timer = (key, namespace)
-        bucket = self._table.spaces.get(timestamp)
+        table = self._table
+        bucket = table.spaces.get(timestamp)
         if bucket is None:
             if timestamp not in self._queued:
                 self._queued.add(timestamp)
                 heappush(self._heap, timestamp)
+            bucket = table.space(timestamp)
         elif timer in bucket:
             return
-        self._table.put(timestamp, timer, None)
+        bucket[timer] = None
+        if table.changes is not None:
+            table.changed(timestamp)[timer] = None
 
     def delete(self, timestamp: int, key: Hashable, namespace: Hashable = None) -> None:
         """Forget a timer; without effect if there is none."""
