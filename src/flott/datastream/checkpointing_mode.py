@@ -1,0 +1,5 @@
+"""PyFlink's module path of ``CheckpointingMode``."""
+
+from flott.common.checkpointing import CheckpointingMode
+
+__all__ = ["CheckpointingMode"]

@@ -1,0 +1,60 @@
+"""What connectors are: sources, sinks, and how often a record may arrive.
+
+``Source`` and ``Sink`` are the contracts a connector of your own implements; in PyFlink that takes
+Java.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from flott.core.sink import Committer, Sink, SinkWriter
+from flott.core.source import Boundedness, Source, SourceReader, SplitBatch, SplitEnumerator
+
+if TYPE_CHECKING:
+    from flott.datastream.streams.base_stream import BaseStream
+
+__all__ = [
+    "Boundedness",
+    "Committer",
+    "DeliveryGuarantee",
+    "Sink",
+    "SinkWriter",
+    "Source",
+    "SourceReader",
+    "SplitBatch",
+    "SplitEnumerator",
+    "StreamTransformer",
+    "SupportsPreprocessing",
+]
+
+
+class DeliveryGuarantee(Enum):
+    """How often a record arrives in the outside system when something fails."""
+
+    EXACTLY_ONCE = 0
+    """Once; visible after the checkpoint that covers it."""
+
+    AT_LEAST_ONCE = 1
+    """Once or more often."""
+
+    NONE = 2
+    """Perhaps not at all, or more often."""
+
+
+class StreamTransformer(ABC):
+    """Changes a stream before it reaches a sink."""
+
+    @abstractmethod
+    def apply(self, ds: BaseStream) -> BaseStream:
+        """Give the changed stream."""
+
+
+class SupportsPreprocessing(ABC):
+    """A sink that has its stream changed before."""
+
+    @abstractmethod
+    def get_transformer(self) -> StreamTransformer | None:
+        """Give what changes the stream; None for nothing."""

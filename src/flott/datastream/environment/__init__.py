@@ -1,0 +1,1 @@
+"""The families of methods that ``StreamExecutionEnvironment`` is made of, one module each."""

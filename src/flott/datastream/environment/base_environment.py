@@ -1,0 +1,25 @@
+"""What all families of the environment share: the plan being written, and its options."""
+
+from __future__ import annotations
+
+from flott.common.configuration import Configuration
+from flott.common.execution_config import ExecutionConfig
+from flott.datastream.checkpoint_config import CheckpointConfig
+from flott.datastream.job_listener import JobListener
+from flott.datastream.slot_sharing_group import SlotSharingGroup
+from flott.plan.stream_plan import StreamPlan
+
+__all__ = ["BaseEnvironment"]
+
+
+class BaseEnvironment:
+    """The state of an environment."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._execution_config = ExecutionConfig(configuration)
+        self._checkpoint_config = CheckpointConfig(configuration)
+        #: Nodes added since the last job.
+        self._plan = StreamPlan()
+        self._job_listeners: list[JobListener] = []
+        self._slot_sharing_groups: dict[str, SlotSharingGroup] = {}

@@ -1,0 +1,24 @@
+"""``JobListener``: hears of the jobs that an environment starts. Beyond PyFlink, as in Flink's Java."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from flott.common.job_client import JobClient
+from flott.common.job_execution_result import JobExecutionResult
+
+__all__ = ["JobListener"]
+
+
+class JobListener(ABC):
+    """Called in the program that starts the job; an exception raised here goes to it."""
+
+    @abstractmethod
+    def on_job_submitted(self, job_client: JobClient | None, error: BaseException | None) -> None:
+        """A job was handed over; exactly one of the two is given."""
+
+    @abstractmethod
+    def on_job_executed(
+        self, result: JobExecutionResult | None, error: BaseException | None
+    ) -> None:
+        """A job started by ``execute`` has ended; exactly one of the two is given."""

@@ -1,0 +1,58 @@
+"""``CloseableIterator``: the results of a running job, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+__all__ = ["CloseableIterator"]
+
+
+class CloseableIterator:
+    """Iterates over records; closing it before the end cancels the job.
+
+    Best used in a ``with`` statement. Iterating raises the job's error if the job fails.
+
+    Args:
+        records: gives the records.
+        close: called once, at the end or when closed.
+    """
+
+    def __init__(self, records: Iterator[Any], close: Callable[[], None]) -> None:
+        self._records = records
+        self._close: Callable[[], None] | None = close
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.next()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def next(self) -> Any:
+        """Give the next record.
+
+        Raises:
+            StopIteration: if there is none, or the iterator was closed.
+            JobExecutionError: if the job failed.
+        """
+        if self._close is None:
+            raise StopIteration("The iterator is closed.")
+        return next(self._records)
+
+    def close(self) -> None:
+        """Cancel the job if it still runs. Closing again has no effect."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
