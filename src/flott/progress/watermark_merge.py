@@ -170,25 +170,36 @@ class WatermarkMerge:
 
     def _settle(self, valve: _Valve) -> Progress:
         """Bring a valve, then the combination, up to date; say what is new."""
-        self._settle_valve(valve)
         before, was_idle = self._output, self._is_idle
-        open_valves = [each for each in self._valves if not self._is_over(each)]
-        # With every input at its end, the lowest end counts: MAX only if all have sent it.
-        active = [each for each in open_valves or self._valves if not each.idle]
-        self._is_idle = not active
-        if active:
-            self._output = max(before, min(each.output for each in active))
+        becomes_idle = self._settle_valve(valve)
+        # What the valve says as it falls idle still counts; only then does it drop out.
+        self._combine()
+        if becomes_idle:
+            valve.idle = True
+            self._combine()
         assert self._output >= before
         return Progress(
             self._output if self._output > before else None,
             self._is_idle if self._is_idle != was_idle else None,
         )
 
-    def _settle_valve(self, valve: _Valve) -> None:
+    def _combine(self) -> None:
+        """The minimum over the inputs that are neither idle nor at their end."""
+        open_valves = [each for each in self._valves if not self._is_over(each)]
+        # With every input at its end, the lowest end counts: MAX only if all have sent it.
+        active = [each for each in open_valves or self._valves if not each.idle]
+        self._is_idle = not active
+        if active:
+            self._output = max(self._output, min(each.output for each in active))
+
+    def _settle_valve(self, valve: _Valve) -> bool:
+        """Bring a valve up to date, except that it stays active; whether it becomes idle."""
         watermarks, finished = self._watermarks, self._finished
         unfinished = [channel for channel in valve.channels if not finished[channel]]
         live = [channel for channel in unfinished if not self._idle[channel]]
-        valve.idle = bool(unfinished) and not live
+        is_idle = bool(unfinished) and not live
+        becomes_idle = is_idle and not valve.idle
+        valve.idle = is_idle and not becomes_idle
         if live:
             reached = [watermarks[channel] for channel in live if self._aligned[channel]]
             candidate = min(reached, default=valve.output)
@@ -197,3 +208,4 @@ class WatermarkMerge:
         else:
             candidate = min(watermarks[channel] for channel in valve.channels)
         valve.output = max(valve.output, candidate)
+        return becomes_idle
