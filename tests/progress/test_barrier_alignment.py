@@ -68,6 +68,14 @@ def test_a_newer_barrier_gives_up_the_pending_checkpoint() -> None:
     assert alignment.on_barrier(2, barrier(2)) == barrier(2)
 
 
+def test_an_older_barrier_after_a_newer_one_is_ignored() -> None:
+    alignment = BarrierAlignment(2, exactly_once=True)
+    alignment.on_barrier(0, barrier(2))
+    assert alignment.on_barrier(1, barrier(1)) is None
+    assert alignment.blocked == {0}
+    assert alignment.on_barrier(1, barrier(2)) == barrier(2)
+
+
 def test_at_least_once_keeps_several_checkpoints_pending() -> None:
     alignment = BarrierAlignment(2, exactly_once=False)
     alignment.on_barrier(0, barrier(1))

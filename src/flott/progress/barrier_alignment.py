@@ -86,7 +86,9 @@ class BarrierAlignment:
         if checkpoint_id <= self._closed_id:
             return None
         if self._exactly_once:
+            # This channel owes nothing older any more, so nothing older can complete.
             self._give_up_below(checkpoint_id)
+            self._close_up_to(checkpoint_id - 1)
         if checkpoint_id in self._aborted_early:
             return None
         pending = self._pending.get(checkpoint_id)
@@ -139,6 +141,6 @@ class BarrierAlignment:
             self.blocked.clear()
 
     def _close_up_to(self, checkpoint_id: int) -> None:
-        assert checkpoint_id > self._closed_id
+        assert checkpoint_id >= self._closed_id
         self._closed_id = checkpoint_id
         self._aborted_early = {early for early in self._aborted_early if early > checkpoint_id}
