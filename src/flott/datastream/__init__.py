@@ -65,14 +65,18 @@ from flott.datastream.state_backend import (
 )
 from flott.datastream.stream_execution_environment import StreamExecutionEnvironment
 from flott.datastream.streams import (
+    AllWindowedStream,
     BroadcastConnectedStream,
     BroadcastStream,
     CloseableIterator,
+    CoGroupedStreams,
     ConnectedStreams,
     DataStream,
     DataStreamSink,
     IntervalJoin,
+    JoinedStreams,
     KeyedStream,
+    WindowedStream,
 )
 from flott.datastream.timerservice import TimerService
 from flott.operators.window import (
@@ -89,6 +93,7 @@ from flott.operators.window import (
 __all__ = [
     "AggregateFunction",
     "AllWindowFunction",
+    "AllWindowedStream",
     "AsyncFunction",
     "AsyncRetryPredicate",
     "AsyncRetryStrategy",
@@ -101,6 +106,7 @@ __all__ = [
     "CloseableIterator",
     "CoFlatMapFunction",
     "CoGroupFunction",
+    "CoGroupedStreams",
     "CoMapFunction",
     "CoProcessFunction",
     "ConnectedStreams",
@@ -122,6 +128,7 @@ __all__ = [
     "JobListener",
     "JobManagerCheckpointStorage",
     "JoinFunction",
+    "JoinedStreams",
     "KeySelector",
     "KeyedBroadcastProcessFunction",
     "KeyedCoProcessFunction",
@@ -154,4 +161,5 @@ __all__ = [
     "Window",
     "WindowAssigner",
     "WindowFunction",
+    "WindowedStream",
 ]

@@ -48,7 +48,7 @@ class AsyncDataStream:
         data_stream: DataStream,
         async_function: AsyncFunction[Any, Any],
         timeout: Time | Duration,
-        async_retry_strategy: AsyncRetryStrategy,
+        async_retry_strategy: AsyncRetryStrategy[Any],
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
@@ -75,7 +75,7 @@ class AsyncDataStream:
         data_stream: DataStream,
         async_function: AsyncFunction[Any, Any],
         timeout: Time | Duration,
-        async_retry_strategy: AsyncRetryStrategy,
+        async_retry_strategy: AsyncRetryStrategy[Any],
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
@@ -89,7 +89,7 @@ def _wait(
     stream: DataStream,
     function: AsyncFunction[Any, Any],
     timeout: Time | Duration,
-    strategy: AsyncRetryStrategy,
+    strategy: AsyncRetryStrategy[Any],
     capacity: int,
     output_type: Any,
     ordered: bool,
@@ -102,7 +102,10 @@ def _wait(
 
 
 def _check(
-    function: AsyncFunction[Any, Any], timeout_ms: int, strategy: AsyncRetryStrategy, capacity: int
+    function: AsyncFunction[Any, Any],
+    timeout_ms: int,
+    strategy: AsyncRetryStrategy[Any],
+    capacity: int,
 ) -> None:
     check_function(function, "AsyncDataStream", AsyncFunction)
     if not inspect.iscoroutinefunction(function.async_invoke):

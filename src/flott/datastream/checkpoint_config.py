@@ -50,7 +50,7 @@ class CheckpointConfig:
         return self._set(checkpointing.CHECKPOINTING_MODE, checkpointing_mode)
 
     def get_checkpoint_interval(self) -> int:
-        """Give the time from the start of one checkpoint to the next, in ms; -1 if there are none."""
+        """Give how often a checkpoint begins, in ms; -1 if there are none."""
         interval = self._get(checkpointing.CHECKPOINTING_INTERVAL)
         return -1 if interval is None else interval.to_millis()
 
@@ -67,7 +67,7 @@ class CheckpointConfig:
         return self._set(checkpointing.CHECKPOINTING_TIMEOUT, checkpoint_timeout)
 
     def get_min_pause_between_checkpoints(self) -> int:
-        """Give how many ms must pass between the end of one checkpoint and the start of the next."""
+        """Give how many ms must pass from the end of one checkpoint to the next."""
         return self._get(checkpointing.MIN_PAUSE_BETWEEN_CHECKPOINTS).to_millis()  # type: ignore[no-any-return]
 
     def set_min_pause_between_checkpoints(

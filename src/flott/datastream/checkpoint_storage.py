@@ -6,7 +6,7 @@ The objects are a way to write options. Flink 2 wants ``execution.checkpointing.
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from flott.common.configuration import Configuration
@@ -24,9 +24,9 @@ __all__ = [
 class CheckpointStorage(ABC):
     """A place for checkpoints."""
 
+    @abstractmethod
     def to_configuration(self) -> Configuration:
         """Give the options that choose this storage."""
-        raise NotImplementedError
 
 
 class JobManagerCheckpointStorage(CheckpointStorage):
@@ -140,6 +140,10 @@ class CustomCheckpointStorage(CheckpointStorage):
     Raises:
         UnsupportedFeature: always.
     """
+
+    def to_configuration(self) -> Configuration:
+        """Never reached: an instance cannot be made."""
+        raise UnsupportedFeature("CustomCheckpointStorage")
 
     def __init__(self, j_custom_checkpoint_storage: Any = None) -> None:
         raise UnsupportedFeature(

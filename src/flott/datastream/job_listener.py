@@ -1,4 +1,4 @@
-"""``JobListener``: hears of the jobs that an environment starts. Beyond PyFlink, as in Flink's Java."""
+"""``JobListener``: hears of the jobs an environment starts. Beyond PyFlink, named as in Java."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ hashmap``. Flink 2 wants the option; the classes are there for programs that sti
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -26,8 +26,10 @@ __all__ = [
 class StateBackend(ABC):
     """A place for keyed state."""
 
-    #: The value of ``state.backend.type`` that stands for it.
-    backend_type = ""
+    @property
+    @abstractmethod
+    def backend_type(self) -> str:
+        """The value of the option ``state.backend.type`` that stands for it."""
 
     def to_configuration(self) -> Configuration:
         """Give the options that choose this backend."""
@@ -40,7 +42,9 @@ class StateBackend(ABC):
 class HashMapStateBackend(StateBackend):
     """Keeps state as Python objects in the memory of the worker."""
 
-    backend_type = "hashmap"
+    @property
+    def backend_type(self) -> str:
+        return "hashmap"
 
 
 class PredefinedOptions(Enum):
@@ -59,7 +63,9 @@ class EmbeddedRocksDBStateBackend(StateBackend):
     starts.
     """
 
-    backend_type = "rocksdb"
+    @property
+    def backend_type(self) -> str:
+        return "rocksdb"
 
     def __init__(self, enable_incremental_checkpointing: bool | None = None) -> None:
         if enable_incremental_checkpointing not in (None, True, False):
@@ -129,6 +135,10 @@ class CustomStateBackend(StateBackend):
     Raises:
         UnsupportedFeature: always.
     """
+
+    @property
+    def backend_type(self) -> str:
+        raise UnsupportedFeature("CustomStateBackend")
 
     def __init__(self, j_custom_state_backend: Any = None) -> None:
         raise UnsupportedFeature("CustomStateBackend", successor="the option 'state.backend.type'")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flott.common.config_options import ConfigOption
 from flott.common.errors import ProgramError, UnsupportedFeature
@@ -91,5 +91,5 @@ class Dependencies(BaseEnvironment):
         before = self._configuration.get_string(key, "")
         self._configuration.set_string(key, f"{before}{separator}{entry}" if before else entry)
 
-    def _append_list(self, option: ConfigOption[list[str]], entries: tuple[str, ...]) -> None:
+    def _append_list(self, option: ConfigOption[Any], entries: tuple[str, ...]) -> None:
         self._configuration.set(option, [*(self._configuration.get(option) or ()), *entries])

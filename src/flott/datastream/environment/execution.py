@@ -124,7 +124,7 @@ class Execution(BaseEnvironment):
         return client
 
     def _take_job(self, job_name: str | None) -> JobPlan:
-        """Freeze what was added since the last job; the next begins anew, whatever comes of this."""
+        """Freeze what was added since the last job; the next begins anew in any case."""
         try:
             return self.get_job_plan(job_name)
         finally:

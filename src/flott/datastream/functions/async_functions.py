@@ -56,7 +56,7 @@ class AsyncFunctionDescriptor:
         async_function: AsyncFunction[Any, Any],
         timeout: Time,
         capacity: int,
-        async_retry_strategy: AsyncRetryStrategy,
+        async_retry_strategy: AsyncRetryStrategy[Any],
         output_mode: AsyncFunctionDescriptor.OutputMode,
     ) -> None:
         self.async_function = async_function

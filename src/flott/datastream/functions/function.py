@@ -15,17 +15,17 @@ from flott.operators.runtime_context import RuntimeContext
 __all__ = ["Function", "FunctionWrapper"]
 
 
-class Function(ABC):
+class Function(ABC):  # noqa: B024 subclasses have abstract methods
     """Base of all user function classes."""
 
-    def open(self, runtime_context: RuntimeContext) -> None:
+    def open(self, runtime_context: RuntimeContext) -> None:  # noqa: B027
         """Get ready: connect, load, ask for state.
 
         Args:
             runtime_context: tells which subtask this is and gives state and metrics.
         """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027
         """Let go of what ``open`` acquired. Called once, also after a failure."""
 
 

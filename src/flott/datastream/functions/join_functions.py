@@ -1,4 +1,4 @@
-"""Functions that bring records of two streams together. Beyond PyFlink, named as in Flink's Java."""
+"""Functions that bring records of two streams together. Beyond PyFlink, named as in Java."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FlatJoinFunction(Function, Generic[IN1, IN2, OUT]):
 
 
 class CoGroupFunction(Function, Generic[IN1, IN2, OUT]):
-    """Sees all records of both streams that have the same key and window, also where one is empty."""
+    """Sees all records of both streams with the same key and window; one may have none."""
 
     @abstractmethod
     def co_group(self, first: Iterable[IN1], second: Iterable[IN2]) -> Iterable[OUT] | None:

@@ -1,5 +1,6 @@
 """The streams, one class a module; importing this package enters all of them in ``kinds``."""
 
+from flott.datastream.streams.all_windowed_stream import AllWindowedStream
 from flott.datastream.streams.broadcast_connected_stream import BroadcastConnectedStream
 from flott.datastream.streams.broadcast_stream import BroadcastStream
 from flott.datastream.streams.closeable_iterator import CloseableIterator
@@ -7,16 +8,22 @@ from flott.datastream.streams.connected_streams import ConnectedStreams
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.data_stream_sink import DataStreamSink
 from flott.datastream.streams.interval_join import IntervalJoin, IntervalJoined
+from flott.datastream.streams.joined_streams import CoGroupedStreams, JoinedStreams
 from flott.datastream.streams.keyed_stream import KeyedStream
+from flott.datastream.streams.windowed_stream import WindowedStream
 
 __all__ = [
+    "AllWindowedStream",
     "BroadcastConnectedStream",
     "BroadcastStream",
     "CloseableIterator",
+    "CoGroupedStreams",
     "ConnectedStreams",
     "DataStream",
     "DataStreamSink",
     "IntervalJoin",
     "IntervalJoined",
+    "JoinedStreams",
     "KeyedStream",
+    "WindowedStream",
 ]

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from flott.datastream.streams.all_windowed_stream import AllWindowedStream
     from flott.datastream.streams.broadcast_connected_stream import BroadcastConnectedStream
     from flott.datastream.streams.cached_data_stream import CachedDataStream
-    from flott.datastream.streams.co_grouped_streams import CoGroupedStreams
     from flott.datastream.streams.connected_streams import ConnectedStreams
     from flott.datastream.streams.data_stream import DataStream
-    from flott.datastream.streams.joined_streams import JoinedStreams
+    from flott.datastream.streams.joined_streams import CoGroupedStreams, JoinedStreams
     from flott.datastream.streams.keyed_stream import KeyedStream
     from flott.datastream.streams.partition_window_stream import PartitionWindowStream
     from flott.datastream.streams.windowed_stream import WindowedStream

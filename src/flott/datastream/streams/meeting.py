@@ -12,10 +12,9 @@ from flott.datastream.streams.record_type import UNKNOWN, RecordType
 
 if TYPE_CHECKING:
     from flott.datastream.streams.broadcast_connected_stream import BroadcastConnectedStream
-    from flott.datastream.streams.co_grouped_streams import CoGroupedStreams
     from flott.datastream.streams.connected_streams import ConnectedStreams
     from flott.datastream.streams.data_stream import DataStream
-    from flott.datastream.streams.joined_streams import JoinedStreams
+    from flott.datastream.streams.joined_streams import CoGroupedStreams, JoinedStreams
 
 __all__ = ["Meeting"]
 

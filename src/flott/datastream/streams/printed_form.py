@@ -1,4 +1,4 @@
-"""How ``print`` writes a record: as PyFlink does, which is as Java does where a type is declared."""
+"""How ``print`` writes a record: as PyFlink does, so as Java where a type is declared."""
 
 from __future__ import annotations
 

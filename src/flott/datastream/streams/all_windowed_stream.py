@@ -1,0 +1,28 @@
+"""``AllWindowedStream``: all records of a stream, grouped into windows in one subtask."""
+
+from __future__ import annotations
+
+from flott.datastream.functions.window_functions import AllWindowFunction, ProcessAllWindowFunction
+from flott.datastream.streams.kinds import KINDS
+from flott.datastream.streams.window_operations import WindowOperations
+
+__all__ = ["AllWindowedStream"]
+
+
+class AllWindowedStream(WindowOperations):
+    """Made by ``stream.window_all(assigner)``; never parallel.
+
+    >>> env = StreamExecutionEnvironment.get_execution_environment()
+    >>> numbers = env.from_collection([1, 2, 3, 4])
+    >>> pairs = numbers.window_all(CountTumblingWindowAssigner.of(2))
+    >>> list(pairs.reduce(lambda a, b: a + b).execute_and_collect())
+    [3, 7]
+    """
+
+    _apply_class = AllWindowFunction
+    _process_class = ProcessAllWindowFunction
+    _kind = "AllWindow"
+    _node_settings = {"parallelism": 1, "max_parallelism": 1, "fixed_parallelism": True}
+
+
+KINDS.all_windowed = AllWindowedStream

@@ -1,0 +1,27 @@
+"""``WindowedStream``: the records of each key, grouped into windows."""
+
+from __future__ import annotations
+
+from flott.datastream.functions.window_functions import ProcessWindowFunction, WindowFunction
+from flott.datastream.streams.kinds import KINDS
+from flott.datastream.streams.window_operations import WindowOperations
+
+__all__ = ["WindowedStream"]
+
+
+class WindowedStream(WindowOperations):
+    """Made by ``keyed.window(assigner)`` and ``keyed.count_window(size)``.
+
+    >>> env = StreamExecutionEnvironment.get_execution_environment()
+    >>> sales = env.from_collection([("tea", 2), ("cup", 5), ("tea", 3), ("tea", 4)])
+    >>> pairs = sales.key_by(lambda sale: sale[0]).count_window(2)
+    >>> list(pairs.reduce(lambda a, b: (a[0], a[1] + b[1])).execute_and_collect())
+    [('tea', 5)]
+    """
+
+    _apply_class = WindowFunction
+    _process_class = ProcessWindowFunction
+    _kind = "Window"
+
+
+KINDS.windowed = WindowedStream
