@@ -11,37 +11,17 @@ incremental snapshot so holds at most one chunk of records that an earlier one h
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable
-from copy import copy
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
 from flott.core.keyed_store import KeyedStore, KeyedTable
+from flott.operators.rows.window_fold import ABSENT, Fold
 
-__all__ = [
-    "ABSENT",
-    "AggregatedPanes",
-    "ListPanes",
-    "PairedPanes",
-    "Panes",
-    "ReducedPanes",
-    "own",
-]
+__all__ = ["FoldedPanes", "ListPanes", "PairedPanes", "Panes"]
 
 #: Records of a pane that are kept in one entry; a changed entry is written as a whole.
 CHUNK_ROWS: Final = 512
 
-
-class _Absent:
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-#: Stands for the contents of a pane that does not exist.
-ABSENT: Final = _Absent()
 
 Groups = dict[Any, list[Any]]
 """Key -> records of one batch and window, in order of arrival."""
@@ -90,151 +70,55 @@ class Panes(ABC):
 class FoldedPanes(Panes):
     """Panes that keep one value, made of all records so far.
 
-    ``inputs`` turns it into what the window function is given: a list of one.
+    What the window function is given is a list of one.
     """
 
-    def __init__(self, store: KeyedStore, name: str) -> None:
-        self._table: KeyedTable = store.table(name)
+    def __init__(self, store: KeyedStore, fold: Fold, name: str = "window-contents") -> None:
+        self.fold = fold
+        self.table: KeyedTable = store.table(name)
+
+    def add_groups(self, namespace: Hashable, groups: Groups, input_index: int = 0) -> None:
+        self.fold.fold_groups(groups, self.table.get_many(namespace, groups, ABSENT))
+        self.table.put_many(namespace, groups)
+
+    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
+        kept = self.table.get(namespace, key, ABSENT)
+        self.table.put(namespace, key, self.fold.fold(kept, (value,)))
 
     def get(self, namespace: Hashable, key: Hashable) -> Any:
-        kept = self._table.get(namespace, key, ABSENT)
-        return kept if kept is ABSENT else [self.result(kept)]
+        kept = self.table.get(namespace, key, ABSENT)
+        return kept if kept is ABSENT else [self.fold.result(kept)]
 
     def items(self, namespace: Hashable) -> list[tuple[Any, Any]]:
-        result = self.result
-        return [(key, [result(kept)]) for key, kept in self._table.items(namespace)]
+        result = self.fold.result
+        return [(key, [result(kept)]) for key, kept in self.table.items(namespace)]
 
     def results(self, namespace: Hashable) -> list[Any]:
         """The results of all keys, where nothing else is wanted."""
-        return [self.result(kept) for _, kept in self._table.items(namespace)]
-
-    def kept_items(self, namespace: Hashable) -> Iterable[tuple[Any, Any]]:
-        """Keys and values as they are kept."""
-        return self._table.items(namespace)
-
-    def kept(self, namespace: Hashable, key: Hashable) -> Any:
-        """The value as it is kept, or ``ABSENT``."""
-        return self._table.get(namespace, key, ABSENT)
+        return self.fold.results(kept for _, kept in self.table.items(namespace))
 
     def keys(self, namespace: Hashable) -> Iterable[Any]:
-        return [key for key, _ in self._table.items(namespace)]
+        return [key for key, _ in self.table.items(namespace)]
 
     def remove(self, namespace: Hashable, key: Hashable) -> None:
-        self._table.remove(namespace, key)
+        self.table.remove(namespace, key)
 
     def drop(self, namespace: Hashable) -> None:
-        self._table.drop(namespace)
+        self.table.drop(namespace)
 
     def namespaces(self) -> Iterable[Any]:
-        return self._table.namespaces()
+        return self.table.namespaces()
 
     def merge(self, key: Hashable, target: Hashable, sources: Iterable[Hashable]) -> None:
-        table = self._table
+        table = self.table
         merged = table.get(target, key, ABSENT)
         for source in sources:
             kept = table.get(source, key, ABSENT)
             if kept is not ABSENT:
                 table.remove(source, key)
-                merged = kept if merged is ABSENT else self.combine(merged, kept)
+                merged = kept if merged is ABSENT else self.fold.combine(merged, kept)
         if merged is not ABSENT:
             table.put(target, key, merged)
-
-    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
-        kept = self._table.get(namespace, key, ABSENT)
-        self._table.put(namespace, key, self.fold(kept, (value,)))
-
-    @abstractmethod
-    def fold(self, kept: Any, rows: Iterable[Any]) -> Any:
-        """Add records, at least one, to a kept value, which may be ``ABSENT``."""
-
-    @abstractmethod
-    def result(self, kept: Any) -> Any:
-        """What a kept value amounts to."""
-
-    @abstractmethod
-    def combine(self, first: Any, second: Any) -> Any:
-        """One value made of two; either may be changed by it."""
-
-
-class ReducedPanes(FoldedPanes):
-    """Panes of a reduce function."""
-
-    def __init__(
-        self, store: KeyedStore, reduce: Callable[[Any, Any], Any], name: str = "window-contents"
-    ) -> None:
-        super().__init__(store, name)
-        self._reduce = reduce
-
-    def add_groups(self, namespace: Hashable, groups: Groups, input_index: int = 0) -> None:
-        reduce = self._reduce
-        updated: dict[Any, Any] = groups
-        for (key, rows), kept in zip(
-            groups.items(), self._table.get_many(namespace, groups, ABSENT)
-        ):
-            if kept is ABSENT:
-                kept = own(rows[0])
-                del rows[0]
-            for value in rows:
-                kept = reduce(kept, value)
-            updated[key] = kept
-        self._table.put_many(namespace, updated)
-
-    def fold(self, kept: Any, rows: Iterable[Any]) -> Any:
-        reduce = self._reduce
-        for value in rows:
-            kept = own(value) if kept is ABSENT else reduce(kept, value)
-        return kept
-
-    def result(self, kept: Any) -> Any:
-        return kept
-
-    def results(self, namespace: Hashable) -> list[Any]:
-        return [kept for _, kept in self._table.items(namespace)]
-
-    def combine(self, first: Any, second: Any) -> Any:
-        return self._reduce(first, second)
-
-
-class AggregatedPanes(FoldedPanes):
-    """Panes of an aggregate function: an accumulator each."""
-
-    def __init__(self, store: KeyedStore, function: Any, name: str = "window-contents") -> None:
-        super().__init__(store, name)
-        self._create: Callable[[], Any] = function.create_accumulator
-        self._add: Callable[[Any, Any], Any] = function.add
-        self._result: Callable[[Any], Any] = function.get_result
-        self._merge: Callable[[Any, Any], Any] = function.merge
-
-    def add_groups(self, namespace: Hashable, groups: Groups, input_index: int = 0) -> None:
-        create, add = self._create, self._add
-        updated: dict[Any, Any] = groups
-        for (key, rows), kept in zip(
-            groups.items(), self._table.get_many(namespace, groups, ABSENT)
-        ):
-            if kept is ABSENT:
-                kept = create()
-            for value in rows:
-                kept = add(value, kept)
-            updated[key] = kept
-        self._table.put_many(namespace, updated)
-
-    def fold(self, kept: Any, rows: Iterable[Any]) -> Any:
-        add = self._add
-        if kept is ABSENT:
-            kept = self._create()
-        for value in rows:
-            kept = add(value, kept)
-        return kept
-
-    def result(self, kept: Any) -> Any:
-        return self._result(kept)
-
-    def results(self, namespace: Hashable) -> list[Any]:
-        result = self._result
-        return [result(kept) for _, kept in self._table.items(namespace)]
-
-    def combine(self, first: Any, second: Any) -> Any:
-        return self._merge(first, second)
 
 
 class ListPanes(Panes):
@@ -373,21 +257,3 @@ class PairedPanes(Panes):
 def key_of_chunk(entry: tuple[Any, int]) -> Any:
     """The user's key in the key of a chunk."""
     return entry[0]
-
-
-def own(value: Any) -> Any:
-    """A value that a reduce function may change in place without anybody else noticing.
-
-    Records are shared: with other windows, and with other consumers of the same stream.
-
-    >>> row, text = [1], "text"
-    >>> own(row) is row, own(text) is text
-    (False, True)
-    """
-    return value if isinstance(value, _UNCHANGEABLE) else copy(value)
-
-
-_UNCHANGEABLE: Final = (
-    int, str, tuple, float, type(None), bytes, frozenset, Decimal, datetime, date, time
-)  # fmt: skip
-
