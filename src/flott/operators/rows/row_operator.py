@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flott.common.conversion import Conversion
-from flott.common.errors import ProgramError, TypeMismatchError
+from flott.common.errors import TypeMismatchError
 from flott.common.state_descriptors import to_type_info
 from flott.common.type_conversion import conversion_for
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
-from flott.core.operator import Operator
 from flott.core.output import Output
 from flott.operators.rows.functions import (
     bind_key_selector,
     close_function,
     open_function,
 )
+from flott.operators.rows.key_reader import KeyReader
 from flott.operators.runtime_context import RuntimeContext
 
 __all__ = ["RowOperator", "conversion_of", "convert_results"]
@@ -42,7 +41,7 @@ def convert_results(conversion: Conversion, results: list[Any]) -> list[Any]:
         raise error.with_traceback(None) from None
 
 
-class RowOperator(Operator):
+class RowOperator(KeyReader):
     """Base of operators that run a user function.
 
     Args:
@@ -91,31 +90,3 @@ class RowOperator(Operator):
         if self._conversion is not None:
             results = convert_results(self._conversion, results)
         self.output.emit(RowBatch(results, times))
-
-    def keys_of(self, values: list[Any], key_of: Callable[[Any], Any]) -> list[Any]:
-        """Give the keys of a batch, each checked to be hashable.
-
-        Raises:
-            ProgramError: if a key cannot be hashed.
-        """
-        try:
-            # Two passes in C; a loop that asks for the hash of each key takes twice as long.
-            keys = list(map(key_of, values))
-            hash(tuple(keys))
-        except Exception:
-            self._raise_key_error(values, key_of)
-            raise
-        return keys
-
-    def _raise_key_error(self, values: list[Any], key_of: Callable[[Any], Any]) -> None:
-        """Go through the batch again, so that the error names the record."""
-        for value in values:
-            key = key_of(value)
-            try:
-                hash(key)
-            except TypeError:
-                raise ProgramError(
-                    f"The key selector of operator '{self.context.operator_name}' gave {key!r}; "
-                    f"a {type(key).__name__} is not hashable and cannot be a key. "
-                    "Give a string, a number or a tuple of such."
-                ) from None
