@@ -182,9 +182,7 @@ class UnorderedQueue(AsyncQueue):
             yield first.signal
 
     def entries(self) -> list[Entry]:
-        found = [
-            entry for segment in self._segments for entry in (*segment.pending, *segment.done)
-        ]
+        found = [entry for segment in self._segments for entry in (*segment.pending, *segment.done)]
         return sorted(found, key=lambda entry: entry.number)
 
     def __len__(self) -> int:
@@ -193,7 +191,5 @@ class UnorderedQueue(AsyncQueue):
 
 def _replaces(signal: Signal, before: Entry | Signal | None) -> bool:
     return (
-        signal.watermark is not None
-        and isinstance(before, Signal)
-        and before.watermark is not None
+        signal.watermark is not None and isinstance(before, Signal) and before.watermark is not None
     )

@@ -90,9 +90,7 @@ class _CoStep(RowOperator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, RowBatch)
         key_of = self._key_of[input_index]
-        keys: Iterable[Any] = (
-            repeat(None) if key_of is None else self.keys_of(batch.values, key_of)
-        )
+        keys: Iterable[Any] = repeat(None) if key_of is None else self.keys_of(batch.values, key_of)
         results: list[Any] = []
         times: list[Any] = []
         store = None if key_of is None else self.context.keyed_store

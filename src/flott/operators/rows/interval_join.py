@@ -114,9 +114,7 @@ class JoinContext:
 
 class _IntervalJoin(RowOperator):
     def __init__(self, spec: IntervalJoinSpec) -> None:
-        super().__init__(
-            spec.function, spec.output_type, (spec.key_selector1, spec.key_selector2)
-        )
+        super().__init__(spec.function, spec.output_type, (spec.key_selector1, spec.key_selector2))
         self._join = bind_method(spec.function, "process_element")
         self._gives_many = hasattr(spec.function, "process_element")
         self._late_tags = (spec.left_late_tag, spec.right_late_tag)
@@ -128,7 +126,8 @@ class _IntervalJoin(RowOperator):
         super().open(context, output)
         self._store = context.keyed_store
         self._buffers: tuple[MapState[int, tuple[Any, ...]], ...] = tuple(
-            self._store.state(MapStateDescriptor(f"{side} buffer")) for side in _SIDES  # type: ignore[misc]
+            self._store.state(MapStateDescriptor(f"{side} buffer"))
+            for side in _SIDES  # type: ignore[misc]
         )
         self._timers = context.timer_service("interval-join", self._clean, self._clean)
         self._ctx = JoinContext()

@@ -59,8 +59,7 @@ class RollingAggregateSpec(OperatorSpec):
             raise ProgramError(f"Unknown rolling aggregate {self.kind!r}.")
         if isinstance(self.field, bool) or not isinstance(self.field, int | str):
             raise ProgramError(
-                f"{self.kind}() takes the position or the name of a field, "
-                f"found {self.field!r}."
+                f"{self.kind}() takes the position or the name of a field, found {self.field!r}."
             )
 
     def build(self) -> Operator:
