@@ -3,8 +3,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EXTRAS := demo dev docs
 NATIVE := CMakeLists.txt $(sort $(shell find native/include native/src native/bindings -type f))
 PYTEST_ARGS ?= -n auto --dist worksteal
+
+define LIST_REQUIREMENTS
+import tomllib; file = tomllib.load(open("pyproject.toml", "rb")); \
+project = file["project"]; extras = project["optional-dependencies"]; \
+print(*file["build-system"]["requires"], *project["dependencies"], \
+*(line for name in "$(EXTRAS)".split() for line in extras[name]), sep="\n")
+endef
 
 .PHONY: help setup test demo lint docs facts native-test native-asan clean
 .DELETE_ON_ERROR:
@@ -28,14 +36,16 @@ $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# The tools that build the native module stay in the .venv, so a rebuild is incremental and offline.
-$(VENV)/.tools: $(VENV)/.created pyproject.toml
-	$(BIN)/pip install --quiet $$($(BIN)/python -c 'import tomllib; \
-	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])') cmake ninja
+# Requirements first, with whatever builds them, and then Flott with the build tools of the .venv:
+# rebuilding the native module is incremental and needs no network.
+$(VENV)/.requirements: $(VENV)/.created pyproject.toml
+	$(BIN)/python -c '$(LIST_REQUIREMENTS)' > $@.txt
+	$(BIN)/pip install --quiet --requirement $@.txt
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.tools $(NATIVE)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --no-build-isolation --editable '.[demo,dev,docs]'
+$(VENV)/.installed: $(VENV)/.requirements $(NATIVE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" \
+	  $(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
 test: setup
