@@ -84,10 +84,11 @@ class KeyedStore(ABC):
         """Unset ``current_key``: use of state raises until it is set again."""
 
     @abstractmethod
-    def snapshot(self, full: bool) -> StatePart | None:
+    def snapshot(self, full: bool, detached: bool = False) -> StatePart | None:
         """What changed since the last snapshot, or everything if ``full`` or if there was none.
 
-        ``None`` if nothing changed. The bytes are taken at once: later changes don't show.
+        ``None`` if nothing changed. The bytes are taken at once: later changes don't show. A
+        ``detached`` snapshot (a savepoint) is full and does not count as the last one.
         """
 
     @abstractmethod
