@@ -14,6 +14,7 @@ from flott.common.execution_mode import RuntimeExecutionMode
 from flott.common.memory_size import MemorySize
 from flott.common.output_tag import OutputTag
 from flott.common.time_domain import TimeDomain
+from flott.datastream.async_data_stream import AsyncDataStream
 from flott.datastream.checkpoint_config import CheckpointConfig
 from flott.datastream.checkpoint_storage import (
     CheckpointStorage,
@@ -76,6 +77,8 @@ from flott.datastream.streams import (
     IntervalJoin,
     JoinedStreams,
     KeyedStream,
+    Order,
+    PartitionWindowStream,
     WindowedStream,
 )
 from flott.datastream.timerservice import TimerService
@@ -94,6 +97,7 @@ __all__ = [
     "AggregateFunction",
     "AllWindowFunction",
     "AllWindowedStream",
+    "AsyncDataStream",
     "AsyncFunction",
     "AsyncRetryPredicate",
     "AsyncRetryStrategy",
@@ -138,7 +142,9 @@ __all__ = [
     "MapPartitionFunction",
     "MemorySize",
     "MergingWindowAssigner",
+    "Order",
     "OutputTag",
+    "PartitionWindowStream",
     "Partitioner",
     "PredefinedOptions",
     "ProcessAllWindowFunction",

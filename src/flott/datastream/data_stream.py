@@ -10,6 +10,7 @@ from flott.datastream.streams.data_stream_sink import DataStreamSink
 from flott.datastream.streams.interval_join import IntervalJoin
 from flott.datastream.streams.joined_streams import CoGroupedStreams, JoinedStreams
 from flott.datastream.streams.keyed_stream import KeyedStream
+from flott.datastream.streams.partition_window_stream import PartitionWindowStream
 from flott.datastream.streams.windowed_stream import WindowedStream
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "IntervalJoin",
     "JoinedStreams",
     "KeyedStream",
+    "PartitionWindowStream",
     "WindowedStream",
 ]

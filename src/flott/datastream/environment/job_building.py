@@ -9,11 +9,19 @@ from dataclasses import replace
 from flott.common.configuration import Configuration
 from flott.common.execution_mode import RuntimeExecutionMode
 from flott.common.options import pipeline
+from flott.core.operator import OperatorSpec
 from flott.core.source import Boundedness
+from flott.operators.rows.full_partition import FullPartitionSpec
+from flott.operators.rows.reduce import KeyedReduceSpec
+from flott.operators.rows.rolling_aggregate import RollingAggregateSpec
+from flott.operators.rows.sorted_by_key import SortedByKeySpec
 from flott.plan import JobPlan, StreamNode, derive_job_plan
 from flott.plan.topology import derive_topology
 
 __all__ = ["build_job", "is_batch_job"]
+
+#: Operations that give one final result for each key in BATCH mode, in whatever order records come.
+_FOLDS = (KeyedReduceSpec, RollingAggregateSpec, FullPartitionSpec)
 
 
 def build_job(nodes: Sequence[StreamNode], configuration: Configuration, name: str) -> JobPlan:
@@ -51,5 +59,20 @@ def _sorted_by_key(nodes: Sequence[StreamNode]) -> list[StreamNode]:
     copies: dict[StreamNode, StreamNode] = {}
     for node in nodes:
         inputs = [replace(edge, source=copies[edge.source]) for edge in node.inputs]
-        copies[node] = replace(node, inputs=inputs, spec=node.spec)
+        copies[node] = replace(node, inputs=inputs, spec=_sorted_spec(node.spec))
     return list(copies.values())
+
+
+def _sorted_spec(spec: OperatorSpec) -> OperatorSpec:
+    """Let an operation see one key after the other, each with its records by time."""
+    if isinstance(spec, _FOLDS) or spec.is_stateless or not _has_keys(spec):
+        return spec
+    return SortedByKeySpec(spec)
+
+
+def _has_keys(spec: OperatorSpec) -> bool:
+    selectors = getattr(spec, "key_selectors", None) or (
+        getattr(spec, "key_selector", None),
+        getattr(spec, "key_selector1", None),
+    )
+    return any(selector is not None for selector in selectors)

@@ -10,6 +10,7 @@ from flott.datastream.streams.data_stream_sink import DataStreamSink
 from flott.datastream.streams.interval_join import IntervalJoin, IntervalJoined
 from flott.datastream.streams.joined_streams import CoGroupedStreams, JoinedStreams
 from flott.datastream.streams.keyed_stream import KeyedStream
+from flott.datastream.streams.partition_window_stream import Order, PartitionWindowStream
 from flott.datastream.streams.windowed_stream import WindowedStream
 
 __all__ = [
@@ -25,5 +26,7 @@ __all__ = [
     "IntervalJoined",
     "JoinedStreams",
     "KeyedStream",
+    "Order",
+    "PartitionWindowStream",
     "WindowedStream",
 ]

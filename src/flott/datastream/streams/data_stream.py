@@ -179,8 +179,8 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
         return KINDS.all_windowed(self, window_assigner)
 
     def full_window_partition(self) -> PartitionWindowStream:
-        """See all records of each subtask together when the input has ended. Beyond PyFlink."""
-        return KINDS.partition_window(self, None)
+        """See all records of a subtask, or of a key, together at the end. Beyond PyFlink."""
+        return KINDS.partition_window(self)
 
     def get_name(self) -> str:
         """Give the name of the operation."""

@@ -26,7 +26,6 @@ from flott.operators.window import (
 from flott.plan.stream_plan import StreamNode
 
 if TYPE_CHECKING:
-    from flott.datastream.streams.partition_window_stream import PartitionWindowStream
     from flott.datastream.streams.windowed_stream import WindowedStream
 
 __all__ = ["KeyedStream"]
@@ -139,10 +138,6 @@ class KeyedStream(DataStream):
         if not isinstance(other, KeyedStream):
             raise TypeError(f"interval_join: expected a KeyedStream, found {other!r}")
         return IntervalJoin(self, other)
-
-    def full_window_partition(self) -> PartitionWindowStream:
-        """See all records of each key together when the input has ended. Beyond PyFlink."""
-        return KINDS.partition_window(self, self._key_selector)
 
     def key_by(
         self, key_selector: Callable[[Any], Any] | KeySelector[Any, Any], key_type: Any = None
