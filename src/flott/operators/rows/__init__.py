@@ -9,7 +9,7 @@ from flott.operators.rows.map import FilterSpec, FlatMapSpec, MapSpec
 from flott.operators.rows.process import KeyedProcessSpec, ProcessSpec
 from flott.operators.rows.reduce import KeyedReduceSpec
 from flott.operators.rows.rolling_aggregate import RollingAggregateSpec
-from flott.operators.rows.sorted_by_key import SortedByKeySpec
+from flott.operators.rows.sorted_by_key import SortedByKeySpec, sorted_by_key
 from flott.operators.rows.timestamps import TimestampsSpec
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "RollingAggregateSpec",
     "SortedByKeySpec",
     "TimestampsSpec",
+    "sorted_by_key",
 ]

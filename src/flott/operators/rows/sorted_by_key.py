@@ -25,10 +25,16 @@ from flott.core.operator_store import OperatorStore
 from flott.core.output import Output
 from flott.core.timer import TimerCallback, TimerService
 from flott.operators.rows.batch_timers import BatchTimerService
-from flott.operators.rows.functions import bind_key_selector
+from flott.operators.rows.broadcast import KeyedBroadcastProcessSpec
+from flott.operators.rows.co_process import KeyedCoProcessSpec
+from flott.operators.rows.connect import CoFlatMapSpec, CoMapSpec
+from flott.operators.rows.functions import bind_key_selector, has_lifecycle
+from flott.operators.rows.interval_join import IntervalJoinSpec
 from flott.operators.rows.key_reader import KeyReader
+from flott.operators.rows.map import FilterSpec, FlatMapSpec, MapSpec
+from flott.operators.rows.process import KeyedProcessSpec
 
-__all__ = ["SortedByKeySpec"]
+__all__ = ["SortedByKeySpec", "sorted_by_key"]
 
 #: Rows processed in one turn of the task.
 _TURN_ROWS: Final = 10_000
@@ -60,6 +66,32 @@ class SortedByKeySpec(OperatorSpec):
     @property
     def is_stateless(self) -> bool:
         return self.inner.is_stateless
+
+
+def sorted_by_key(spec: OperatorSpec) -> OperatorSpec:
+    """Give an operator as it runs in BATCH mode: by key, if its function could tell the difference.
+
+    Reduce, rolling aggregates and windows give final results only in BATCH mode by themselves.
+    """
+    if isinstance(spec, _ALWAYS):
+        return SortedByKeySpec(spec)
+    if isinstance(spec, _IF_KEYED) and has_lifecycle(spec.function) and _is_keyed(spec):
+        return SortedByKeySpec(spec)
+    return spec
+
+
+_ALWAYS: Final = (
+    KeyedProcessSpec,
+    KeyedCoProcessSpec,
+    KeyedBroadcastProcessSpec,
+    IntervalJoinSpec,
+)
+_IF_KEYED: Final = (MapSpec, FilterSpec, FlatMapSpec, CoMapSpec, CoFlatMapSpec)
+
+
+def _is_keyed(spec: Any) -> bool:
+    selectors = (getattr(spec, "key_selector", None), getattr(spec, "key_selectors", None))
+    return selectors != (None, None)
 
 
 def key_selectors_of(spec: OperatorSpec) -> tuple[Any, ...]:
