@@ -1,5 +1,7 @@
 """From stream plan to job plan: settings, edges and what is left out."""
 
+from typing import Any
+
 import pytest
 
 from flott.common.errors import ProgramError
@@ -125,7 +127,12 @@ def test_options_and_job_parameters_travel_with_the_plan() -> None:
 
 def test_operators_keep_what_is_shown_of_them() -> None:
     program = Program()
-    settings = {"uid": "u", "description": "d", "output_type": int, "type_origin": "hint"}
+    settings: dict[str, Any] = {
+        "uid": "u",
+        "description": "d",
+        "output_type": int,
+        "type_origin": "hint",
+    }
     program.add("sink", program.source(), location="job.py:9", **settings)
     operator = program.derive().vertices[0].chain[1]
     assert (operator.uid, operator.description, operator.location) == ("u", "d", "job.py:9")
