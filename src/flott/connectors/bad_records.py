@@ -7,11 +7,11 @@ from enum import Enum
 from typing import Final
 
 from flott.common.errors import ConfigurationError, MalformedRecordError
+from flott.common.options.flott import SOURCE_ON_ERROR
 from flott.common.redaction import mask_text
 from flott.core.context import OperatorContext
 from flott.core.source import RejectedRecord
 
-ON_ERROR_KEY: Final = "flott.source.on-error"
 _SHOWN_BYTES_MAX: Final = 200
 
 
@@ -40,7 +40,8 @@ class OnError(Enum):
         except ValueError:
             choices = ", ".join(choice.value for choice in OnError)
             raise ConfigurationError(
-                f"{ON_ERROR_KEY} cannot be {value!r}; choose one of {choices}", key=ON_ERROR_KEY
+                f"{SOURCE_ON_ERROR.key} cannot be {value!r}; choose one of {choices}",
+                key=SOURCE_ON_ERROR.key,
             ) from None
 
 
@@ -54,7 +55,7 @@ class BadRecords:
 
     def __init__(self, context: OperatorContext, choice: OnError | None = None) -> None:
         if choice is None:
-            choice = OnError.parse(context.configuration.get_string(ON_ERROR_KEY, "fail"))
+            choice = OnError.parse(context.configuration.get(SOURCE_ON_ERROR))
         self.choice = choice
         self._counter = context.metrics.counter("numRecordsInErrors")
 

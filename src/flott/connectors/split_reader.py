@@ -34,7 +34,7 @@ class SplitCursor(ABC):
         """Where a record of the last batch came from; ``None`` if it is not from here."""
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027
         """Release resources."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from flott.common.config_options import ConfigOption
 from flott.common.options import (
     checkpointing,
+    connectors,
     deployment,
     flott,
     pipeline,
@@ -36,6 +37,7 @@ GROUPS: dict[str, tuple[ConfigOption[Any], ...]] = {
     "Failures": restart.TABLE,
     "State": state.TABLE,
     "Running jobs": deployment.TABLE,
+    "Connectors": connectors.TABLE,
     "Flott's own": flott.TABLE,
     "PyFlink's bridge": python.TABLE,
 }

@@ -14,6 +14,7 @@ import os
 from typing import Any
 
 from flott.common.errors import ConfigurationError
+from flott.common.options.connectors import FILE_FETCH_SIZE
 from flott.common.time import Duration, Time, to_milliseconds
 from flott.common.typeinfo import TypeInformation
 from flott.connectors.bad_records import BadRecords, OnError
@@ -104,11 +105,12 @@ class FileSource(Source):
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         bad_records = BadRecords(context, self._on_error)
+        block_bytes = context.configuration.get(FILE_FETCH_SIZE).get_bytes()
 
         def open_cursor(split: FileSplit) -> SplitCursor:
             store = open_store(split.path)
             if isinstance(self._format, StreamFormat):
-                return StreamCursor(split, store, self._format, bad_records)
+                return StreamCursor(split, store, self._format, bad_records, block_bytes)
             return BulkCursor(split, store, self._format)
 
         return SequentialReader(open_cursor, context.wake)

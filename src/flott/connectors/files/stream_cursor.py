@@ -26,8 +26,8 @@ from flott.core.batch import RowBatch
 from flott.core.source import RejectedRecord, SplitBatch
 from flott.formats.stream_format import Decoded, Malformed, StreamFormat
 
-#: Read at once: large enough to decode fast, small enough to decode within some milliseconds.
-BLOCK_BYTES: Final = 1 << 19
+#: Read at once where nothing is decoded.
+_SKIP_BYTES: Final = 1 << 20
 #: A longer record is taken for a file of another format.
 RECORD_BYTES_MAX: Final = 1 << 28
 
@@ -40,6 +40,7 @@ class StreamCursor(SplitCursor):
         store: Where the file is.
         stream_format: How bytes become records.
         bad_records: What to do with those that do not.
+        block_bytes: How much to read at once.
     """
 
     def __init__(
@@ -48,16 +49,20 @@ class StreamCursor(SplitCursor):
         store: FileStore,
         stream_format: StreamFormat,
         bad_records: BadRecords,
+        block_bytes: int,
     ) -> None:
         self._split = split
         self._store = store
         self._format = stream_format
         self._bad_records = bad_records
+        self._block_bytes = block_bytes
         self._decoder = stream_format.create_decoder()
         self._is_plain = not is_compressed(split.path) and stream_format.charset is None
         self._stream: ByteStream | None = None
         self._carry = b""  # read but not decoded
-        self._stop: int | None = split.stop if stream_format.is_splittable else None
+        # Other files are read to their end.
+        ranged = self._is_plain and stream_format.is_splittable
+        self._stop: int | None = split.stop if ranged else None
         self._is_drained = False  # the file has no more bytes
         self._at_end = False  # the split has no more records than those in hand
         # The block in hand: where it begins, how long it is, its records and how many are out.
@@ -234,10 +239,10 @@ class StreamCursor(SplitCursor):
         found = buffer.find(b"\n", max(self._stop - 1 - self._offset, 0))
         return (buffer, self._is_drained) if found < 0 else (buffer[: found + 1], True)
 
-    def _fill(self, size: int = BLOCK_BYTES) -> bool:
+    def _fill(self, size: int = 0) -> bool:
         """Read more; false at the end of the file."""
         assert self._stream is not None
-        chunk = self._stream.read(max(size, BLOCK_BYTES))
+        chunk = self._stream.read(max(size, self._block_bytes))
         self._carry += chunk
         self._is_drained = not chunk
         return bool(chunk)
@@ -265,7 +270,7 @@ class StreamCursor(SplitCursor):
             line, left = 1, self._offset
             stream = self._open_stream()
             with closing(stream):
-                while left and (chunk := stream.read(min(left, BLOCK_BYTES))):
+                while left and (chunk := stream.read(min(left, _SKIP_BYTES))):
                     line += chunk.count(b"\n")
                     left -= len(chunk)
             self._line = line
@@ -277,7 +282,7 @@ class StreamCursor(SplitCursor):
             if self._is_plain:
                 stream.seek(offset)  # type: ignore[attr-defined]
                 offset = 0
-            while offset and (chunk := stream.read(min(offset, BLOCK_BYTES))):
+            while offset and (chunk := stream.read(min(offset, _SKIP_BYTES))):
                 offset -= len(chunk)
             parts = []
             while length and (chunk := stream.read(length)):
