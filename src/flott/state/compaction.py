@@ -32,7 +32,7 @@ def compact(parts: Sequence[StatePart], now_ms: int | None = None) -> StatePart:
     for part in parts:
         contents.apply(part.payload)
     header = contents.header
-    writer = PartWriter(operator_id)
+    writer = PartWriter(operator_id, compressed=header.compressed)
     for table in contents.tables.values():
         if now_ms is not None:
             _drop_expired(table, now_ms)

@@ -42,10 +42,12 @@ class MemoryKeyedStore(KeyedStore):
         operator_name: For error messages; the id if empty.
         incremental: Whether changes are recorded, for snapshots of nothing but changes. Without
             periodic checkpoints they would only take memory.
+        compressed: Whether snapshots are.
     """
 
     __slots__ = (
         "_clock",
+        "_compressed",
         "_declared",
         "_handles",
         "_has_base",
@@ -68,6 +70,7 @@ class MemoryKeyedStore(KeyedStore):
         *,
         operator_name: str = "",
         incremental: bool = True,
+        compressed: bool = False,
     ) -> None:
         assert 0 <= key_groups.first <= key_groups.last + 1 <= max_parallelism
         self.current_key: Any = NO_KEY
@@ -77,6 +80,7 @@ class MemoryKeyedStore(KeyedStore):
         self._max_parallelism = max_parallelism
         self._clock = clock
         self._incremental = incremental
+        self._compressed = compressed
         self._has_base = False
         self._tables: dict[tuple[bool, str], MemoryTable] = {}
         self._declared: dict[str, StateDescriptor] = {}
@@ -143,6 +147,7 @@ class MemoryKeyedStore(KeyedStore):
             operator_id=self._operator_id,
             key_groups=self._key_groups,
             max_parallelism=self._max_parallelism,
+            compressed=self._compressed,
         )
         if self._incremental and not detached:
             self._has_base = True

@@ -58,13 +58,13 @@ class MemoryOperatorStore(OperatorStore):
 
     Args:
         operator_id: The operator.
-        subtask: Index of the subtask.
+        subtask: Index of the subtask; `restore` says it, too.
         parallelism: Number of subtasks.
         operator_name: For error messages; the id if empty.
     """
 
     def __init__(
-        self, operator_id: str, subtask: int, parallelism: int, operator_name: str = ""
+        self, operator_id: str, subtask: int = 0, parallelism: int = 1, operator_name: str = ""
     ) -> None:
         assert 0 <= subtask < parallelism
         self._operator_id = operator_id
@@ -109,7 +109,8 @@ class MemoryOperatorStore(OperatorStore):
 
     def restore(self, parts: Iterable[StatePart], subtask: int, parallelism: int) -> None:
         assert not any(self._states.values()), "state is restored before it is used"
-        assert (subtask, parallelism) == (self._subtask, self._parallelism)
+        assert 0 <= subtask < parallelism
+        self._subtask, self._parallelism = subtask, parallelism
         former = [_read(part.payload, self._operator_name) for part in parts]
         if not former:
             return

@@ -2,7 +2,7 @@
 
     magic "FLTS", version (1 byte), length of the header (4 bytes)
     header        JSON: tables, key groups, class fields; readable without executing anything
-    blocks        each: kind (1 byte), table (2 bytes), length (8 bytes), pickle
+    blocks        each: kind (1 byte), table (2 bytes), length (8 bytes), pickle, maybe compressed
 
 Numbers are little-endian. A block of entries holds ``[(namespace, {key: value}), ...]``, one of
 dropped namespaces ``[namespace, ...]``; a reader applies the blocks in order. Blocks are small, so
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,6 +34,9 @@ BLOCK_ENTRIES_MAX: Final = 8192
 #: A pickled list or map counts as one entry for this many of its items.
 _ITEMS_AN_ENTRY: Final = 16
 
+#: The fastest; state is written every few seconds and read hardly ever.
+_COMPRESSION_LEVEL: Final = 1
+
 _PREFIX: Final = struct.Struct("<4sBI")
 _BLOCK: Final = struct.Struct("<BHQ")
 _ENTRIES: Final = 1
@@ -45,6 +49,7 @@ class PartHeader:
 
     Attributes:
         full: Whether it is complete, or changes to the part before.
+        compressed: Whether its blocks are.
         key_groups: Key groups of the writer.
         max_parallelism: Number of key groups.
         tables: Its tables, in the order in which blocks refer to them.
@@ -52,6 +57,7 @@ class PartHeader:
     """
 
     full: bool
+    compressed: bool
     key_groups: KeyGroupRange
     max_parallelism: int
     tables: tuple[TableSpec, ...]
@@ -61,8 +67,9 @@ class PartHeader:
 class PartWriter:
     """Collects the blocks of one part."""
 
-    def __init__(self, operator_id: str) -> None:
+    def __init__(self, operator_id: str, *, compressed: bool = False) -> None:
         self._operator_id = operator_id
+        self._compressed = compressed
         self._encoder = Encoder()
         self._blocks: list[bytes] = []
         self._tables: list[TableSpec] = []
@@ -99,6 +106,7 @@ class PartWriter:
         """The bytes of the part."""
         header = {
             "codec": CODEC_NAME,
+            "compression": "zlib" if self._compressed else None,
             "operator": self._operator_id,
             "full": full,
             "key_groups": [key_groups.first, key_groups.last],
@@ -115,6 +123,8 @@ class PartWriter:
             encoded = self._encoder.dumps(content)
         except Exception as error:
             raise derive_culprit(self._tables[-1].name, content, error) from error
+        if self._compressed:
+            encoded = zlib.compress(encoded, _COMPRESSION_LEVEL)
         self._blocks.append(_BLOCK.pack(kind, len(self._tables) - 1, len(encoded)))
         self._blocks.append(encoded)
 
@@ -168,7 +178,10 @@ class PartReader:
             position += _BLOCK.size
             spec = self.header.tables[index]
             decoder.place = f"state '{spec.name}' of operator {self._operator}"
-            content = decoder.loads(self._payload[position : position + length])
+            block: bytes | memoryview = self._payload[position : position + length]
+            if self.header.compressed:
+                block = zlib.decompress(block)
+            content = decoder.loads(block)
             position += length
             assert kind in (_ENTRIES, _DROPPED)
             yield (spec, content, []) if kind == _DROPPED else (spec, [], content)
@@ -186,13 +199,15 @@ def _table_to_json(spec: TableSpec) -> dict[str, Any]:
 
 
 def _header_from_json(header: dict[str, Any], operator: str) -> PartHeader:
-    if header["codec"] != CODEC_NAME:
+    written_with = (header["codec"], header["compression"])
+    if written_with[0] != CODEC_NAME or written_with[1] not in (None, "zlib"):
         raise RestoreError(
-            f"The state of operator {operator} is written with codec {header['codec']!r}; "
-            f"this version of Flott reads {CODEC_NAME!r}."
+            f"The state of operator {operator} is written with codec and compression "
+            f"{written_with}, which this version of Flott cannot read."
         )
     return PartHeader(
         full=header["full"],
+        compressed=header["compression"] is not None,
         key_groups=KeyGroupRange(*header["key_groups"]),
         max_parallelism=header["max_parallelism"],
         tables=tuple(_table_from_json(table, operator) for table in header["tables"]),

@@ -19,9 +19,10 @@ def write_tables(
     operator_id: str,
     key_groups: KeyGroupRange,
     max_parallelism: int,
+    compressed: bool = False,
 ) -> bytes:
     """A part of all entries of ``tables``, or of their changes."""
-    writer = PartWriter(operator_id)
+    writer = PartWriter(operator_id, compressed=compressed)
     for table in tables:
         writer.table(table.spec)
         if full:
