@@ -69,7 +69,7 @@ class FileSink(Sink):
         return FileSink.BulkFormatBuilder(base_path, writer_factory)
 
     def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
-        store = open_store(self._base_path)
+        store = self.open_store()
         start_cleanup(context, store, self._base_path)
         return FileWriter(
             context,
@@ -84,8 +84,12 @@ class FileSink(Sink):
         )
 
     def create_committer(self, context: OperatorContext) -> Committer:
-        store = open_store(self._base_path)
+        store = self.open_store()
         return FileCommitter(store, self._base_path, context.restored_checkpoint_id)
+
+    def open_store(self) -> FileStore:
+        """The store that holds the base path."""
+        return open_store(self._base_path)
 
     class BaseBuilder:
         """Settings that all file sinks share."""
