@@ -3,6 +3,7 @@
 from flott.datastream.streams.all_windowed_stream import AllWindowedStream
 from flott.datastream.streams.broadcast_connected_stream import BroadcastConnectedStream
 from flott.datastream.streams.broadcast_stream import BroadcastStream
+from flott.datastream.streams.cached_data_stream import CachedDataStream
 from flott.datastream.streams.closeable_iterator import CloseableIterator
 from flott.datastream.streams.connected_streams import ConnectedStreams
 from flott.datastream.streams.data_stream import DataStream
@@ -17,6 +18,7 @@ __all__ = [
     "AllWindowedStream",
     "BroadcastConnectedStream",
     "BroadcastStream",
+    "CachedDataStream",
     "CloseableIterator",
     "CoGroupedStreams",
     "ConnectedStreams",

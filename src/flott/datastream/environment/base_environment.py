@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flott.common.configuration import Configuration
 from flott.common.execution_config import ExecutionConfig
+from flott.datastream.caching.stream_cache import StreamCache
 from flott.datastream.checkpoint_config import CheckpointConfig
 from flott.datastream.job_listener import JobListener
 from flott.datastream.slot_sharing_group import SlotSharingGroup
@@ -21,5 +22,6 @@ class BaseEnvironment:
         self._checkpoint_config = CheckpointConfig(configuration)
         #: Nodes added since the last job.
         self._plan = StreamPlan()
+        self._caches: list[StreamCache] = []
         self._job_listeners: list[JobListener] = []
         self._slot_sharing_groups: dict[str, SlotSharingGroup] = {}

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from flott import deploy
 from flott.common.errors import ProgramError
 from flott.common.job_client import JobClient
 from flott.common.job_execution_result import JobExecutionResult
 from flott.common.options import pipeline
+from flott.datastream.caching.stream_cache import UsedCaches, use_caches
 from flott.datastream.environment.base_environment import BaseEnvironment
 from flott.datastream.environment.job_building import build_job
 from flott.datastream.job_listener import JobListener
-from flott.datastream.streams.base_stream import add_operation
+from flott.datastream.streams.base_stream import BaseStream, add_operation
 from flott.datastream.streams.closeable_iterator import CloseableIterator
 from flott.datastream.streams.record_type import UNKNOWN
+from flott.deploy import collect, run, submit
 from flott.operators.collect import CollectSpec
 from flott.plan.explain import explain_json
 from flott.plan.job_plan import JobPlan
-
-if TYPE_CHECKING:
-    from flott.datastream.streams.data_stream import DataStream
 
 __all__ = ["Execution"]
 
@@ -46,13 +45,14 @@ class Execution(BaseEnvironment):
             JobExecutionError: if the job failed; shows the function, the record and the traceback.
             JobCancelledError: if it was cancelled.
         """
-        plan = self._take_job(job_name)
+        plan, used = self._take_job(job_name)
         try:
-            result = deploy.run(plan, self._configuration)
+            result = run(plan, self._configuration)
         except BaseException as error:
             for listener in self._job_listeners:
                 listener.on_job_executed(None, error)
             raise
+        used.complete()
         for listener in self._job_listeners:
             listener.on_job_executed(result, None)
         return result
@@ -63,7 +63,17 @@ class Execution(BaseEnvironment):
         Args:
             job_name: the name of the job; the option ``pipeline.name`` if not given.
         """
-        return self._submit(self._take_job(job_name))
+        plan, used = self._take_job(job_name)
+        try:
+            client = submit(plan, self._configuration)
+        except BaseException as error:
+            for listener in self._job_listeners:
+                listener.on_job_submitted(None, error)
+            raise
+        client.get_job_execution_result().then(lambda _: used.complete())
+        for listener in self._job_listeners:
+            listener.on_job_submitted(client, None)
+        return client
 
     def get_execution_plan(self) -> str:
         """Give the program as it would run, as JSON; nothing is run and nothing is forgotten."""
@@ -87,48 +97,44 @@ class Execution(BaseEnvironment):
         self._job_listeners.clear()
 
     def close(self) -> None:
-        """Forget the program. Jobs that were started go on."""
+        """Forget the program and what it cached. Jobs that were started go on."""
         self._plan.clear()
+        for cache in self._caches:
+            cache.invalidate()
+        self._caches.clear()
 
     def _collect(
-        self, stream: DataStream, job_name: str | None, limit: int | None
+        self, stream: BaseStream, job_name: str | None, limit: int | None
     ) -> CloseableIterator | list[Any]:
         """Run the job and give the records of ``stream``."""
         if limit is not None and limit <= 0:
             raise ProgramError(f"execute_and_collect: the limit must be positive, found {limit}")
         collector_id = uuid.uuid4().hex
-        add_operation(
-            CollectSpec(collector_id),
-            "Collect",
-            UNKNOWN,
-            [stream],
-            parallelism=1,
-            fixed_parallelism=True,
-        )
-        results = deploy.collect(self._take_job(job_name), self._configuration, collector_id)
-        iterator = CloseableIterator(results, results.close)
+        single = {"parallelism": 1, "fixed_parallelism": True}
+        add_operation(CollectSpec(collector_id), "Collect", UNKNOWN, [stream], **single)
+        plan, used = self._take_job(job_name)
+        results = collect(plan, self._configuration, collector_id)
+        iterator = CloseableIterator(_to_the_end(results, used), results.close)
         if limit is None:
             return iterator
         with iterator:
-            return [record for record, _ in zip(iterator, range(limit), strict=False)]
+            return [record for _, record in zip(range(limit), iterator, strict=False)]
 
-    def _submit(self, plan: JobPlan) -> JobClient:
-        try:
-            client = deploy.submit(plan, self._configuration)
-        except BaseException as error:
-            for listener in self._job_listeners:
-                listener.on_job_submitted(None, error)
-            raise
-        for listener in self._job_listeners:
-            listener.on_job_submitted(client, None)
-        return client
-
-    def _take_job(self, job_name: str | None) -> JobPlan:
+    def _take_job(self, job_name: str | None) -> tuple[JobPlan, UsedCaches]:
         """Freeze what was added since the last job; the next begins anew in any case."""
-        try:
-            return self.get_job_plan(job_name)
-        finally:
-            self._plan.clear()
+        nodes = list(self._plan.nodes)
+        self._plan.clear()
+        used = use_caches(nodes, self._caches)
+        name = self._job_name(job_name)
+        return build_job(
+            used.nodes, self._configuration, name, fills_caches=bool(used.filled)
+        ), used
 
     def _job_name(self, job_name: str | None) -> str:
         return job_name or self._configuration.get(pipeline.NAME) or _DEFAULT_NAME
+
+
+def _to_the_end(results: Iterator[Any], used: UsedCaches) -> Iterator[Any]:
+    """Give all records; what the job cached counts only if it came to its end."""
+    yield from results
+    used.complete()

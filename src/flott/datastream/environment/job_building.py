@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flott.common.configuration import Configuration
+from flott.common.errors import ProgramError
 from flott.common.execution_mode import RuntimeExecutionMode
 from flott.common.options import pipeline
 from flott.core.operator import OperatorSpec
@@ -24,13 +25,20 @@ __all__ = ["build_job", "is_batch_job"]
 _FOLDS = (KeyedReduceSpec, RollingAggregateSpec, FullPartitionSpec)
 
 
-def build_job(nodes: Sequence[StreamNode], configuration: Configuration, name: str) -> JobPlan:
+def build_job(
+    nodes: Sequence[StreamNode],
+    configuration: Configuration,
+    name: str,
+    *,
+    fills_caches: bool = False,
+) -> JobPlan:
     """Freeze a program into the plan of a job.
 
     Args:
         nodes: what is to run; what is upstream of it is added.
         configuration: the options; unknown keys are refused, those without effect warned of.
         name: the name of the job.
+        fills_caches: whether the job writes records that ``cache()`` keeps.
 
     Raises:
         ProgramError: if the program cannot run as it is written.
@@ -40,6 +48,11 @@ def build_job(nodes: Sequence[StreamNode], configuration: Configuration, name: s
         warnings.warn(note, stacklevel=4)
     topology = derive_topology(nodes)
     is_batch = is_batch_job(topology, configuration)
+    if fills_caches and not is_batch:
+        raise ProgramError(
+            "cache() keeps the records of bounded streams only, in BATCH mode. "
+            "Call env.set_runtime_mode(RuntimeExecutionMode.BATCH)."
+        )
     if is_batch:
         topology = _sorted_by_key(topology)
     return derive_job_plan(topology, configuration, name, is_batch=is_batch)

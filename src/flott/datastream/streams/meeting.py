@@ -66,7 +66,8 @@ class Meeting(BaseStream):
             left.join(right).where(key).equal_to(key).window(assigner).apply(function)
         """
         _check_stream(other, "join")
-        return KINDS.joined(self, other)
+        stream: Any = self
+        return KINDS.joined(stream, other)
 
     def co_group(self, other: DataStream) -> CoGroupedStreams:
         """Bring together all records that have the same key and window. Beyond PyFlink.
@@ -76,7 +77,8 @@ class Meeting(BaseStream):
             left.co_group(right).where(key).equal_to(key).window(assigner).apply(function)
         """
         _check_stream(other, "co_group")
-        return KINDS.co_grouped(self, other)
+        stream: Any = self
+        return KINDS.co_grouped(stream, other)
 
 
 def _check_stream(stream: Any, call: str) -> None:

@@ -42,8 +42,9 @@ class Results(BaseStream):
         if not isinstance(sink, Sink):
             raise TypeError(f"sink_to: expected a Sink, found {sink!r}")
         stream: Any = self
-        if isinstance(sink, SupportsPreprocessing) and sink.get_transformer() is not None:
-            stream = sink.get_transformer().apply(self)
+        transformer = sink.get_transformer() if isinstance(sink, SupportsPreprocessing) else None
+        if transformer is not None:
+            stream = transformer.apply(self)
         return _sink_of(stream, sink, "Writer")
 
     def add_sink(self, sink_func: Any) -> NoReturn:

@@ -1,0 +1,1 @@
+"""What ``DataStream.cache()`` needs: files that keep the records between two jobs."""
