@@ -402,3 +402,39 @@ def test_a_check_interval_that_is_not_positive_is_refused(tmp_path: Path) -> Non
 def test_prefixes_that_hide_or_move_files_are_refused(name: str) -> None:
     with pytest.raises(ValueError):
         OutputFileConfig(name, "")
+
+
+def test_open_files_of_several_writers_are_all_kept_by_fewer(tmp_path: Path) -> None:
+    job = SinkJob(rows(tmp_path).build(), parallelism=3)
+    for subtask in range(3):
+        job.write(2, subtask)
+    job.take_checkpoint()
+    job.write(1)
+    job.crash(1)
+    assert len(hidden(tmp_path)) == 6  # three old ones, and their copies
+    job.write(1)
+    job.finish()
+    assert sorted(numbers(tmp_path)) == list(range(7))
+
+
+def test_copied_files_are_removed_once_a_checkpoint_holds_the_copy(tmp_path: Path) -> None:
+    job = SinkJob(rows(tmp_path).build())
+    job.write(2)
+    job.take_checkpoint()
+    job.crash(1)
+    assert len(hidden(tmp_path)) == 2
+    job.take_checkpoint(is_complete=False)
+    assert len(hidden(tmp_path)) == 2
+    job.take_checkpoint()
+    assert len(hidden(tmp_path)) == 1
+
+
+def test_nothing_hidden_is_left_at_the_end(tmp_path: Path) -> None:
+    job = SinkJob(rows(tmp_path).build(), parallelism=2)
+    job.write(2)
+    job.take_checkpoint()
+    job.write(2, 1)
+    job.crash(2)
+    job.write(2, 1)
+    job.finish()
+    assert not (tmp_path / STAGING_FOLDER).exists()
