@@ -34,7 +34,7 @@ from flott.core.timer import TimerCallback, TimerService
 from flott.metrics.registry import InProcessMetricGroup
 from flott.state.memory_store import MemoryKeyedStore
 from flott.state.operator_store import MemoryOperatorStore
-from flott.state.timers import MemoryTimerService
+from flott.state.timer_service import MemoryTimerService
 
 OPERATOR_ID = "0" * 32
 

@@ -83,7 +83,6 @@ class _CoStep(RowOperator):
         # A function that is never opened cannot have state, and then keys do not matter.
         keyed = spec.key_selectors if has_lifecycle(spec.function) else None
         super().__init__(spec.function, spec.output_type, tuple(keyed or (None, None)))
-        self._methods = methods
         self._calls = tuple(bind_method(spec.function, name, plain=False) for name in methods)
         self._one_result = one_result
 
@@ -137,4 +136,4 @@ class _CoStep(RowOperator):
                     results.append(result)
                     times.append(timestamp)
         except TypeError as error:
-            raise_not_iterable(self.context.operator_name, self._methods[0], found, error)
+            raise_not_iterable(self.context.operator_name, call.__name__, found, error)

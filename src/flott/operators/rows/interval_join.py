@@ -9,7 +9,7 @@ than the watermark is late: it goes to the side output of its side, or is counte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flott.common.errors import ProgramError
 from flott.common.output_tag import OutputTag
@@ -125,9 +125,12 @@ class _IntervalJoin(RowOperator):
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
         self._store = context.keyed_store
-        self._buffers: tuple[MapState[int, tuple[Any, ...]], ...] = tuple(
-            self._store.state(MapStateDescriptor(f"{side} buffer"))
-            for side in _SIDES  # type: ignore[misc]
+        self._buffers = tuple(
+            cast(
+                MapState[int, tuple[Any, ...]],
+                self._store.state(MapStateDescriptor(f"{side} buffer")),
+            )
+            for side in _SIDES
         )
         self._timers = context.timer_service("interval-join", self._clean, self._clean)
         self._ctx = JoinContext()

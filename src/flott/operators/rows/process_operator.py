@@ -114,7 +114,8 @@ class ProcessOperator(RowOperator):
                         append(result)
                         append_time(timestamp)
         except TypeError as error:
-            raise_not_iterable(self.context.operator_name, "process_element", found, error)
+            method = getattr(process, "__name__", "process_element")
+            raise_not_iterable(self.context.operator_name, method, found, error)
         self.emit_results(results, None if row_times is None else times)
         if not sides.is_empty:
             sides.flush(self.output)

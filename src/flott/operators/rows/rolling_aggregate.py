@@ -122,7 +122,7 @@ def _getter(aggregate: str, field: int | str, record: Any) -> Callable[[Any], An
         )
     try:
         get(record)
-    except (LookupError, AttributeError, TypeError):
+    except (LookupError, AttributeError, TypeError, ValueError):  # a Row says ValueError
         raise ProgramError(f"{aggregate}({field!r}): the record has no such field.") from None
     return get
 
