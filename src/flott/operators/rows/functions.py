@@ -86,7 +86,9 @@ def describe_function(function: Any) -> str:
     if function is None:
         return ""
     named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
+    # Methods of built-in classes, such as str.split, name no module.
+    module = getattr(named, "__module__", None) or "builtins"
+    return f"{module}.{named.__qualname__}"
 
 
 def raise_not_iterable(operator_name: str, method: str, results: Any, error: TypeError) -> NoReturn:
