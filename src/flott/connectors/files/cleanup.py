@@ -7,6 +7,7 @@ import logging
 from flott.connectors.files.pending import (
     STAGING_FOLDER,
     derive_owner,
+    is_lock_name,
     lock_name,
     parse_pending_name,
 )
@@ -39,7 +40,8 @@ def remove_leftovers(store: FileStore, staging: str, owner: str, restored: int) 
         Their paths.
     """
     removed = []
-    for name in store.list_names(staging):
+    names = store.list_names(staging)
+    for name in names:
         origin = parse_pending_name(name)
         if origin is None or origin.owner != owner or origin.epoch < restored:
             continue
@@ -47,6 +49,9 @@ def remove_leftovers(store: FileStore, staging: str, owner: str, restored: int) 
             path = store.join(staging, name)
             store.delete(path)
             removed.append(path)
+    for name in filter(is_lock_name, names):
+        if not store.is_locked(store.join(staging, name)):
+            store.delete(store.join(staging, name))
     return removed
 
 

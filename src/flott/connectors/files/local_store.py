@@ -100,9 +100,12 @@ class LocalStore(FileStore):
             return []
 
     def lock(self, path: str) -> FileLock:
-        stream = self.create(path)
+        # The file gets its name when it is locked already: nobody must take it for a dead one's.
+        early = f"{path}.new"
+        stream = self.create(early)
         with contextlib.suppress(OSError):  # not every file system knows locks
             fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rename(local_path(early), local_path(path))
         return _LocalLock(stream, local_path(path))
 
     def is_locked(self, path: str) -> bool:
@@ -113,7 +116,6 @@ class LocalStore(FileStore):
             return False
         except OSError:
             return True
-        self.delete(path)
         return False
 
     def join(self, folder: str, *names: str) -> str:

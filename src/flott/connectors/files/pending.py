@@ -110,6 +110,11 @@ def lock_name(uid: str) -> str:
     return f".{uid}.lock"
 
 
+def is_lock_name(name: str) -> bool:
+    """Whether this is the name of a lock file."""
+    return name.startswith(".") and name.endswith(".lock")
+
+
 def parse_pending_name(name: str) -> PartOrigin | None:
     """What such a name says; ``None`` for other names.
 
