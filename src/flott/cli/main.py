@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from flott import __version__
+from flott.cli.run import run
 
 app = typer.Typer(name="flott", help="Run stream processing jobs.", no_args_is_help=True)
 
@@ -23,6 +24,11 @@ def _root(
     ] = False,
 ) -> None:
     """Run stream processing jobs."""
+
+
+app.command(
+    context_settings={"allow_extra_args": True, "allow_interspersed_args": False}
+)(run)
 
 
 def main() -> None:

@@ -50,11 +50,13 @@ class Barrier:
         checkpoint_id: Rises by one from checkpoint to checkpoint of a job.
         timestamp: When the coordinator triggered it, epoch milliseconds.
         kind: What the snapshot is for.
+        location: Where a savepoint goes, as a URI; ``None`` for the job's own storage.
     """
 
     checkpoint_id: int
     timestamp: int
     kind: SnapshotKind = SnapshotKind.CHECKPOINT
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

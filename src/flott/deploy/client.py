@@ -22,7 +22,7 @@ from flott.runtime.coordinator.status import JobPhase
 #: The public status of each phase.
 PUBLIC_STATUS = {
     JobPhase.CREATED: JobStatus.CREATED,
-    JobPhase.DEPLOYING: JobStatus.INITIALIZING,
+    JobPhase.DEPLOYING: JobStatus.CREATED,
     JobPhase.RUNNING: JobStatus.RUNNING,
     JobPhase.FINISHING: JobStatus.RUNNING,
     JobPhase.FAILING: JobStatus.FAILING,

@@ -17,13 +17,14 @@ from flott.common.options.checkpointing import (
 from flott.core.blocking import BlockingCalls
 from flott.core.clock import Clock
 from flott.core.context import OperatorContext
-from flott.core.keyed_store import KeyedStore
 from flott.core.operator_store import OperatorStore
 from flott.core.storage import CheckpointStorage
 from flott.io.checkpoint_storage import open_checkpoint_storage
 from flott.metrics import MetricGroup
+from flott.metrics.registry import InProcessMetricGroup
 from flott.runtime.services import RuntimeServices
 from flott.state.backends import keyed_store_factory
+from flott.state.compaction import compact
 from flott.state.operator_store import MemoryOperatorStore
 from flott.state.timer_service import MemoryTimerService
 
@@ -36,22 +37,24 @@ def runtime_services(
     wake: Callable[[], None],
 ) -> RuntimeServices:
     """Everything a worker needs from outside."""
-    make_store = keyed_store_factory(configuration)
-
-    def keyed_store(context: OperatorContext) -> KeyedStore:
-        return make_store(context)
-
     def operator_store(context: OperatorContext) -> OperatorStore:
-        return MemoryOperatorStore(context.operator_id)
+        return MemoryOperatorStore(
+            context.operator_id,
+            context.subtask_index,
+            context.parallelism,
+            context.operator_name,
+        )
 
     return RuntimeServices(
         clock=clock,
         blocking=blocking,
         storage=storage,
-        keyed_store=keyed_store,
+        keyed_store=keyed_store_factory(configuration),
         operator_store=operator_store,
         timer_service=MemoryTimerService,
         metric_group=_metric_group,
+        open_storage=open_storage,
+        compact=compact,
         isolate=isolate,
         wake=wake,
     )
@@ -81,7 +84,7 @@ def dump_program(value: Any) -> bytes:
 
 
 def _metric_group(context: OperatorContext) -> MetricGroup:
-    return MetricGroup.root(context.operator_name)
+    return InProcessMetricGroup(context.operator_name)
 
 
 def checkpoint_root(configuration: Configuration, job_id: str) -> tuple[str, bool]:

@@ -26,10 +26,18 @@ class TaskId:
 
 @dataclass(frozen=True, slots=True)
 class RestoreHandles:
-    """Where an operator subtask finds the state it starts from, in the order to apply it."""
+    """Where an operator subtask finds the state it starts from, in the order to apply it.
+
+    Attributes:
+        keyed: Chains of keyed state.
+        operator: Operator state of all former subtasks.
+        is_own_chain: Whether ``keyed`` is this subtask's own chain in the job's own storage, so
+            that incremental checkpoints may build on it.
+    """
 
     keyed: tuple[StateHandle, ...] = ()
     operator: tuple[StateHandle, ...] = ()
+    is_own_chain: bool = False
 
 
 # --- coordinator to worker ---------------------------------------------------------------------
@@ -46,7 +54,7 @@ class DeployTasks:
         placement: Worker of each task.
         restore: Handles by task and operator id.
         restored_checkpoint_id: What the handles belong to; ``None`` on a fresh start.
-        first_checkpoint_id: Ids of this attempt's checkpoints begin here.
+        restore_root: Storage of the handles as a URI; ``None`` for the job's own.
     """
 
     attempt: int
@@ -55,6 +63,12 @@ class DeployTasks:
     placement: Mapping[TaskId, int]
     restore: Mapping[TaskId, Mapping[str, RestoreHandles]]
     restored_checkpoint_id: int | None
+    restore_root: str | None = None
+
+    @property
+    def run(self) -> str:
+        """Names this execution in file names: never the same for two starts of a job."""
+        return f"{self.job_id[:12]}.{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from flott.core.clock import Clock
 from flott.core.context import OperatorContext
 from flott.core.keyed_store import KeyedStore
 from flott.core.operator_store import OperatorStore
+from flott.core.snapshot import StatePart
 from flott.core.storage import CheckpointStorage
 from flott.core.timer import TimerCallback, TimerService
 
@@ -35,6 +36,8 @@ class RuntimeServices:
         operator_store: Makes the operator store of an operator.
         timer_service: Makes timers on a keyed store.
         metric_group: Makes the metric group of an operator.
+        open_storage: Opens the storage of a savepoint by its URI.
+        compact: Merges a chain of parts of keyed state into one.
         isolate: Copies the operators of a task, so that tasks share nothing.
         wake: Makes the loop take a turn soon; allowed from any thread.
     """
@@ -46,5 +49,7 @@ class RuntimeServices:
     operator_store: Callable[[OperatorContext], OperatorStore]
     timer_service: TimerServiceFactory
     metric_group: Callable[[OperatorContext], MetricGroup]
+    open_storage: Callable[[str], CheckpointStorage]
+    compact: Callable[[Sequence[StatePart], int], StatePart]
     isolate: Callable[[Any], Any]
     wake: Callable[[], None]

@@ -12,11 +12,24 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flott.common.configuration import Configuration
-from flott.common.errors import FlottError, JobCancelledError, JobExecutionError
+from flott.checkpoint.restore import FoundCheckpoint
+from flott.common.errors import (
+    DamagedCheckpointError,
+    FlottError,
+    JobCancelledError,
+    JobExecutionError,
+    RestoreError,
+)
 from flott.core.element import SnapshotKind
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
-from flott.runtime.coordinator.restarts import GiveUp, make_restart_strategy
+from flott.runtime.coordinator.recovery import Recovery, RestoredJob
+from flott.runtime.coordinator.restarts import (
+    GiveUp,
+    RestartAfter,
+    RestartDecision,
+    make_restart_strategy,
+)
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.splits import SourceCoordinator, source_vertices
 from flott.runtime.coordinator.status import TERMINAL, TRANSITIONS, JobPhase
@@ -79,9 +92,16 @@ class JobCoordinator:
         self._finished: set[TaskId] = set()
         self._sources: dict[int, SourceCoordinator] = {}
         self._draining_into: tuple[str | None, SavepointDone] | None = None
+        self._restart_due = True
+        self._is_damaged = False
+        self._is_hopeless = False
+        self._cause: BaseException | None = None
+        self._run = ""
+        self.skipped_checkpoints: tuple[FoundCheckpoint, ...] = ()
         self.checkpoints = Checkpoints(
-            job_id, plan, configuration, services, self._send_all, self._fail_by
+            plan, configuration, services, self._send_all, self._fail_by
         )
+        self._recovery = Recovery(plan, configuration, services)
         self._strategy = make_restart_strategy(configuration, self.checkpoints.enabled)
         self._handlers: dict[type, Callable[..., None]] = {
             TasksDeployed: self._on_deployed,
@@ -179,42 +199,57 @@ class JobCoordinator:
 
     # --- deployment --------------------------------------------------------------------------
 
-    _restart_due = True
-
     def _deploy_if_ready(self) -> None:
+        if len(self._ready) == self._services.workers:
+            self.checkpoints.when_quiet(self._deploy)
+
+    def _deploy(self) -> None:
+        if self.phase not in (JobPhase.CREATED, JobPhase.RESTARTING):
+            return
         if len(self._ready) < self._services.workers:
             return
         self._set_phase(JobPhase.DEPLOYING)
         try:
-            restore = self.checkpoints.restore_state()
-            self._sources = {
-                vertex.vertex_id: SourceCoordinator(
-                    vertex,
-                    self.attempt,
-                    restore.coordinators.get(vertex.head.operator_id),
-                    self._send_to_task,
-                    self._after,
-                    self._services.blocking,
-                    self._fail_by,
-                )
-                for vertex in source_vertices(self.plan)
-            }
+            restored = self._recovery.restore()
+            self._make_sources(restored)
         except Exception as error:
+            self._is_hopeless = isinstance(error, RestoreError)
             self._fail_by(error)
             return
+        self.skipped_checkpoints += restored.skipped
+        self.checkpoints.adopt(restored.own, restored.next_checkpoint_id)
         self._awaited = set(self._ready)
         self._drained, self._finished = set(), set()
         for worker in sorted(self._ready):
-            mine = {t: h for t, h in restore.tasks.items() if self._placement[t] == worker}
-            deployment = DeployTasks(
+            self._services.send(worker, self._deployment_for(worker, restored))
+
+    def _make_sources(self, restored: RestoredJob) -> None:
+        self._sources = {
+            vertex.vertex_id: SourceCoordinator(
+                vertex,
                 self.attempt,
-                self.job_id,
-                self.plan,
-                self._placement,
-                mine,
-                restore.checkpoint_id,
+                restored.coordinators.get(vertex.head.operator_id),
+                self._send_to_task,
+                self._after,
+                self._services.blocking,
+                self._fail_by,
             )
-            self._services.send(worker, deployment)
+            for vertex in source_vertices(self.plan)
+        }
+
+    def _deployment_for(self, worker: int, restored: RestoredJob) -> DeployTasks:
+        mine = {t: h for t, h in restored.tasks.items() if self._placement[t] == worker}
+        deployment = DeployTasks(
+            self.attempt,
+            self.job_id,
+            restored.plan,
+            self._placement,
+            mine,
+            restored.checkpoint_id,
+            restored.root,
+        )
+        self._run = deployment.run
+        return deployment
 
     def _on_deployed(self, message: TasksDeployed) -> None:
         if self.phase is not JobPhase.DEPLOYING:
@@ -224,7 +259,7 @@ class JobCoordinator:
             return
         self._set_phase(JobPhase.RUNNING)
         self._send_all(StartTasks(self.attempt))
-        self.checkpoints.start(self.attempt, self._tasks, self._sources)
+        self.checkpoints.start(self.attempt, self._run, self._tasks, self._sources)
         try:
             for source in self._sources.values():
                 source.start()
@@ -274,7 +309,10 @@ class JobCoordinator:
 
     def _on_failed(self, message: TaskFailed) -> None:
         if self.phase is JobPhase.DEPLOYING:
-            self.checkpoints.note_failed_restore(message.failure)
+            self._is_damaged = message.failure.error_type == DamagedCheckpointError.__name__
+            self._is_hopeless = message.failure.error_type == RestoreError.__name__
+            if self._is_damaged:
+                self._recovery.note_damage(message.failure.message)
         self._fail(message.failure)
 
     def _fail_by(self, error: BaseException) -> None:
@@ -288,8 +326,6 @@ class JobCoordinator:
         self._cause = cause
         self._set_phase(JobPhase.FAILING)
         self._cancel_tasks()
-
-    _cause: BaseException | None = None
 
     def _cancel_tasks(self) -> None:
         self.checkpoints.stop()
@@ -318,12 +354,17 @@ class JobCoordinator:
         elif self.phase is JobPhase.FAILING:
             self._restart_or_fail()
 
+    def _decide_restart(self) -> RestartDecision:
+        is_damaged, self._is_damaged = self._is_damaged, False
+        if self._is_hopeless:
+            return GiveUp("the state cannot be restored")
+        if is_damaged:  # there may be an older checkpoint; that is no restart that counts
+            return RestartAfter(0)
+        return self._strategy.decide(self._services.clock.monotonic_ms())
+
     def _restart_or_fail(self) -> None:
         assert self.failure is not None
-        if self.checkpoints.restore_is_hopeless:
-            decision: Any = GiveUp("the state cannot be restored")
-        else:
-            decision = self._strategy.decide(self._services.clock.monotonic_ms())
+        decision = self._decide_restart()
         if isinstance(decision, GiveUp):
             self.error = _execution_error(self.plan.name, self.failure, decision, self.restarts)
             self.error.__cause__ = self._cause
@@ -404,6 +445,13 @@ def _lost_report(worker: int, reason: str) -> FailureReport:
 def _execution_error(
     job: str, failure: FailureReport, decision: GiveUp, restarts: int
 ) -> JobExecutionError:
-    return JobExecutionError(job, failure, decision.reason, restarts)
-
-
+    tries = f" after {restarts} restarts" if restarts else ""
+    return JobExecutionError(
+        f"Job {job!r} failed{tries}: {failure.error_type}: {failure.message}",
+        job_name=job,
+        operator=failure.operator,
+        record=failure.record,
+        position=failure.position,
+        user_traceback=failure.user_trace,
+        engine_traceback=failure.engine_trace,
+    )

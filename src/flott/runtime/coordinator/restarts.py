@@ -129,13 +129,13 @@ def make_restart_strategy(configuration: Configuration, checkpoints: bool) -> Re
         case "none" | "off" | "disable":
             return NoRestart()
         case "fixed-delay" | "fixeddelay":
-            delay = get(restart.FIXED_DELAY_DELAY).to_milliseconds()
+            delay = get(restart.FIXED_DELAY_DELAY).to_millis()
             return FixedDelay(get(restart.FIXED_DELAY_ATTEMPTS), delay)
         case "failure-rate" | "failurerate":
             return FailureRate(
                 get(restart.FAILURE_RATE_MAX_FAILURES),
-                get(restart.FAILURE_RATE_INTERVAL).to_milliseconds(),
-                get(restart.FAILURE_RATE_DELAY).to_milliseconds(),
+                get(restart.FAILURE_RATE_INTERVAL).to_millis(),
+                get(restart.FAILURE_RATE_DELAY).to_millis(),
             )
         case "exponential-delay" | "exponentialdelay":
             return _exponential(configuration)
@@ -149,10 +149,10 @@ def make_restart_strategy(configuration: Configuration, checkpoints: bool) -> Re
 def _exponential(configuration: Configuration) -> ExponentialDelay:
     get = configuration.get
     return ExponentialDelay(
-        get(restart.EXPONENTIAL_DELAY_INITIAL).to_milliseconds(),
-        get(restart.EXPONENTIAL_DELAY_MAX).to_milliseconds(),
+        get(restart.EXPONENTIAL_DELAY_INITIAL_BACKOFF).to_millis(),
+        get(restart.EXPONENTIAL_DELAY_MAX_BACKOFF).to_millis(),
         get(restart.EXPONENTIAL_DELAY_MULTIPLIER),
-        get(restart.EXPONENTIAL_DELAY_RESET).to_milliseconds(),
+        get(restart.EXPONENTIAL_DELAY_RESET_THRESHOLD).to_millis(),
         get(restart.EXPONENTIAL_DELAY_JITTER),
         get(restart.EXPONENTIAL_DELAY_ATTEMPTS),
     )

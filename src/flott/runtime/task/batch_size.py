@@ -23,7 +23,7 @@ class BatchSize:
 
     def __init__(self, configuration: Configuration) -> None:
         self.rows = ROWS_FIRST
-        self._target_ms: float = configuration.get(LATENCY_TARGET).to_milliseconds()
+        self._target_ms: float = configuration.get(LATENCY_TARGET).to_millis()
 
     def adapt(self, turn_ms: float) -> None:
         """Take into account that a batch of the present size took ``turn_ms``."""

@@ -82,11 +82,11 @@ class TaskOperatorContext(OperatorContext):
     def request_split(self) -> None:
         self._task.request_split()
 
-    def snapshot(self, full: bool) -> list[StatePart]:
-        """The operator's state as parts, stamped with its id."""
+    def snapshot(self, full: bool, detached: bool) -> list[StatePart]:
+        """The operator's state as parts; see ``KeyedStore.snapshot``."""
         parts = []
         if self._keyed_store is not None:
-            parts.append(self._keyed_store.snapshot(full))
+            parts.append(self._keyed_store.snapshot(full, detached))
         if self._operator_store is not None:
             parts.append(self._operator_store.snapshot())
         return [part for part in parts if part is not None]

@@ -25,7 +25,7 @@ from flott.core.element import (
     WatermarkStatus,
 )
 from flott.core.operator import Operator, SourceOperator, SourcePoll
-from flott.core.snapshot import OperatorRestore, StatePart
+from flott.core.snapshot import OperatorRestore
 from flott.progress.barrier_alignment import BarrierAlignment
 from flott.progress.watermark_merge import Progress, WatermarkMerge
 from flott.runtime.messages import OperatorEvent, SplitRequested, ToCoordinator
@@ -55,13 +55,14 @@ class TaskStatus(Enum):
 class Snapshots(Protocol):
     """Takes the snapshots of a task to storage."""
 
-    def needs_full(self, barrier: Barrier) -> bool:
-        """Whether the snapshot for ``barrier`` must hold everything rather than changes."""
-
-    def store(
-        self, barrier: Barrier, parts: list[StatePart], aligned_ms: float, snapshot_ms: float
+    def take(
+        self,
+        barrier: Barrier,
+        contexts: Sequence[TaskOperatorContext],
+        aligned_ms: float,
+        started_ms: float,
     ) -> None:
-        """Store ``parts`` and acknowledge the checkpoint."""
+        """Take the state of ``contexts`` as it is now, store it and acknowledge the checkpoint."""
 
 
 class Task:
@@ -309,6 +310,7 @@ class Task:
         if self._alignment_since is None:
             self._alignment_since = self.services.clock.monotonic_ms()
         completed = self._alignment.on_barrier(channel, barrier)
+        self._alignment.aborted.clear()  # the coordinator gives up older ones by itself
         if completed is not None:
             self._complete_alignment(completed)
         else:
@@ -328,10 +330,7 @@ class Task:
         if self.status is not TaskStatus.DRAINED:
             for router in self._routers:
                 router.broadcast(barrier)
-        full = self._snapshots.needs_full(barrier)
-        parts = [part for context in self._chain.contexts for part in context.snapshot(full)]
-        elapsed = self.services.clock.monotonic_ms() - started
-        self._snapshots.store(barrier, parts, aligned_ms, elapsed)
+        self._snapshots.take(barrier, self._chain.contexts, aligned_ms, started)
 
     def notify_complete(self, checkpoint_id: int) -> None:
         """A checkpoint is complete: operators commit."""
@@ -364,9 +363,9 @@ class Task:
     def input_watermarks(self) -> tuple[dict[str, int], tuple[str, ...]]:
         """Last watermark of each input channel, and the channels that are idle."""
         names = [channel.name for channel in self.gate.channels]
-        marks = dict(zip(names, self._merge.watermarks, strict=True))
-        idle = tuple(n for n, is_idle in zip(names, self._merge.idle, strict=True) if is_idle)
-        return marks, idle
+        marks = dict(zip(names, self._merge.channel_watermarks, strict=True))
+        idle = zip(names, self._merge.idle_channels, strict=True)
+        return marks, tuple(name for name, is_idle in idle if is_idle)
 
     def describe(self, error: BaseException) -> FailureReport:
         """Put a failure of this task into words."""

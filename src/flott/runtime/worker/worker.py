@@ -14,6 +14,7 @@ from typing import Final
 from flott.common.configuration import Configuration
 from flott.core.element import Element
 from flott.core.snapshot import OperatorRestore
+from flott.core.storage import CheckpointStorage
 from flott.core.transport import ChannelKey, DataTransport
 from flott.checkpoint.task_file import read_parts
 from flott.runtime.messages import (
@@ -84,7 +85,6 @@ class Worker:
         self._tasks: dict[TaskId, Task] = {}
         self._running: list[Task] = []
         self._channels = Channels()
-        self._writers: dict[TaskId, SnapshotWriter] = {}
         self._next_report_ms = 0.0
         self._handlers: dict[type, Callable[..., None]] = {
             DeployTasks: self._deploy,
@@ -190,6 +190,8 @@ class Worker:
     ) -> Task:
         plan = message.plan
         handles = message.restore.get(task_id, {})
+        root = message.restore_root
+        storage = self._services.storage if root is None else self._services.open_storage(root)
         deployment = TaskDeployment(
             task=task_id,
             vertex=self._services.isolate(plan.vertices[task_id.vertex_id]),
@@ -202,10 +204,12 @@ class Worker:
             exactly_once=is_exactly_once(configuration),
             checkpoints_enabled=has_checkpoints(configuration) and not plan.is_batch,
             restored_checkpoint_id=message.restored_checkpoint_id,
-            restore={name: self._read(found) for name, found in handles.items()},
+            restore={name: _read(storage, found) for name, found in handles.items()},
         )
-        writer = SnapshotWriter(deployment, self._services, self._report, message)
-        self._writers[task_id] = writer
+        own_chains = {name: found.keyed for name, found in handles.items() if found.is_own_chain}
+        writer = SnapshotWriter(
+            deployment, message.run, own_chains, self._services, self._report
+        )
         return Task(
             deployment,
             self._services,
@@ -213,12 +217,6 @@ class Worker:
             builder.build_routers(task_id),
             self._report,
             writer,
-        )
-
-    def _read(self, handles: RestoreHandles) -> OperatorRestore:
-        storage = self._services.storage
-        return OperatorRestore(
-            read_parts(storage, handles.keyed), read_parts(storage, handles.operator)
         )
 
     def _start(self, message: StartTasks) -> None:
@@ -233,13 +231,9 @@ class Worker:
             self._with_task(task_id, lambda task: task.trigger(message.barrier))
 
     def _complete(self, message: CheckpointCompleted) -> None:
-        for writer in self._writers.values():
-            writer.completed(message.checkpoint_id)
         self._each(lambda task: task.notify_complete(message.checkpoint_id))
 
     def _abort(self, message: CheckpointAborted) -> None:
-        for writer in self._writers.values():
-            writer.aborted(message.checkpoint_id)
         self._each(lambda task: task.notify_aborted(message.checkpoint_id))
 
     # --- the end -----------------------------------------------------------------------------
@@ -263,7 +257,7 @@ class Worker:
         """Close without a report: what fails while a job is being cancelled changes nothing."""
         for task in self._tasks.values():
             task.close()
-        self._tasks, self._running, self._writers = {}, [], {}
+        self._tasks, self._running = {}, []
         self._channels = Channels()
 
     # --- failures ----------------------------------------------------------------------------
@@ -299,3 +293,7 @@ class Worker:
         self._report(TaskFailed(self._attempt, task_id, report))
 
 
+def _read(storage: CheckpointStorage, handles: RestoreHandles) -> OperatorRestore:
+    return OperatorRestore(
+        read_parts(storage, handles.keyed), read_parts(storage, handles.operator)
+    )
