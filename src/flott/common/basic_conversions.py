@@ -84,7 +84,8 @@ def _float(type_info: TypeInformation) -> Conversion:
             return None
         if type(value) is not float:
             value = _to_float(type_info, value)
-        return array("f", (value,))[0]
+        rounded = array("f", (value,))[0]
+        return value if rounded == value else rounded
 
     return Conversion(type_info, float, convert, check=is_rounded, check_all=are_rounded)
 

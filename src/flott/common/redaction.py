@@ -26,11 +26,15 @@ _SECRET_NAME = re.compile(
 )
 # camelCase becomes snake_case first, so that "accessToken" contains the word "token".
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# name = value, "name": "value", name='value' inside text of any kind; the value's end is the first
-# closing quote or, unquoted, the first separator.
-_ASSIGNMENT = re.compile(
-    r"""(?P<name>[\w.-]{2,64})(?P<quote>\\?["']?)(?P<link>\s*[:=]\s*)"""
-    r"""(?P<value>\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'|(?:Bearer\s+)?[^\s,;&)}\]"']+)"""
+# What looks like a name before ":" or "=", in text of any kind: name=, "name":, \\"name\\": ...
+_NAME = re.compile(r"""([\w.-]{2,64})(?:\\*["'])?\s*[:=]\s*""")
+# A value after it: quoted, quoted with backslashes as within a string, or up to a separator. Quotes
+# may be missing at the end, since the text may have been cut.
+_VALUE = re.compile(
+    r"""(?P<quote>["'])(?:(?!(?P=quote)|\\).|\\.)*(?P=quote)?"""
+    r"""|(?P<escaped>\\+["']).*?(?:(?P=escaped)|$)"""
+    r"""|(?:(?:Bearer|Basic)\s+)?[^\s,;&)}\]"']+""",
+    re.DOTALL,
 )
 
 
@@ -50,15 +54,17 @@ def mask_text(text: str) -> str:
     '{"user": "ada", "password": "******"}'
     """
 
-    def hide(match: re.Match[str]) -> str:
-        if not is_secret_key(match["name"]):
-            return match[0]
-        value = match["value"]
-        edge = value[:2] if value[:1] == "\\" else value[:1]
-        quote = edge if edge[-1:] in ("'", '"') else ""
-        return f"{match['name']}{match['quote']}{match['link']}{quote}{MASK}{quote}"
-
-    return _ASSIGNMENT.sub(hide, text)
+    parts, end = [], 0
+    for name in _NAME.finditer(text):
+        if name.start() < end or not is_secret_key(name[1]):
+            continue
+        value = _VALUE.match(text, name.end())
+        if value is not None:
+            quote = value["quote"] or value["escaped"] or ""
+            parts += (text[end : name.end()], quote, MASK, quote)
+            end = value.end()
+    parts.append(text[end:])
+    return "".join(parts)
 
 
 def mask_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,9 @@ class WatermarkStrategy:
             raise TypeError(
                 f"Expected a TimestampAssigner or a function, found {timestamp_assigner!r}"
             )
-        if isinstance(timestamp_assigner, type):
+        if isinstance(timestamp_assigner, type) and issubclass(
+            timestamp_assigner, TimestampAssigner
+        ):
             raise TypeError(
                 f"Expected an instance, found the class {timestamp_assigner.__name__}. "
                 f"Write {timestamp_assigner.__name__}()."

@@ -89,7 +89,7 @@ def _default(option: ConfigOption[Any]) -> str:
 
 def _kind(option: ConfigOption[Any]) -> str:
     if option.option_type is not OptionType.ENUM:
-        return option.option_type.value
+        return str(option.option_type.value)
     assert option.choices is not None, "the option's constructor has read its default"
     words = option.choices if isinstance(option.choices, tuple) else option.choices.__members__
     return ", ".join(f"`{word}`" for word in words)
