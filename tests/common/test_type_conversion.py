@@ -20,7 +20,7 @@ from flott.common.type_conversion import Conversion, conversion_for
 from flott.common.typeinfo import ExternalTypeInfo, LocalTimeTypeInfo, RecordClassTypeInfo
 
 
-class Word(str, enum.Enum):
+class Word(str, enum.Enum):  # noqa: UP042 - its str() is not its text
     HELLO = "hello"
 
 

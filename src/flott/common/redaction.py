@@ -54,7 +54,8 @@ def mask_text(text: str) -> str:
     '{"user": "ada", "password": "******"}'
     """
 
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for name in _NAME.finditer(text):
         if name.start() < end or not is_secret_key(name[1]):
             continue

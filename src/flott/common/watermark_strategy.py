@@ -132,13 +132,9 @@ class WatermarkStrategy:
             raise TypeError(
                 f"Expected a TimestampAssigner or a function, found {timestamp_assigner!r}"
             )
-        if isinstance(timestamp_assigner, type) and issubclass(
-            timestamp_assigner, TimestampAssigner
-        ):
-            raise TypeError(
-                f"Expected an instance, found the class {timestamp_assigner.__name__}. "
-                f"Write {timestamp_assigner.__name__}()."
-            )
+        if TimestampAssigner in getattr(timestamp_assigner, "__mro__", ()):
+            name = getattr(timestamp_assigner, "__name__", "")
+            raise TypeError(f"Expected an instance, found the class {name}. Write {name}().")
         self._timestamp_assigner = timestamp_assigner
         return self
 
