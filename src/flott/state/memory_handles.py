@@ -67,8 +67,10 @@ class MemoryHandle:
 
     def clear(self) -> None:
         key = self._store.current_key
-        if self._values.pop(key, TOMBSTONE) is not TOMBSTONE and self._changed is not None:
-            self._changed[key] = TOMBSTONE
+        if key in self._values:  # not pop: an empty dict does not look at the key
+            del self._values[key]
+            if self._changed is not None:
+                self._changed[key] = TOMBSTONE
 
 
 class OfNamespace(MemoryHandle):
@@ -89,7 +91,9 @@ class OfNamespace(MemoryHandle):
         return None if table.changes is None else table.changed(self._namespace)
 
     def clear(self) -> None:
-        self._table.remove(self._namespace, self._store.current_key)
+        key = self._store.current_key
+        if key in self._values:
+            self._table.remove(self._namespace, key)
 
 
 class MemoryValueState(MemoryHandle, ValueState[Any]):

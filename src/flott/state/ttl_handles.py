@@ -43,7 +43,9 @@ class TtlHandle:
         self._namespace = namespace
 
     def clear(self) -> None:
-        self._table.remove(self._namespace, self._store.current_key)
+        key = self._store.current_key
+        if key in self._table.space(self._namespace):  # which also sees whether a key is set
+            self._table.remove(self._namespace, key)
 
     def _read(self) -> Any:
         """The value of the current key, looked at and brought up to date; ``None`` without one."""
