@@ -61,7 +61,7 @@ def is_chainable(target: SettledNode, settled: Mapping[StreamNode, SettledNode])
         and target.node.chaining is ChainingStrategy.ALWAYS
         and source.node.chaining is not ChainingStrategy.NEVER
         and source.parallelism == target.parallelism
-        and source.max_parallelism == target.max_parallelism
+        # A chain takes the max parallelism of its head, as in Flink: only a head can be keyed.
         and source.slot_sharing_group == target.slot_sharing_group
     )
 

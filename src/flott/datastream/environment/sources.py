@@ -59,6 +59,7 @@ class Sources(BaseEnvironment):
             "Collection Source",
             record_type,
             parallelism=1,
+            max_parallelism=1,
             fixed_parallelism=True,
             output_type=shown,
             type_origin=record_type.origin or "first record",

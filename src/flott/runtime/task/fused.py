@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from flott.common.types import Row
 from flott.core.batch import Batch, RowBatch
 from flott.core.operator import Operator, RowStep, RowStepKind
 from flott.core.output import Output
@@ -82,6 +83,18 @@ def _compile(steps: Sequence[RowStep]) -> tuple[_Loop, _Loop, dict[int, int]]:
     return scope[plain], scope[timed], text.step_of_line
 
 
+def _inside_chain(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A conversion between two fused steps: as in PyFlink, a row made with keyword arguments keeps
+    its own order until it leaves the chain."""
+
+    def convert_inside(value: Any) -> Any:
+        if type(value) is Row and value._names is not None:
+            return value
+        return convert(value)
+
+    return convert_inside
+
+
 class _Text:
     """Writes the loops, keeping track of which line belongs to which step."""
 
@@ -93,7 +106,9 @@ class _Text:
         for i, step in enumerate(steps):
             self.bindings[f"f{i}"] = step.function
             if step.conversion is not None:
-                self.bindings[f"c{i}"] = step.conversion.convert
+                is_last = i == len(steps) - 1
+                convert = step.conversion.convert
+                self.bindings[f"c{i}"] = convert if is_last else _inside_chain(convert)
                 self.bindings[f"t{i}"] = step.conversion.exact
 
     def loop(self, name: str, over: str, result: str, timed: bool, nested: bool) -> str:
