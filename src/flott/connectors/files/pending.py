@@ -95,7 +95,7 @@ def derive_owner(job_name: str, operator_id: str) -> str:
     """A mark for the sinks of a job that is the same in all its runs.
 
     >>> derive_owner("billing", "sink-1")
-    '3b8c6a9c27f1'
+    'd2ec2d2c74b5'
     """
     return hashlib.sha256(f"{job_name}\0{operator_id}".encode()).hexdigest()[:12]
 
