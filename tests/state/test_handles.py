@@ -248,7 +248,9 @@ def test_the_same_descriptor_gives_the_same_handle(store: Any, namespace: Any) -
 @pytest.mark.parametrize("descriptor", [ListStateDescriptor("value"), MapStateDescriptor("value")])
 def test_a_name_stands_for_one_kind_of_state(store: Any, descriptor: StateDescriptor) -> None:
     store.state(VALUE)
-    with pytest.raises(StateAccessError, match="'value' of operator Map is declared as value state"):
+    with pytest.raises(
+        StateAccessError, match="'value' of operator Map is declared as value state"
+    ):
         store.state(descriptor)
 
 

@@ -178,7 +178,7 @@ def test_many_small_windows_share_blocks() -> None:
 
 def test_large_state_is_cut_into_blocks() -> None:
     store = filled(20_000)
-    keyed(store, "k").state(MAP).put_all({n: "x" for n in range(20_000)})
+    keyed(store, "k").state(MAP).put_all(dict.fromkeys(range(20_000), "x"))
     after = restored([snapshot(store)])
     assert after.entry_count == 20_001
     assert len(list(keyed(after, "k").state(MAP))) == 20_000

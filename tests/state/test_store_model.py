@@ -76,7 +76,9 @@ class StoreMachine(RuleBasedStateMachine):
         total, count = self.model.get(("aggregating", namespace, key), (0, 0))
         self.model["aggregating", namespace, key] = (total + value, count + 1)
 
-    @rule(key=KEYS, namespace=NAMESPACES, kind=st.sampled_from(["value", "list", "map", "reducing"]))
+    @rule(
+        key=KEYS, namespace=NAMESPACES, kind=st.sampled_from(["value", "list", "map", "reducing"])
+    )
     def clear(self, key: Any, namespace: Any, kind: str) -> None:
         descriptor = {"value": VALUE, "list": LIST, "map": MAP, "reducing": REDUCING}[kind]
         self.subtasks.store_of(key).state(descriptor, namespace).clear()
