@@ -15,8 +15,10 @@ from flott.operators.rows.window_functions import (
     bind_clear,
     bind_reduce,
     bind_window_function,
+    can_merge,
     check_aggregate_function,
 )
+from flott.operators.rows.window_keep import FoldKeep, Keep, ListKeep
 from flott.operators.rows.window_panes import FoldedPanes, ListPanes, Panes
 from flott.operators.rows.window_spec import WindowedSpec
 from flott.operators.window.evictors import TimestampedValue
@@ -35,6 +37,9 @@ class WindowSpec(WindowedSpec):
             window as its only element; ``None`` if that is the result.
         key_selector: finds the key; ``None`` for windows of the whole stream, which need
             parallelism 1 and functions that are not given a key.
+        share_slices: let sliding windows that overlap many times fold a record once for all of
+            them, where the function allows it. The function then sees records slice by slice; set
+            it to False for a reduce function that depends on their order.
 
     Raises:
         ProgramError: the function is not of that kind.
@@ -44,6 +49,7 @@ class WindowSpec(WindowedSpec):
     function_kind: WindowFunctionKind
     window_function: Any = None
     key_selector: Any = None
+    share_slices: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,6 +89,22 @@ class WindowSpec(WindowedSpec):
     def make_panes(self, store: KeyedStore) -> Panes:
         fold = self.fold
         return ListPanes(store) if fold is None else FoldedPanes(store, fold)
+
+    @property
+    def can_share_slices(self) -> bool:
+        kind = self.function_kind
+        return self.share_slices and (
+            kind is WindowFunctionKind.REDUCE
+            or (kind is WindowFunctionKind.AGGREGATE and can_merge(self.function))
+        )
+
+    @property
+    def can_keep(self) -> bool:
+        return True
+
+    def make_keep(self, store: KeyedStore) -> Keep:
+        fold = self.fold
+        return ListKeep(store, "window-chunks") if fold is None else FoldKeep(fold)
 
     def bind_call(self, context: ProcessWindowContext) -> WindowCall | None:
         function = self._last_function

@@ -8,11 +8,23 @@ from flott.operators.rows.window_aligned import (
     EventTimeWindowOperator,
     ProcessingTimeWindowOperator,
 )
+from flott.operators.rows.window_count import CountWindowOperator
 from flott.operators.rows.window_general import GeneralWindowOperator
 from flott.operators.rows.window_operator import WindowOperator
+from flott.operators.rows.window_session import SessionWindowOperator
+from flott.operators.rows.window_sliced import SlicedWindowOperator
+from flott.operators.window.count_assigners import (
+    CountSlidingWindowAssigner,
+    CountTumblingWindowAssigner,
+)
+from flott.operators.window.session_assigners import (
+    DynamicEventTimeSessionWindows,
+    EventTimeSessionWindows,
+)
 from flott.operators.window.time_assigners import (
     SlidingEventTimeWindows,
     SlidingProcessingTimeWindows,
+    TimeWindowAssigner,
     TumblingEventTimeWindows,
     TumblingProcessingTimeWindows,
 )
@@ -25,17 +37,37 @@ __all__ = ["choose_operator"]
 
 #: Assigner -> the operator that does the same faster, and the only trigger it can replace.
 #: Classes are compared exactly: a subclass may do something else.
-_FAST: Final[dict[type, tuple[type[WindowOperator], type]]] = {
+_FAST: Final[dict[type, tuple[type[WindowOperator], type | None]]] = {
     TumblingEventTimeWindows: (EventTimeWindowOperator, EventTimeTrigger),
     SlidingEventTimeWindows: (EventTimeWindowOperator, EventTimeTrigger),
     TumblingProcessingTimeWindows: (ProcessingTimeWindowOperator, ProcessingTimeTrigger),
     SlidingProcessingTimeWindows: (ProcessingTimeWindowOperator, ProcessingTimeTrigger),
+    EventTimeSessionWindows: (SessionWindowOperator, EventTimeTrigger),
+    DynamicEventTimeSessionWindows: (SessionWindowOperator, EventTimeTrigger),
+    CountTumblingWindowAssigner: (CountWindowOperator, None),
+    CountSlidingWindowAssigner: (CountWindowOperator, None),
 }
+
+
+#: Windows a record is in from which on sharing slices saves more than merging them costs.
+SHARED_WINDOWS_MIN: Final = 8
 
 
 def choose_operator(spec: WindowedSpec) -> WindowOperator:
     """Make the fastest operator that does what the spec says."""
-    fast, trigger = _FAST.get(type(spec.assigner), (None, None))
-    if fast is not None and spec.evictor is None and type(spec.trigger) in (trigger, type(None)):
-        return fast(spec)
-    return GeneralWindowOperator(spec)
+    operator, trigger = _FAST.get(type(spec.assigner), (GeneralWindowOperator, None))
+    is_default = spec.trigger is None or type(spec.trigger) is trigger
+    if spec.evictor is not None or not is_default:
+        return GeneralWindowOperator(spec)
+    if operator in (SessionWindowOperator, CountWindowOperator) and not spec.can_keep:
+        return GeneralWindowOperator(spec)
+    if operator is EventTimeWindowOperator and _shares_slices(spec):
+        return SlicedWindowOperator(spec)
+    return operator(spec)
+
+
+def _shares_slices(spec: WindowedSpec) -> bool:
+    assigner = spec.assigner
+    assert isinstance(assigner, TimeWindowAssigner)
+    windows, rest = divmod(assigner.size_ms, assigner.slide_ms)
+    return rest == 0 and windows >= SHARED_WINDOWS_MIN and spec.can_share_slices

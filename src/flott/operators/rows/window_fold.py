@@ -78,10 +78,10 @@ class ReduceFold(Fold):
             groups[key] = kept
 
     def result(self, kept: Any) -> Any:
-        return kept
+        return own(kept)
 
     def results(self, kept: Iterable[Any]) -> list[Any]:
-        return list(kept)
+        return [own(value) for value in kept]
 
     def combine(self, first: Any, second: Any) -> Any:
         return self._reduce(first, second)
@@ -114,19 +114,20 @@ class AggregateFold(Fold):
             groups[key] = kept
 
     def result(self, kept: Any) -> Any:
-        return self._result(kept)
+        result = self._result(kept)
+        return own(result) if result is kept else result
 
     def results(self, kept: Iterable[Any]) -> list[Any]:
-        return list(map(self._result, kept))
+        return [self.result(one) for one in kept]
 
     def combine(self, first: Any, second: Any) -> Any:
         return self._merge(first, second)
 
 
 def own(value: Any) -> Any:
-    """A value that a reduce function may change in place without anybody else noticing.
+    """A value that a function may change in place without anybody else noticing.
 
-    Records are shared: with other windows, and with other consumers of the same stream.
+    Records are shared: with other windows, with state, and with other consumers of a stream.
 
     >>> row, text = [1], "text"
     >>> own(row) is row, own(text) is text

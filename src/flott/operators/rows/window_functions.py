@@ -6,6 +6,7 @@ results or ``None``. Functions of windows without keys (``window_all``) are not 
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "WindowFunctionKind",
     "bind_clear",
     "bind_window_function",
+    "can_merge",
     "check_aggregate_function",
 ]
 
@@ -113,6 +115,30 @@ def check_aggregate_function(function: Any) -> None:
 def bind_reduce(function: Any) -> Callable[[Any, Any], Any]:
     """Give the function of two records that a reduce function is or has."""
     return bind_method(function, "reduce")
+
+
+def can_merge(aggregate_function: Any) -> bool:
+    """Whether ``merge`` of an aggregate function does something.
+
+    It must have the method, but many programs never need it and leave it empty. A body that does
+    not read both accumulators cannot merge them.
+
+    >>> class Count:
+    ...     def merge(self, a, b):
+    ...         raise NotImplementedError
+    >>> can_merge(Count())
+    False
+    """
+    code = getattr(aggregate_function.merge, "__code__", None)
+    if code is None:
+        return True
+    read: set[Any] = set()
+    for instruction in dis.get_instructions(code):
+        if instruction.opname.startswith("LOAD_"):
+            names = instruction.argval
+            read.update(names if isinstance(names, tuple) else (names,))
+    arguments = code.co_varnames[: code.co_argcount]
+    return read.issuperset(arguments[-2:])
 
 
 def joined(join: Callable[[Any, Any], Any], first: list[Any], second: list[Any]) -> Iterator[Any]:

@@ -1,9 +1,9 @@
 """What the specs of all windowed operations share: settings, their checks, choice of operator.
 
-Three operators do the same work in different ways: one for time windows that all keys share and
-that fire once at their end, one for count windows, and one that asks assigner, trigger and evictor
-about every record. The first two are many times faster, so they are taken whenever a program's
-settings allow it; results are the same.
+Several operators do the same work in different ways: those for time windows, sessions and count
+windows that fire once and need no opinion, and one that asks assigner, trigger and evictor about
+every record. The former are many times faster, so they are taken whenever a program's settings
+allow it; results are the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from flott.core.keyed_store import KeyedStore
 from flott.core.operator import Operator, OperatorSpec
 from flott.operators.rows.functions import describe_function
 from flott.operators.rows.window_context import ProcessWindowContext
+from flott.operators.rows.window_fold import Fold
 from flott.operators.rows.window_functions import WindowCall
+from flott.operators.rows.window_keep import Keep
 from flott.operators.rows.window_panes import Panes
 from flott.operators.window.assigner import MergingWindowAssigner, WindowAssigner
 from flott.operators.window.evictors import Evictor, TimestampedValue
@@ -119,6 +121,25 @@ class WindowedSpec(OperatorSpec):
     @abstractmethod
     def make_panes(self, store: KeyedStore) -> Panes:
         """Where the contents of windows are kept."""
+
+    @property
+    def fold(self) -> Fold | None:
+        """How records are folded as they come; ``None`` if all are kept."""
+        return None
+
+    @property
+    def can_share_slices(self) -> bool:
+        """Whether windows that overlap may fold a record once for all of them."""
+        return False
+
+    @property
+    def can_keep(self) -> bool:
+        """Whether contents can stand inside other entries of state."""
+        return False
+
+    def make_keep(self, store: KeyedStore) -> Keep:
+        """How contents stand inside other entries of state."""
+        raise NotImplementedError(f"{type(self).__name__} keeps contents in panes only")
 
     @abstractmethod
     def bind_call(self, context: ProcessWindowContext) -> WindowCall | None:
