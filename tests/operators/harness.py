@@ -89,8 +89,8 @@ class RecordingOutput(Output):
 
 
 def _check_batch(batch: Batch) -> None:
-    assert isinstance(batch, RowBatch)
-    assert batch.timestamps is None or len(batch.timestamps) == len(batch.values)
+    if isinstance(batch, RowBatch):
+        assert batch.timestamps is None or len(batch.timestamps) == len(batch.values)
 
 
 class InlineBlockingCalls(BlockingCalls):

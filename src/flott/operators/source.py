@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flott.common.watermark_strategy import WatermarkStrategy
+from flott.common.watermark_strategy import WatermarkAlignment, WatermarkStrategy
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK, Barrier
@@ -127,6 +127,7 @@ class _SourceOperator(TimestampAssignment, SourceOperator):
         return SourcePoll.EMITTED
 
     def _emit_batch(self, split_id: str, batch: Batch) -> None:
+        self.records_read += batch.row_count
         if not isinstance(batch, RowBatch):
             self.output.emit(batch)
             return
@@ -193,6 +194,14 @@ class _SourceOperator(TimestampAssignment, SourceOperator):
             self._is_held = bool(ahead) and self._watermarks.watermark > max_watermark
             self._paused = frozenset(self._split_ids) if self._is_held else frozenset()
         self.context.wake()
+
+    @property
+    def alignment_progress(self) -> tuple[WatermarkAlignment, int | None] | None:
+        """The alignment group, if there is one, and the watermark reached; None while idle."""
+        watermarks, strategy = self._watermarks, self._strategy
+        if watermarks is None or strategy is None or strategy.alignment is None:
+            return None
+        return strategy.alignment, None if watermarks.is_idle else watermarks.watermark
 
     def prepare_snapshot(self, barrier: Barrier) -> None:
         self._state.update(self._reader.snapshot(barrier.checkpoint_id))

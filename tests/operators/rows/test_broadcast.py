@@ -136,7 +136,7 @@ def test_a_loop_over_the_state_may_remove_from_it() -> None:
         def process_broadcast_element(self, value: Any, ctx: Any) -> Any:
             rules = ctx.get_broadcast_state(RULES)
             rules.put_all({"a": 1, "b": 2})
-            for name in rules.keys():
+            for name, _ in rules.items():
                 del rules[name]
             rules["c"] = 3
             rules.clear()
