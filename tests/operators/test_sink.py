@@ -215,7 +215,7 @@ def test_a_sink_without_committer_just_writes() -> None:
 def test_committables_without_a_committer_are_an_error() -> None:
     harness = Harness(SinkSpec(Transactional(has_committer=False)))
     harness.push(1)
-    with pytest.raises(SinkError, match="Transactional prepared 1 committables.*no committer"):
+    with pytest.raises(SinkError, match=r"Transactional prepared 1 committables.*no committer"):
         harness.snapshot(1)
 
 

@@ -50,14 +50,9 @@ class Trace:
         yield "record", value, ctx.timestamp(), timers.current_watermark()
 
     def on_timer(self, timestamp: int, ctx: Any) -> Any:
-        watermark = ctx.timer_service().current_watermark()
-        yield (
-            ctx.time_domain().name,
-            ctx.get_current_key(),
-            timestamp,
-            self.count.value(),
-            watermark,
-        )
+        reached = ctx.timer_service().current_watermark()
+        key, domain = ctx.get_current_key(), ctx.time_domain().name
+        yield domain, key, timestamp, self.count.value(), reached
 
     process_element1 = process_element
     process_element2 = process_element
@@ -111,9 +106,7 @@ def test_records_without_timestamps_keep_their_order() -> None:
 )
 def test_two_inputs_are_merged_by_key_and_time(records: list[Any]) -> None:
     spec = KeyedCoProcessSpec(Trace(), first, first)
-    pushes = [
-        (side, [((key, side, number), time)]) for number, (side, key, time) in enumerate(records)
-    ]
+    pushes = [(side, [((key, side, i), time)]) for i, (side, key, time) in enumerate(records)]
     harness = run(spec, *pushes, inputs=2)
     seen = [value[1:3] for value in harness.values if value[0] == "record"]
     keys = list(dict.fromkeys(value[0] for value, _ in seen))
