@@ -1,6 +1,7 @@
 """DataStream's methods put the right operation into the plan."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -60,7 +61,7 @@ def test_an_operation_knows_its_place_in_the_program(env: Env) -> None:
     env.from_collection([1]).map(abs)
     file, _, line = last(env).location.rpartition(":")
     assert file == __file__
-    assert "env.from_collection([1]).map(abs)" in open(file).read().splitlines()[int(line) - 1]
+    assert "env.from_collection([1]).map(abs)" in Path(file).read_text().splitlines()[int(line) - 1]
 
 
 def test_a_declared_type_converts_and_shows(env: Env) -> None:

@@ -80,7 +80,9 @@ def test_a_uid_hash_has_32_digits(env: Env) -> None:
 @pytest.mark.parametrize("method", ["rebalance", "broadcast", "union"])
 def test_a_stream_that_is_no_operation_has_no_name(env: Env, method: str) -> None:
     stream = env.from_collection([1])
-    moved = stream.union(env.from_collection([2])) if method == "union" else getattr(stream, method)()
+    moved = (
+        stream.union(env.from_collection([2])) if method == "union" else getattr(stream, method)()
+    )
     with pytest.raises(ProgramError, match="no name to get or set"):
         moved.name("x")
 

@@ -83,7 +83,7 @@ def test_a_key_selector_cannot_be_opened(env: Env) -> None:
         def open(self, runtime_context):
             self.context = runtime_context
 
-    with pytest.raises(UnsupportedFeature, match="KeySelector.open is not supported"):
+    with pytest.raises(UnsupportedFeature, match=r"KeySelector\.open is not supported"):
         env.from_collection([1]).key_by(Opened())
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flott.datastream.functions.window_functions import AllWindowFunction, ProcessAllWindowFunction
+from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.window_operations import WindowOperations
+from flott.operators.window import WindowAssigner
 
 __all__ = ["AllWindowedStream"]
 
@@ -23,6 +27,9 @@ class AllWindowedStream(WindowOperations):
     _process_class = ProcessAllWindowFunction
     _kind = "AllWindow"
     _node_settings = {"parallelism": 1, "max_parallelism": 1, "fixed_parallelism": True}
+
+    def __init__(self, data_stream: DataStream, window_assigner: WindowAssigner[Any, Any]) -> None:
+        super().__init__(data_stream, window_assigner)
 
 
 KINDS.all_windowed = AllWindowedStream

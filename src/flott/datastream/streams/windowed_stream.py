@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flott.datastream.functions.window_functions import ProcessWindowFunction, WindowFunction
+from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.window_operations import WindowOperations
+from flott.operators.window import WindowAssigner
 
 __all__ = ["WindowedStream"]
 
@@ -22,6 +26,9 @@ class WindowedStream(WindowOperations):
     _apply_class = WindowFunction
     _process_class = ProcessWindowFunction
     _kind = "Window"
+
+    def __init__(self, keyed_stream: DataStream, window_assigner: WindowAssigner[Any, Any]) -> None:
+        super().__init__(keyed_stream, window_assigner)
 
 
 KINDS.windowed = WindowedStream
