@@ -16,7 +16,7 @@ from typing import Final
 
 MANIFEST_NAME: Final = "manifest"
 _CHECKPOINT_FOLDER: Final = re.compile(r"chk-([1-9][0-9]*)")
-_RUN: Final = re.compile(r"[A-Za-z0-9_.]+")
+_RUN: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
 def checkpoint_folder(checkpoint_id: int) -> str:

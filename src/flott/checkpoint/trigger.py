@@ -91,8 +91,9 @@ class CheckpointTrigger:
         self._running[checkpoint_id] = now_ms
         if periodic and self._policy.interval_ms is not None:
             # From the time it was due, so that intervals don't grow by small delays; but after a
-            # long one, those missed are not made up for.
-            self._due_ms = max(self._due_ms + self._policy.interval_ms, now_ms)
+            # long delay those missed are not made up for.
+            next_ms = self._due_ms + self._policy.interval_ms
+            self._due_ms = next_ms if next_ms > now_ms else now_ms + self._policy.interval_ms
 
     def completed(self, checkpoint_id: int, now_ms: float) -> None:
         """A checkpoint is complete."""
