@@ -1,0 +1,159 @@
+"""CSV files: the format of a file source and the writers of a file sink."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any, BinaryIO
+
+from flott.common.errors import SinkError
+from flott.common.redaction import shorten_record
+from flott.common.serialization import BulkWriter, BulkWriterFactory, RowDataBulkWriterFactory
+from flott.common.type_conversion import conversion_for
+from flott.common.typeinfo import TypeInformation
+from flott.formats.csv_decoder import CsvDecoder, dialect_of
+from flott.formats.csv_schema import CsvSchema
+from flott.formats.kinds import shape_of
+from flott.formats.stream_format import StreamDecoder, StreamFormat
+from flott.formats.text_values import text_writer
+
+
+class CsvReaderFormat(StreamFormat):
+    """Reads CSV files into rows.
+
+    A file is one split, since a quoted value may hold line ends, unless the schema has no quotes.
+
+    >>> schema = CsvSchema.builder().add_number_column("id").add_string_column("user").build()
+    >>> CsvReaderFormat.for_schema(schema).create_decoder().decode(b"1,ada\\n", True).rows
+    [Row(id=1, user='ada')]
+    """
+
+    def __init__(self, schema: CsvSchema) -> None:
+        self._schema = schema
+        self.is_splittable = schema.quote_char is None
+
+    @staticmethod
+    def for_schema(schema: CsvSchema) -> CsvReaderFormat:
+        """A format for files of these columns."""
+        return CsvReaderFormat(schema)
+
+    def create_decoder(self) -> StreamDecoder:
+        return CsvDecoder(self._schema)
+
+    def get_produced_type(self) -> TypeInformation:
+        if not self._schema.columns:
+            return super().get_produced_type()
+        return self._schema.type_info
+
+
+class CsvBulkWriters:
+    """Makes writers of CSV files."""
+
+    @staticmethod
+    def for_schema(schema: CsvSchema) -> BulkWriterFactory:
+        """Writers of rows with these columns; with a header, if the schema has one.
+
+        Raises:
+            ValueError: If the schema has no columns, or one that is no text.
+
+        >>> schema = CsvSchema.builder().add_number_column("id").set_use_header().build()
+        >>> import io
+        >>> stream = io.BytesIO()
+        >>> CsvBulkWriters.for_schema(schema).create(stream).add_elements([(7,), (8,)])
+        >>> stream.getvalue()
+        b'id\\n7\\n8\\n'
+        """
+        return _CsvWriterFactory(schema)
+
+
+class _CsvWriterFactory(RowDataBulkWriterFactory):
+    def __init__(self, schema: CsvSchema) -> None:
+        if not schema.columns:
+            raise ValueError("A schema to write by needs columns")
+        super().__init__(schema.type_info)
+        self._schema = schema
+        CsvEncoding(schema)
+
+    def create(self, stream: BinaryIO) -> BulkWriter:
+        return _CsvWriter(stream, self._schema)
+
+
+class _CsvWriter(BulkWriter):
+    def __init__(self, stream: BinaryIO, schema: CsvSchema) -> None:
+        self._stream = stream
+        self._encoding = CsvEncoding(schema)
+        if schema.use_header:
+            stream.write(self._encoding.header())
+
+    def add_elements(self, elements: list[Any]) -> None:
+        self._stream.write(self._encoding.encode_all(elements))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def finish(self) -> None:
+        """Nothing is kept back."""
+
+
+class CsvEncoding:
+    """Writes rows of a schema as text.
+
+    Args:
+        schema: Columns and notation.
+
+    Raises:
+        ValueError: If a column's type has no text.
+    """
+
+    def __init__(self, schema: CsvSchema) -> None:
+        self._schema = schema
+        self._conversion = conversion_for(schema.type_info)
+        self._writers = []
+        for column in schema.columns:
+            try:
+                self._writers.append(text_writer(shape_of(column.type_info), column.separator))
+            except ValueError as error:
+                raise ValueError(f"Column {column.name!r}: {error}") from None
+        # The writer quotes values with characters of the line end only, so both must be in it.
+        self._dialect = dialect_of(schema) | {"lineterminator": "\r\n"}
+        self._null = schema.null_value or ""
+
+    def header(self) -> bytes:
+        """The line of names."""
+        return self._write([list(self._schema.names)])
+
+    def encode_all(self, values: list[Any]) -> bytes:
+        """The lines of rows, tuples, dicts or objects.
+
+        Raises:
+            TypeMismatchError: If one of them is no such row.
+            SinkError: If a value cannot be written in the schema's notation.
+        """
+        return self._write([self._texts(value) for value in values])
+
+    def _texts(self, value: Any) -> list[str]:
+        row = value if self._conversion is None else self._conversion.convert(value)
+        null = self._null
+        return [
+            null if field is None else write(field)
+            for field, write in zip(row, self._writers, strict=True)
+        ]
+
+    def _write(self, lines: list[list[str]]) -> bytes:
+        written = _Lines()
+        try:
+            csv.writer(written, **self._dialect).writerows(lines)
+        except csv.Error as error:
+            raise SinkError(
+                f"Cannot write {shorten_record(lines, 80)} as CSV without quotes: {error}. Allow "
+                "quotes or set an escape character."
+            ) from error
+        end = self._schema.line_separator
+        return "".join([line + end for line in written]).encode("utf-8")
+
+
+class _Lines(list[str]):
+    """Takes lines from a CSV writer, without their ends."""
+
+    def write(self, line: str) -> None:
+        """Take a line; it ends with CR LF."""
+        self.append(line[:-2])
