@@ -1,7 +1,8 @@
 """What connectors are: sources, sinks, and how often a record may arrive.
 
 ``Source`` and ``Sink`` are the contracts a connector of your own implements; in PyFlink that takes
-Java.
+Java. Most sources need only a ``SplitCursor``, which reads one split and knows how far it is:
+``SequentialReader`` and ``SplitQueueEnumerator`` do the rest.
 """
 
 from __future__ import annotations
@@ -10,8 +11,18 @@ from abc import ABC, abstractmethod
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from flott.connectors.split_reader import SequentialReader, SplitCursor, SplitQueueEnumerator
+from flott.core.batch import RowBatch
+from flott.core.context import OperatorContext
 from flott.core.sink import Committer, Sink, SinkWriter
-from flott.core.source import Boundedness, Source, SourceReader, SplitBatch, SplitEnumerator
+from flott.core.source import (
+    Boundedness,
+    EnumeratorContext,
+    Source,
+    SourceReader,
+    SplitBatch,
+    SplitEnumerator,
+)
 
 if TYPE_CHECKING:
     from flott.datastream.streams.base_stream import BaseStream
@@ -20,12 +31,18 @@ __all__ = [
     "Boundedness",
     "Committer",
     "DeliveryGuarantee",
+    "EnumeratorContext",
+    "OperatorContext",
+    "RowBatch",
+    "SequentialReader",
     "Sink",
     "SinkWriter",
     "Source",
     "SourceReader",
     "SplitBatch",
+    "SplitCursor",
     "SplitEnumerator",
+    "SplitQueueEnumerator",
     "StreamTransformer",
     "SupportsPreprocessing",
 ]
