@@ -6,8 +6,8 @@ from flott.common import Types
 from flott.common.errors import ProgramError
 from flott.core.partitioner import HashKey
 from flott.datastream import StreamExecutionEnvironment
+from flott.datastream.data_stream import BroadcastConnectedStream, ConnectedStreams
 from flott.datastream.state import MapStateDescriptor
-from flott.datastream.streams import BroadcastConnectedStream, ConnectedStreams
 
 Env = StreamExecutionEnvironment
 

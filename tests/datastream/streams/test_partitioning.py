@@ -16,7 +16,7 @@ from flott.core.partitioner import (
     Shuffle,
 )
 from flott.datastream import KeySelector, StreamExecutionEnvironment, functions
-from flott.datastream.streams import BroadcastStream
+from flott.datastream.data_stream import BroadcastStream
 
 Env = StreamExecutionEnvironment
 

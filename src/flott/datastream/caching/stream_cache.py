@@ -6,15 +6,17 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 from flott.datastream.caching.cache_files import CacheSink, CacheSource
+from flott.datastream.caching.used_caches import UsedCaches
 from flott.operators.sink import SinkSpec
 from flott.operators.source import SourceSpec
 from flott.plan.stream_plan import StreamEdge, StreamNode
 from flott.plan.topology import derive_topology
 
-__all__ = ["StreamCache", "UsedCaches", "use_caches"]
+__all__ = ["StreamCache", "use_caches"]
 
 
 class StreamCache:
@@ -38,61 +40,44 @@ class StreamCache:
 
     def new_folder(self) -> str:
         """Make a folder for a job to fill; it goes away with this object at the latest."""
+        self.invalidate()
         folder = tempfile.mkdtemp(prefix="flott-cache-")
         self._remove = weakref.finalize(self, shutil.rmtree, folder, True)
         return folder
 
-
-@dataclass(frozen=True, slots=True)
-class UsedCaches:
-    """A job that reads caches that are full and fills those that are not.
-
-    Attributes:
-        nodes: the operations to run.
-        filled: the caches the job fills, each with its folder.
-    """
-
-    nodes: list[StreamNode]
-    filled: list[tuple[StreamCache, str]]
-
-    def complete(self) -> None:
-        """The job has ended well: later jobs may read what it wrote."""
-        for cache, folder in self.filled:
-            cache.folder = folder
+    def complete(self, folder: str) -> None:
+        """A job has filled the folder: later jobs may read it."""
+        self.folder = folder
 
 
-def use_caches(nodes: Sequence[StreamNode], caches: Sequence[StreamCache]) -> UsedCaches:
+def use_caches(caches: Sequence[StreamCache], nodes: Sequence[StreamNode]) -> UsedCaches:
     """Let a job read from caches in place of computing again, and fill those that are empty.
 
     Args:
-        nodes: what is to run; what is upstream of it is added.
         caches: all caches of the program.
+        nodes: what is to run; what is upstream of it is added.
     """
     by_node = {cache.node: cache for cache in caches}
     topology = derive_topology(nodes)
-    if not any(node in by_node for node in topology):
-        return UsedCaches(list(nodes), [])
     copies: dict[StreamNode, StreamNode] = {}
+    empty: list[StreamCache] = []
     for node in topology:
-        inputs = [replace(edge, source=copies[edge.source]) for edge in node.inputs]
         cache = by_node.get(node)
         if cache is not None and cache.folder is not None:
-            copies[node] = replace(
-                node, inputs=[], spec=SourceSpec(CacheSource(cache.folder), None)
-            )
-        else:
-            copies[node] = replace(node, inputs=inputs)
+            source = SourceSpec(CacheSource(cache.folder), None)
+            copies[node] = replace(node, inputs=[], spec=source)
+            continue
+        inputs = [replace(edge, source=copies[edge.source]) for edge in node.inputs]
+        copies[node] = replace(node, inputs=inputs)
+        if cache is not None:
+            empty.append(cache)
     roots = [copies[node] for node in nodes if node in copies]
-    filled = []
-    number = max(node.node_id for node in topology)
-    for node in topology:
-        cache = by_node.get(node)
-        if cache is not None and cache.folder is None:
-            folder = cache.new_folder()
-            filled.append((cache, folder))
-            number += 1
-            roots.append(_sink_of(copies[node], folder, number))
-    return UsedCaches(roots, filled)
+    completions = []
+    for number, cache in enumerate(empty, 1 + max(node.node_id for node in topology)):
+        folder = cache.new_folder()
+        roots.append(_sink_of(copies[cache.node], folder, number))
+        completions.append(partial(cache.complete, folder))
+    return UsedCaches(roots, completions)
 
 
 def _sink_of(node: StreamNode, folder: str, number: int) -> StreamNode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +10,7 @@ from flott.common.errors import ProgramError
 from flott.common.job_client import JobClient
 from flott.common.job_execution_result import JobExecutionResult
 from flott.common.options import pipeline
-from flott.datastream.caching.stream_cache import UsedCaches, use_caches
+from flott.datastream.caching.used_caches import UsedCaches
 from flott.datastream.environment.base_environment import BaseEnvironment
 from flott.datastream.environment.job_building import build_job
 from flott.datastream.job_listener import JobListener
@@ -109,7 +109,7 @@ class Execution(BaseEnvironment):
         """Run the job and give the records of ``stream``."""
         if limit is not None and limit <= 0:
             raise ProgramError(f"execute_and_collect: the limit must be positive, found {limit}")
-        collector_id = uuid.uuid4().hex
+        collector_id = os.urandom(16).hex()
         single = {"parallelism": 1, "fixed_parallelism": True}
         add_operation(CollectSpec(collector_id), "Collect", UNKNOWN, [stream], **single)
         plan, used = self._take_job(job_name)
@@ -124,10 +124,10 @@ class Execution(BaseEnvironment):
         """Freeze what was added since the last job; the next begins anew in any case."""
         nodes = list(self._plan.nodes)
         self._plan.clear()
-        used = use_caches(nodes, self._caches)
+        used = self._use_caches(nodes)
         name = self._job_name(job_name)
         return build_job(
-            used.nodes, self._configuration, name, fills_caches=bool(used.filled)
+            used.nodes, self._configuration, name, fills_caches=bool(used.completions)
         ), used
 
     def _job_name(self, job_name: str | None) -> str:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flott.common.configuration import Configuration
 from flott.common.errors import ProgramError
 from flott.common.execution_mode import RuntimeExecutionMode
 from flott.common.options import pipeline
-from flott.core.operator import OperatorSpec
 from flott.core.source import Boundedness
-from flott.operators.rows.full_partition import FullPartitionSpec
-from flott.operators.rows.reduce import KeyedReduceSpec
-from flott.operators.rows.rolling_aggregate import RollingAggregateSpec
-from flott.operators.rows.sorted_by_key import SortedByKeySpec
 from flott.plan import JobPlan, StreamNode, derive_job_plan
 from flott.plan.topology import derive_topology
 
 __all__ = ["build_job", "is_batch_job"]
-
-#: Operations that give one final result for each key in BATCH mode, in whatever order records come.
-_FOLDS = (KeyedReduceSpec, RollingAggregateSpec, FullPartitionSpec)
 
 
 def build_job(
@@ -54,7 +45,10 @@ def build_job(
             "Call env.set_runtime_mode(RuntimeExecutionMode.BATCH)."
         )
     if is_batch:
-        topology = _sorted_by_key(topology)
+        # Loaded here, since it knows all keyed operations and STREAMING programs need few of them.
+        from flott.datastream.environment.batch_mode import sort_by_key
+
+        topology = sort_by_key(topology)
     return derive_job_plan(topology, configuration, name, is_batch=is_batch)
 
 
@@ -65,27 +59,3 @@ def is_batch_job(nodes: Sequence[StreamNode], configuration: Configuration) -> b
         return mode is RuntimeExecutionMode.BATCH
     sources = [node.spec.source for node in nodes if node.spec.source is not None]
     return all(source.boundedness is Boundedness.BOUNDED for source in sources)
-
-
-def _sorted_by_key(nodes: Sequence[StreamNode]) -> list[StreamNode]:
-    """Copy nodes, upstream first, so that keyed operations see one key after the other."""
-    copies: dict[StreamNode, StreamNode] = {}
-    for node in nodes:
-        inputs = [replace(edge, source=copies[edge.source]) for edge in node.inputs]
-        copies[node] = replace(node, inputs=inputs, spec=_sorted_spec(node.spec))
-    return list(copies.values())
-
-
-def _sorted_spec(spec: OperatorSpec) -> OperatorSpec:
-    """Let an operation see one key after the other, each with its records by time."""
-    if isinstance(spec, _FOLDS) or spec.is_stateless or not _has_keys(spec):
-        return spec
-    return SortedByKeySpec(spec)
-
-
-def _has_keys(spec: OperatorSpec) -> bool:
-    selectors = getattr(spec, "key_selectors", None) or (
-        getattr(spec, "key_selector", None),
-        getattr(spec, "key_selector1", None),
-    )
-    return any(selector is not None for selector in selectors)

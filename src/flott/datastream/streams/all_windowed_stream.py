@@ -6,7 +6,6 @@ from typing import Any
 
 from flott.datastream.functions.window_functions import AllWindowFunction, ProcessAllWindowFunction
 from flott.datastream.streams.data_stream import DataStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.window_operations import WindowOperations
 from flott.operators.window import WindowAssigner
 
@@ -30,6 +29,3 @@ class AllWindowedStream(WindowOperations):
 
     def __init__(self, data_stream: DataStream, window_assigner: WindowAssigner[Any, Any]) -> None:
         super().__init__(data_stream, window_assigner)
-
-
-KINDS.all_windowed = AllWindowedStream

@@ -15,7 +15,6 @@ from flott.datastream.streams.broadcast_stream import BroadcastStream
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.keyed_stream import KeyedStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.record_type import result_type
 from flott.operators.rows.broadcast import BroadcastProcessSpec, KeyedBroadcastProcessSpec
 
@@ -69,6 +68,3 @@ class BroadcastConnectedStream:
             )
         spec = BroadcastProcessSpec(func, descriptors, record_type.declared)
         return add_operation(spec, "Co-Process-Broadcast", record_type, [*inputs])
-
-
-KINDS.broadcast_connected = BroadcastConnectedStream

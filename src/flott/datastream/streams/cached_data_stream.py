@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flott.common.errors import ProgramError
-from flott.datastream.caching.stream_cache import StreamCache
+from flott.datastream.caching.stream_cache import StreamCache, use_caches
 from flott.datastream.streams.base_stream import BaseStream
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.identity import identity
-from flott.datastream.streams.kinds import KINDS
 from flott.operators.rows.map import MapSpec
 from flott.plan.stream_plan import StreamNode
 
@@ -21,7 +22,9 @@ class CachedDataStream(DataStream):
         kept = stream._transform(MapSpec(identity), "Cache", stream._record_type)
         super().__init__(stream._environment, kept._outputs, stream._record_type)
         self._cache = StreamCache(kept._outputs[0].source)
-        self._environment._caches.append(self._cache)
+        environment = self._environment
+        environment._caches.append(self._cache)
+        environment._use_caches = partial(use_caches, environment._caches)
 
     def invalidate(self) -> None:
         """Remove the records kept; the next job that needs them computes them again."""
@@ -31,6 +34,3 @@ class CachedDataStream(DataStream):
         raise ProgramError(
             f"A cached stream has no {setting} to get or set. Do so on the stream before cache()."
         )
-
-
-KINDS.cached = CachedDataStream

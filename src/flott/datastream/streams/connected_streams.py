@@ -15,7 +15,6 @@ from flott.datastream.functions.row_functions import (
 from flott.datastream.streams.base_stream import add_operation
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.record_type import result_type
 from flott.operators.rows.co_process import CoProcessSpec, KeyedCoProcessSpec
 from flott.operators.rows.connect import CoFlatMapSpec, CoMapSpec
@@ -117,6 +116,3 @@ class ConnectedStreams:
     def _key_selectors(self) -> tuple[Callable[[Any], Any], Callable[[Any], Any]] | None:
         first, second = self.stream1._key_selector, self.stream2._key_selector
         return None if first is None or second is None else (first, second)
-
-
-KINDS.connected = ConnectedStreams

@@ -33,13 +33,13 @@ from flott.datastream.streams.results import Results
 from flott.operators.rows.map import FilterSpec, FlatMapSpec, MapSpec
 from flott.operators.rows.process import ProcessSpec
 from flott.operators.rows.timestamps import TimestampsSpec
-from flott.operators.window import WindowAssigner
 from flott.plan.stream_plan import ChainingStrategy, StreamNode
 
 if TYPE_CHECKING:
     from flott.datastream.streams.all_windowed_stream import AllWindowedStream
     from flott.datastream.streams.keyed_stream import KeyedStream
     from flott.datastream.streams.partition_window_stream import PartitionWindowStream
+    from flott.operators.window import WindowAssigner
 
 __all__ = ["DataStream"]
 
@@ -217,6 +217,3 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
                 "repartitioned, it is not an operation. Do so on the operation before or after."
             )
         return edge.source
-
-
-KINDS.data = DataStream

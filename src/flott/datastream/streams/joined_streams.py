@@ -19,7 +19,6 @@ from flott.datastream.streams.base_stream import add_operation
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.keyed_stream import KeyedStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.record_type import RecordType, result_type
 from flott.datastream.streams.window_settings import WindowSettings
 from flott.operators.rows.co_group import CoGroupSpec, PairedWindowSpec
@@ -164,7 +163,3 @@ class CoGroupedWindows(WithWindow):
         check_function(function, "co_group", CoGroupFunction, or_callable=True)
         record_type = result_type(output_type, function, "co_group", of_elements=True)
         return self._apply(CoGroupSpec, function, "CoGroup", record_type)
-
-
-KINDS.joined = JoinedStreams
-KINDS.co_grouped = CoGroupedStreams

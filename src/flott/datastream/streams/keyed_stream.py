@@ -11,22 +11,18 @@ from flott.datastream.functions.process_functions import KeyedProcessFunction, P
 from flott.datastream.functions.row_functions import KeySelector, ReduceFunction
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
-from flott.datastream.streams.interval_join import IntervalJoin
 from flott.datastream.streams.key_type import typed_key_selector
 from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.record_type import result_type, to_declared
 from flott.operators.rows.process import KeyedProcessSpec
 from flott.operators.rows.reduce import KeyedReduceSpec
 from flott.operators.rows.rolling_aggregate import RollingAggregateSpec
-from flott.operators.window import (
-    CountSlidingWindowAssigner,
-    CountTumblingWindowAssigner,
-    WindowAssigner,
-)
 from flott.plan.stream_plan import StreamNode
 
 if TYPE_CHECKING:
+    from flott.datastream.streams.interval_join import IntervalJoin
     from flott.datastream.streams.windowed_stream import WindowedStream
+    from flott.operators.window import WindowAssigner
 
 __all__ = ["KeyedStream"]
 
@@ -122,11 +118,7 @@ class KeyedStream(DataStream):
             size: how many records a window holds.
             slide: after how many records the next window begins; ``size`` if not given.
         """
-        return self.window(
-            CountSlidingWindowAssigner.of(size, slide)
-            if slide
-            else CountTumblingWindowAssigner.of(size)
-        )
+        return KINDS.windowed.of_count(self, size, slide)
 
     def interval_join(self, other: KeyedStream) -> IntervalJoin:
         """Pair records of the same key whose event times are near each other. Beyond PyFlink.
@@ -137,7 +129,7 @@ class KeyedStream(DataStream):
         """
         if not isinstance(other, KeyedStream):
             raise TypeError(f"interval_join: expected a KeyedStream, found {other!r}")
-        return IntervalJoin(self, other)
+        return KINDS.interval_join(self, other)
 
     def key_by(
         self, key_selector: Callable[[Any], Any] | KeySelector[Any, Any], key_type: Any = None
@@ -162,6 +154,3 @@ class KeyedStream(DataStream):
             f"A keyed stream has no {setting} to get or set: it is not an operation. "
             "Do so on the stream before key_by(...), or on the operation after it."
         )
-
-
-KINDS.keyed = KeyedStream

@@ -18,7 +18,6 @@ from flott.datastream.functions.row_functions import (
 )
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.record_type import RecordType, result_type
 from flott.operators.rows.full_partition import FullPartitionKind, FullPartitionSpec
 
@@ -106,6 +105,3 @@ class PartitionWindowStream:
             **settings,
         )
         return self._stream._transform(spec, kind.value, record_type)
-
-
-KINDS.partition_window = PartitionWindowStream

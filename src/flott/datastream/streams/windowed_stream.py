@@ -6,9 +6,12 @@ from typing import Any
 
 from flott.datastream.functions.window_functions import ProcessWindowFunction, WindowFunction
 from flott.datastream.streams.data_stream import DataStream
-from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.window_operations import WindowOperations
-from flott.operators.window import WindowAssigner
+from flott.operators.window import (
+    CountSlidingWindowAssigner,
+    CountTumblingWindowAssigner,
+    WindowAssigner,
+)
 
 __all__ = ["WindowedStream"]
 
@@ -30,5 +33,9 @@ class WindowedStream(WindowOperations):
     def __init__(self, keyed_stream: DataStream, window_assigner: WindowAssigner[Any, Any]) -> None:
         super().__init__(keyed_stream, window_assigner)
 
-
-KINDS.windowed = WindowedStream
+    @staticmethod
+    def of_count(keyed_stream: DataStream, size: int, slide: int) -> WindowedStream:
+        """Group by number; see ``KeyedStream.count_window``."""
+        if slide == 0:
+            return WindowedStream(keyed_stream, CountTumblingWindowAssigner.of(size))
+        return WindowedStream(keyed_stream, CountSlidingWindowAssigner.of(size, slide))
