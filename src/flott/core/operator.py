@@ -127,7 +127,13 @@ class SourcePoll(Enum):
 
 
 class SourceOperator(Operator):
-    """An operator without inputs: asked for records when its outputs have room."""
+    """An operator without inputs: asked for records when its outputs have room.
+
+    Attributes:
+        records_read: How many records it has emitted since it was opened.
+    """
+
+    records_read: int = 0
 
     @abstractmethod
     def poll(self, rows_max: int) -> SourcePoll:

@@ -16,6 +16,7 @@ from flott.common.job_id import JobID
 from flott.common.job_status import JobStatus
 from flott.common.options.deployment import TARGET
 from flott.deploy.driver import JobDriver
+from flott.deploy.progress import JobProgress, read_progress
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
 
@@ -108,14 +109,12 @@ def result_of(driver: JobDriver) -> JobExecutionResult:
     assert driver.is_over
     if coordinator.error is not None:
         raise coordinator.error.with_traceback(None)
-    sources = {v.vertex_id for v in driver.plan.vertices if v.is_source}
-    sinks = {v.vertex_id for v in driver.plan.vertices if not driver.plan.outputs_of(v.vertex_id)}
-    reports = driver.reports.values()
+    progress = read_progress(driver, PUBLIC_STATUS[coordinator.phase], None)
     return JobExecutionResult(
         JobID(driver.job_id),
         driver.clock.now_ms() - driver.started_ms,
-        records_in=sum(r.records_in for r in reports if r.task.vertex_id in sources),
-        records_out=sum(r.records_in for r in reports if r.task.vertex_id in sinks),
+        records_in=progress.records_read,
+        records_out=progress.records_written,
     )
 
 
@@ -154,6 +153,8 @@ class DrivenJobClient(JobClient):
     def __init__(self, driver: JobDriver) -> None:
         self._driver = driver
         self._result: CompletableFuture[JobExecutionResult] = CompletableFuture()
+        self._restored_checkpoint_id: int | None = None
+        driver.phase_listeners.append(self._note_phase)
 
     def drive(self) -> None:
         """Run the job; the body of its thread."""
@@ -168,6 +169,11 @@ class DrivenJobClient(JobClient):
 
     def get_job_status(self) -> CompletableFuture[JobStatus]:
         return CompletableFuture.completed(PUBLIC_STATUS[self._driver.coordinator.phase])
+
+    def get_progress(self) -> JobProgress:
+        """How far the job is, and which processes work for it. Beyond PyFlink."""
+        status = PUBLIC_STATUS[self._driver.coordinator.phase]
+        return read_progress(self._driver, status, self._restored_checkpoint_id)
 
     def cancel(self) -> CompletableFuture[None]:
         answer: CompletableFuture[None] = CompletableFuture()
@@ -211,6 +217,13 @@ class DrivenJobClient(JobClient):
             for report in list(self._driver.reports.values())
             for operator, values in report.metrics.items()
         }
+
+    def _note_phase(self, phase: JobPhase) -> None:
+        coordinator = self._driver.coordinator
+        last = coordinator.checkpoints.last
+        if phase is JobPhase.RUNNING and coordinator.restarts and last is not None:
+            # No checkpoint has been taken since: it is the one the tasks were restored from.
+            self._restored_checkpoint_id = last.checkpoint_id
 
 
 def _answer(future: CompletableFuture[str]) -> Callable[[str | BaseException], None]:

@@ -1,8 +1,8 @@
 """Channels between worker processes: one connection in each direction for each pair.
 
 A connection is opened when the first element has to be sent. Elements and returned credits share
-it, in order. A peer that cannot be reached is not an error here: the coordinator notices a dead
-worker by itself and restarts the job.
+it, in order. What cannot be sent is an error of the task that sends it: the job restarts, and
+nothing is lost unseen.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ class PeerTransport(DataTransport):
             if connection is None:
                 connection = self._connect(worker)
             connection.send(value)
-            self._watch(connection, connection.wants_write)
-        except OSError:
+        except OSError as error:
             self._drop(worker)
+            raise ConnectionError(f"the connection to worker {worker} is broken: {error}") from error
+        self._watch(connection, connection.wants_write)
 
     def _connect(self, worker: int) -> Connection:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

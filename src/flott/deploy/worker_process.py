@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+from collections import deque
 from typing import Any, Final
 
 from flott.common.configuration import Configuration
@@ -43,6 +44,7 @@ class WorkerProcess:
         self._clock = SystemClock()
         self._blocking = ThreadCalls(self._waker.wake)
         self._writing: set[Connection] = set()
+        self._accepted: deque[Connection] = deque()
         configuration = Configuration.from_dict(settings.configuration)
         self._transport = PeerTransport(settings.secret, self._watch_peer)
         storage = open_storage(settings.storage_root)
@@ -53,11 +55,11 @@ class WorkerProcess:
         self._listener = self._listen()
         self._control = self._connect()
         self._selector.register(self._waker.receiver, selectors.EVENT_READ, "waker")
-        self._selector.register(self._listener, selectors.EVENT_READ, "listener")
         self._selector.register(self._control.socket, selectors.EVENT_READ, self._control)
 
     def run(self) -> None:
         """Serve until told to stop, or until the coordinator is gone."""
+        threading.Thread(target=self._accept, name="flott-accept", daemon=True).start()
         self._control.send(WorkerStarted(self._settings.index, self._address))
         while not self._worker.stopped:
             worked = False
@@ -69,6 +71,7 @@ class WorkerProcess:
                 self._control.flush()
             for key, events in self._selector.select(0.0 if worked else self._sleep_s()):
                 self._serve(key.data, events)
+            self._register_accepted()
             self._blocking.deliver()
 
     # --- sockets -----------------------------------------------------------------------------
@@ -76,8 +79,6 @@ class WorkerProcess:
     def _serve(self, what: Any, events: int) -> None:
         if what == "waker":
             self._waker.drain()
-        elif what == "listener":
-            self._accept()
         else:
             assert isinstance(what, Connection)
             if events & selectors.EVENT_WRITE:
@@ -121,14 +122,21 @@ class WorkerProcess:
             self._selector.unregister(connection.socket)
 
     def _accept(self) -> None:
-        sock, _ = self._listener.accept()
-        try:
-            authenticate(sock, self._settings.secret, is_server=True)
-        except OSError:
-            sock.close()
-            return
-        connection = Connection(sock)
-        self._selector.register(sock, selectors.EVENT_READ, connection)
+        """Shake hands with peers; on a thread, for two workers may call each other at once."""
+        while True:
+            sock, _ = self._listener.accept()
+            try:
+                authenticate(sock, self._settings.secret, is_server=True)
+            except OSError:
+                sock.close()
+                continue
+            self._accepted.append(Connection(sock))
+            self._waker.wake()
+
+    def _register_accepted(self) -> None:
+        while self._accepted:
+            connection = self._accepted.popleft()
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
 
     def _report(self, message: ToCoordinator) -> None:
         try:

@@ -68,7 +68,7 @@ class DeployTasks:
     @property
     def run(self) -> str:
         """Names this execution in file names: never the same for two starts of a job."""
-        return f"{self.job_id[:12]}.{self.attempt}"
+        return f"{self.job_id[:12]}_{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)

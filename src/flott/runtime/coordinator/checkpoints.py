@@ -313,7 +313,10 @@ class Checkpoints:
         checkpoint_id = manifest.checkpoint_id
         self._trigger.completed(checkpoint_id, self._now)
         now_ms = self._services.clock.now_ms()
-        if manifest.kind is SnapshotKind.CHECKPOINT:
+        newest = self._completed.latest
+        if newest is not None and checkpoint_id < newest.checkpoint_id:
+            pass  # its manifest was overtaken by that of a newer one, which covers it
+        elif manifest.kind is SnapshotKind.CHECKPOINT:
             duration = now_ms - manifest.timestamp_ms
             self.last = CheckpointStatistics(
                 checkpoint_id, now_ms, duration, manifest.state_bytes

@@ -59,6 +59,8 @@ from flott.runtime.wiring import all_tasks, place_tasks
 
 #: A worker that has not closed its tasks after this long is ended.
 CANCEL_TIMEOUT_MS: Final = 30_000
+#: Workers that end in a row before they are ready; more means that they cannot start at all.
+EARLY_DEATHS_MAX: Final = 5
 
 
 class JobCoordinator:
@@ -97,6 +99,7 @@ class JobCoordinator:
         self._is_hopeless = False
         self._cause: BaseException | None = None
         self._run = ""
+        self._early_deaths = 0
         self.skipped_checkpoints: tuple[FoundCheckpoint, ...] = ()
         self.checkpoints = Checkpoints(
             plan, configuration, services, self._send_all, self._fail_by
@@ -122,22 +125,27 @@ class JobCoordinator:
         """A worker has started and can be given tasks."""
         assert 0 <= worker < self._services.workers
         self._ready.add(worker)
+        self._early_deaths = 0
         if self.phase is JobPhase.CREATED:
             self._deploy_if_ready()
         elif self.phase is JobPhase.RESTARTING and self._restart_due:
             self._deploy_if_ready()
 
     def worker_lost(self, worker: int, reason: str) -> None:
-        """A worker is gone, with all its tasks."""
-        if worker not in self._ready and self.phase is not JobPhase.CREATED:
-            return
-        self._ready.discard(worker)
+        """A worker is gone, with all its tasks; or its process ended before it was ready."""
         if self.phase in TERMINAL:
             return
-        if worker in self._awaited:
+        if worker not in self._ready:
+            self._early_deaths += 1
+            if self._early_deaths > EARLY_DEATHS_MAX:
+                self._is_hopeless = True
+                self._fail(_lost_report(worker, reason))
+        elif worker in self._awaited and self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
+            self._ready.discard(worker)
             self._awaited.discard(worker)
             self._when_cancelled()
-        elif self.phase not in (JobPhase.FAILING, JobPhase.CANCELLING):
+        else:
+            self._ready.discard(worker)
             self._fail(_lost_report(worker, reason))
         if self.phase not in TERMINAL and self.phase is not JobPhase.CANCELLING:
             self._services.start_worker(worker)
@@ -387,8 +395,8 @@ class JobCoordinator:
 
     def _on_split_request(self, message: SplitRequested) -> None:
         source = self._sources.get(message.task.vertex_id)
-        assert source is not None
-        self._guard(lambda: source.handle_split_request(message.task.subtask))
+        if source is not None:  # closed while the job is being cancelled
+            self._guard(lambda: source.handle_split_request(message.task.subtask))
 
     def _on_operator_event(self, message: OperatorEvent) -> None:
         source = self._sources.get(message.task.vertex_id)

@@ -25,9 +25,10 @@ class BatchSize:
         self.rows = ROWS_FIRST
         self._target_ms: float = configuration.get(LATENCY_TARGET).to_millis()
 
-    def adapt(self, turn_ms: float) -> None:
-        """Take into account that a batch of the present size took ``turn_ms``."""
-        if turn_ms < self._target_ms / 2:
+    def adapt(self, rows: int, turn_ms: float) -> None:
+        """Take into account that a batch of ``rows`` took ``turn_ms``. A batch smaller than it
+        might have been says nothing about larger ones."""
+        if rows >= self.rows and turn_ms < self._target_ms / 2:
             self.rows = min(self.rows * 2, BATCH_ROWS_MAX)
         elif turn_ms > self._target_ms * 1.5:
             self.rows = max(self.rows // 2, 1)

@@ -99,6 +99,7 @@ class Task:
         for channel in gate.channels:
             self._open_channels[channel.input_index] += 1
         self._ending_position = 0
+        self._told_position = 0  # the head is told input by input
         self._batch_size = BatchSize(deployment.configuration)
         self._source_paused = False
         self._drain_requested = False
@@ -155,7 +156,7 @@ class Task:
             if self._source is not None:
                 return self._poll_source() or worked
             return self._take_element() or worked
-        if self.status is TaskStatus.ENDING:
+        if self.status is TaskStatus.ENDING and self._has_room():
             return self._advance_ending() or worked
         return worked
 
@@ -177,10 +178,12 @@ class Task:
             return True
         if self._source_paused:
             return False
-        started = self.services.clock.monotonic_ms()
+        started, before = self.services.clock.monotonic_ms(), self._source.records_read
         outcome = self._source.poll(self._batch_size.rows)
         if outcome is SourcePoll.EMITTED:
-            self._batch_size.adapt(self.services.clock.monotonic_ms() - started)
+            rows = self._source.records_read - before
+            self._batch_size.adapt(rows, self.services.clock.monotonic_ms() - started)
+            self.records_in += rows
             return True
         if outcome is SourcePoll.END:
             self._begin_ending()
@@ -249,7 +252,8 @@ class Task:
         while self._ending_position < len(operators):
             position = self._ending_position
             operator = operators[position]
-            if position > 0:
+            if position > self._told_position:
+                self._told_position = position
                 operator.end_input(0)
             if operator.has_pending_work():
                 return False

@@ -110,7 +110,7 @@ class Worker:
         if isinstance(message, StopWorker):
             self._close_tasks()
             self.stopped = True
-        elif isinstance(message, DeployTasks) or message.attempt == self._attempt:
+        elif isinstance(message, DeployTasks | CancelTasks) or message.attempt == self._attempt:
             self._handlers[type(message)](message)
 
     def receive(self, key: ChannelKey, element: Element) -> None:
@@ -250,8 +250,10 @@ class Worker:
         self._running = []
 
     def _cancel(self, message: CancelTasks) -> None:
+        # Answered also if this worker never got to deploy the attempt.
         self._close_tasks()
-        self._report(TasksCancelled(self._attempt, self.index))
+        self._attempt = message.attempt
+        self._report(TasksCancelled(message.attempt, self.index))
 
     def _close_tasks(self) -> None:
         """Close without a report: what fails while a job is being cancelled changes nothing."""
