@@ -81,7 +81,7 @@ class ReduceFold(Fold):
         return own(kept)
 
     def results(self, kept: Iterable[Any]) -> list[Any]:
-        return [own(value) for value in kept]
+        return [one if type(one) in _PLAIN else own(one) for one in kept]
 
     def combine(self, first: Any, second: Any) -> Any:
         return self._reduce(first, second)
@@ -118,7 +118,12 @@ class AggregateFold(Fold):
         return own(result) if result is kept else result
 
     def results(self, kept: Iterable[Any]) -> list[Any]:
-        return [self.result(one) for one in kept]
+        result = self._result
+        kept = list(kept)
+        return [
+            made if made is not one or type(made) in _PLAIN else own(made)
+            for one, made in zip(kept, map(result, kept))
+        ]
 
     def combine(self, first: Any, second: Any) -> Any:
         return self._merge(first, second)
@@ -149,3 +154,4 @@ _UNCHANGEABLE: Final = (
     date,
     time,
 )
+_PLAIN: Final = frozenset(_UNCHANGEABLE)

@@ -80,8 +80,10 @@ class GeneralWindowOperator(WindowOperator):
             if self._is_gone(window):
                 continue
             is_settled = True
-            self._put(window, key, value, time, input_index)
+            is_new = self._put(window, key, value, time, input_index)
             self._ask_trigger(value, time, key, window, window)
+            if is_new:
+                self._register_clean_up(window)
         return is_settled
 
     def _add_merging(
@@ -100,13 +102,14 @@ class GeneralWindowOperator(WindowOperator):
             state_window = merging.state_window(window)
             self._put(state_window, key, value, time, input_index)
             self._ask_trigger(value, time, key, window, state_window)
+            self._register_clean_up(window)
         merging.save()
         return is_settled
 
-    def _put(self, state_window: Any, key: Any, value: Any, time: int, input_index: int) -> None:
+    def _put(self, state_window: Any, key: Any, value: Any, time: int, input_index: int) -> bool:
         if self._evictor is not None:
             value = TimestampedValue(value, None if time == MIN_LONG_VALUE else time, input_index)
-        self._panes.add(state_window, key, value, input_index)
+        return self._panes.add(state_window, key, value, input_index)
 
     def _ask_trigger(self, value: Any, time: int, key: Any, window: Any, state_window: Any) -> None:
         pane = self._pane
@@ -114,9 +117,13 @@ class GeneralWindowOperator(WindowOperator):
         result = self._trigger.on_element(value, time, window, pane)
         if result is not _CONTINUE:
             self._act(result, key, window, state_window)
+
+    def _register_clean_up(self, window: Any) -> None:
         clean_up_at = self._clean_up_at(window)
         if clean_up_at == MAX_LONG_VALUE:
             return
+        pane = self._pane
+        pane.window = window
         if self._is_event_time:
             pane.register_event_time_timer(clean_up_at)
         else:

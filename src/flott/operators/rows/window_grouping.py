@@ -45,7 +45,8 @@ def group_tumbling(
 ) -> tuple[WindowGroups, list[LateRow]]:
     """Sort records into windows that follow one another.
 
-    >>> group_tumbling(["x", "y", "z"], [1, 12, 3], ["a", "b", "a"], 10, 0, -1)[0]
+    >>> groups, late = group_tumbling(["x", "y", "z"], [1, 12, 3], ["a", "b", "a"], 10, 0, -1)
+    >>> {start: dict(rows) for start, rows in groups.items()}
     {0: {'a': ['x', 'z']}, 10: {'b': ['y']}}
     """
     groups: dict[int, dict[Any, list[Any]]] = {}
@@ -67,7 +68,7 @@ def group_tumbling(
             late.append(LateRow(value, time, key, (start,), False))
         else:
             rows[key].append(value)
-    return {start: dict(rows) for start, rows in groups.items()}, late
+    return groups, late
 
 
 def group_sliding(
@@ -83,7 +84,8 @@ def group_sliding(
 
     Between two neighbouring bounds of windows, a slice, all records have the same windows.
 
-    >>> group_sliding(["x", "y"], [1, 7], ["a", "a"], 10, 5, 0, -1)[0]
+    >>> groups, late = group_sliding(["x", "y"], [1, 7], ["a", "a"], 10, 5, 0, -1)
+    >>> {start: dict(rows) for start, rows in groups.items()}
     {0: {'a': ['x', 'y']}, -5: {'a': ['x']}, 5: {'a': ['y']}}
     """
     groups: dict[int, Any] = defaultdict(lambda: defaultdict(list))
@@ -107,4 +109,4 @@ def group_sliding(
             late.append(LateRow(value, time, key, passed, bool(targets)))
         for rows in targets:
             rows[key].append(value)
-    return {start: dict(rows) for start, rows in groups.items()}, late
+    return groups, late

@@ -35,8 +35,8 @@ class Panes(ABC):
         """Add records of many keys to a window. ``groups`` belongs to this method from now on."""
 
     @abstractmethod
-    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
-        """Add one record."""
+    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> bool:
+        """Add one record; tell whether the pane is new."""
 
     @abstractmethod
     def get(self, namespace: Hashable, key: Hashable) -> Any:
@@ -81,9 +81,10 @@ class FoldedPanes(Panes):
         self.fold.fold_groups(groups, self.table.get_many(namespace, groups, ABSENT))
         self.table.put_many(namespace, groups)
 
-    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
+    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> bool:
         kept = self.table.get(namespace, key, ABSENT)
         self.table.put(namespace, key, self.fold.fold(kept, (value,)))
+        return kept is ABSENT
 
     def get(self, namespace: Hashable, key: Hashable) -> Any:
         kept = self.table.get(namespace, key, ABSENT)
@@ -137,9 +138,10 @@ class ListPanes(Panes):
             updated[key] = self._extended(namespace, key, kept, rows)
         self._tails.put_many(namespace, updated)
 
-    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
+    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> bool:
         kept = self._tails.get(namespace, key, ABSENT)
         self._tails.put(namespace, key, self._extended(namespace, key, kept, [value]))
+        return kept is ABSENT
 
     def add_all(self, namespace: Hashable, key: Hashable, rows: list[Any]) -> None:
         """Add records of one key; the list belongs to the pane from now on."""
@@ -220,8 +222,9 @@ class PairedPanes(Panes):
     def add_groups(self, namespace: Hashable, groups: Groups, input_index: int = 0) -> None:
         self._sides[input_index].add_groups(namespace, groups)
 
-    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> None:
-        self._sides[input_index].add(namespace, key, value)
+    def add(self, namespace: Hashable, key: Hashable, value: Any, input_index: int = 0) -> bool:
+        # New on one side is new enough: it only has a timer set once more.
+        return self._sides[input_index].add(namespace, key, value)
 
     def get(self, namespace: Hashable, key: Hashable) -> Any:
         first, second = (side.get(namespace, key) for side in self._sides)

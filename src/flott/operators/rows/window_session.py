@@ -10,6 +10,7 @@ is renewed instead of moved with each record.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import repeat
@@ -75,20 +76,17 @@ class SessionWindowOperator(WindowOperator):
         gaps: Iterable[int] = repeat(self._fixed_gap or 0)
         if self._fixed_gap is None:
             gaps = self._gaps(values)
+        rows = zip(values, times, gaps)
         if min(times) <= self.watermark:
             # A late record may have to be answered at once: one after the other.
-            for row in zip(values, times, gaps, keys):
-                self._add_rows(row[3], [row])
+            for key, row in zip(keys, rows):
+                self._add_rows(key, [row])
         else:
-            groups: dict[Any, list[Any]] = {}
-            for row in zip(values, times, gaps, keys):
-                rows = groups.get(row[3])
-                if rows is None:
-                    groups[row[3]] = [row]
-                else:
-                    rows.append(row)
-            for key, rows in groups.items():
-                self._add_rows(key, rows)
+            groups: dict[Any, list[tuple[Any, int, int]]] = defaultdict(list)
+            for key, row in zip(keys, rows):
+                groups[key].append(row)
+            for key, rows_of_key in groups.items():
+                self._add_rows(key, rows_of_key)
         if self._results or not self._sides.is_empty:
             self._flush()
 
@@ -99,14 +97,16 @@ class SessionWindowOperator(WindowOperator):
             gaps.append(gap_of(value))
         return gaps
 
-    def _add_rows(self, key: Any, rows: list[tuple[Any, int, int, Any]]) -> None:
+    def _add_rows(self, key: Any, rows: list[tuple[Any, int, int]]) -> None:
         """Add records of one key, in order of arrival."""
         sessions = list(self._sessions.get(None, key, ()))
         is_changed = False
-        index = 0
         fresh: list[Any] = []  # records of sessions[index] that its contents lack still
-        start, end, limit = 0, -1, 0  # its bounds, and the start of the session after it
-        for value, time, gap, _ in rows:
+        start, end, limit = 0, -1, MAX_WATERMARK  # its bounds, and where the next session starts
+        index = len(sessions) - 1
+        if sessions:
+            start, end, _, _ = sessions[index]
+        for value, time, gap in rows:
             if not (start <= time <= end and time + gap < limit):
                 if fresh:
                     self._extend(key, sessions, index, end, fresh)
@@ -173,12 +173,11 @@ class SessionWindowOperator(WindowOperator):
         left: list[Session] = []
         is_changed = False
         for session in self._sessions.get(None, key, ()):
-            last = min(session.end - 1, MAX_WATERMARK)
-            if last <= time and not session.has_fired:
+            if not session.has_fired and self._due_at(session) <= time:
                 self._compute(key, session)
                 session = session._replace(has_fired=True)
                 is_changed = True
-            if last <= time and self._gone_at(session.end) <= time:
+            if session.has_fired and self._due_at(session) <= time:
                 self._forget(key, session)
                 is_changed = True
             else:
@@ -204,17 +203,19 @@ class SessionWindowOperator(WindowOperator):
 
     def _schedule(self, key: Any, sessions: Sequence[Session]) -> None:
         """Note when the first of the sessions is due, unless something earlier is noted."""
-        times = [
-            self._gone_at(s.end) if s.has_fired else min(s.end - 1, MAX_WATERMARK) for s in sessions
-        ]
-        if not times:
-            return
-        earliest = min(times)
         noted = self._due.get(key)
-        if noted is None or earliest < noted:
-            self._due[key] = earliest
-            self._pushes += 1
-            heappush(self._agenda, (earliest, self._pushes, key))
+        for session in sessions:
+            time = self._due_at(session)
+            if noted is None or time < noted:
+                noted = self._due[key] = time
+                self._pushes += 1
+                heappush(self._agenda, (time, self._pushes, key))
+
+    def _due_at(self, session: Session) -> int:
+        """The watermark at which something is to be done about a session."""
+        if session.has_fired:
+            return self._gone_at(session.end)
+        return min(session.end - 1, MAX_WATERMARK)
 
     def _gone_at(self, end: int) -> int:
         """The watermark at which a session that ends at ``end`` is gone for good."""

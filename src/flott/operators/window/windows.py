@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from functools import total_ordering
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flott.common.constants import MAX_LONG_VALUE
 
@@ -29,20 +28,22 @@ class Window(ABC):
         """Give the last millisecond that belongs to the window, 2**63 - 1 if it never ends."""
 
 
-@total_ordering
-class TimeWindow(Window):
+class _Bounds(NamedTuple):
+    start: int
+    end: int
+
+
+class TimeWindow(_Bounds, Window):
     """The time from ``start``, included, to ``end``, excluded; both in epoch milliseconds.
+
+    A tuple underneath, because windows are looked up in dicts more often than anything else.
 
     >>> window = TimeWindow(0, 1000)
     >>> window.max_timestamp(), window < TimeWindow(0, 2000)
     (999, True)
     """
 
-    __slots__ = ("end", "start")
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start = start
-        self.end = end
+    __slots__ = ()
 
     def max_timestamp(self) -> int:
         """Give ``end - 1``, the time of the window's results."""
@@ -88,23 +89,6 @@ class TimeWindow(Window):
         for cover, members in groups:
             if len(members) > 1:
                 callback.merge(members, cover)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, TimeWindow) and self.start == other.start and self.end == other.end
-
-    def __lt__(self, other: TimeWindow) -> bool:
-        if not isinstance(other, TimeWindow):
-            return NotImplemented
-        return (self.start, self.end) < (other.start, other.end)
-
-    def __hash__(self) -> int:
-        return hash((self.start, self.end))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return TimeWindow, (self.start, self.end)
-
-    def __repr__(self) -> str:
-        return f"TimeWindow(start={self.start}, end={self.end})"
 
 
 class CountWindow(Window):
