@@ -63,11 +63,18 @@ def test_if_all_are_damaged_the_job_does_not_start_empty() -> None:
 
 
 def test_numbers_of_a_killed_run_are_not_used_again() -> None:
-    listed = ["chk-12/r-0-0.state", "chk-5/manifest", "savepoint-99-x/manifest"]
+    listed = ["chk-12/r-0-0.state", "chk-5/manifest", "notes-99.txt"]
     decision = decide_restore([found(5)], listed=listed)
     assert isinstance(decision, RestoreFrom)
     assert decision.next_checkpoint_id == 13
     assert decide_restore([], listed=listed) == StartFresh(next_checkpoint_id=13)
+
+
+def test_numbers_of_savepoints_are_not_used_again() -> None:
+    listed = ["chk-5/manifest", "savepoint-6-x/manifest"]
+    decision = decide_restore([found(5)], listed=listed)
+    assert isinstance(decision, RestoreFrom)
+    assert (decision.manifest.checkpoint_id, decision.next_checkpoint_id) == (5, 7)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def test_a_savepoint_in_the_jobs_folder_is_not_used_for_recovery() -> None:
     decision = decide_restore([found(5), SAVEPOINT])
     assert isinstance(decision, RestoreFrom)
     assert decision.manifest.checkpoint_id == 5
-    assert decide_restore([SAVEPOINT]) == StartFresh(next_checkpoint_id=1)
+    assert decide_restore([SAVEPOINT]) == StartFresh(next_checkpoint_id=41)
 
 
 def test_a_damaged_savepoint_is_refused_with_a_way_out() -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 MANIFEST_NAME: Final = "manifest"
 _CHECKPOINT_FOLDER: Final = re.compile(r"chk-([1-9][0-9]*)")
+_SAVEPOINT_FOLDER: Final = re.compile(r"savepoint-([1-9][0-9]*)-[A-Za-z0-9_]+")
 _RUN: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -66,6 +67,17 @@ def checkpoint_id_of(path: str) -> int | None:
     folder, slash, name = path.partition("/")
     match = _CHECKPOINT_FOLDER.fullmatch(folder)
     return int(match[1]) if match and slash and name else None
+
+
+def used_number_of(path: str) -> int:
+    """The number that the checkpoint or savepoint of a file has used up; 0 if it is of neither.
+
+    >>> used_number_of("chk-7/manifest"), used_number_of("savepoint-8-a1b2c3/manifest")
+    (7, 8)
+    """
+    folder = path.partition("/")[0]
+    match = _CHECKPOINT_FOLDER.fullmatch(folder) or _SAVEPOINT_FOLDER.fullmatch(folder)
+    return int(match[1]) if match else 0
 
 
 def folder_of(path: str) -> str:

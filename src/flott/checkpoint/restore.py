@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from flott.checkpoint.manifest import Manifest, decode_manifest
-from flott.checkpoint.paths import checkpoint_id_of, folder_of, is_manifest
+from flott.checkpoint.paths import checkpoint_id_of, folder_of, is_manifest, used_number_of
 from flott.common.errors import DamagedCheckpointError
 from flott.core.storage import CheckpointStorage
 
@@ -99,14 +99,16 @@ def decide_restore(
         found: Checkpoints in the job's own storage, in any order. They are newer than
             ``requested``, so they go first: the job has run before.
         listed: All paths in the job's storage, complete checkpoints or not; numbers that occur in
-            them are not used again.
+            them are not used again. Those of savepoints count as well: a job that was stopped
+            with one has committed under its number, and sinks tell commits by number.
         requested: What the user named to start from.
         claim_mode: Who owns the files of ``requested``.
     """
     own = [one for one in found if checkpoint_id_of(one.path) is not None]
-    next_id = 1 + max((_number(path) for path in (*listed, *(one.path for one in own))), default=0)
+    paths = (*listed, *(one.path for one in found))
+    next_id = 1 + max(map(used_number_of, paths), default=0)
     skipped: list[FoundCheckpoint] = []
-    for one in sorted(own, key=lambda one: _number(one.path), reverse=True):
+    for one in sorted(own, key=lambda one: used_number_of(one.path), reverse=True):
         if one.manifest is not None and not one.damage:
             return RestoreFrom(one.manifest, next_id, claimed=True, skipped=tuple(skipped))
         skipped.append(one)
@@ -153,10 +155,6 @@ def read_manifest(storage: CheckpointStorage, path: str) -> FoundCheckpoint:
         damage = f"it is the manifest of checkpoint {manifest.checkpoint_id}, moved here"
         return FoundCheckpoint(path, None, damage)
     return FoundCheckpoint(path, manifest)
-
-
-def _number(path: str) -> int:
-    return checkpoint_id_of(path) or 0
 
 
 def _text_for_all_damaged(skipped: Sequence[FoundCheckpoint]) -> str:
