@@ -2,6 +2,7 @@
 
 The names are those of ``pyflink.datastream``; what goes beyond them is named as in Flink's Java.
 
+>>> from flott.datastream import StreamExecutionEnvironment
 >>> env = StreamExecutionEnvironment.get_execution_environment()
 >>> words = env.from_collection(["to be or", "not to be"]).flat_map(str.split)
 >>> counts = words.map(lambda word: (word, 1)).key_by(lambda pair: pair[0]).sum(1)

@@ -22,6 +22,7 @@ class Checkpointing(BaseEnvironment):
             interval: from the start of one checkpoint to the next, in ms.
             mode: exactly once unless said otherwise.
 
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> env.enable_checkpointing(1000).get_checkpoint_interval()
         1000

@@ -43,6 +43,7 @@ class Sources(BaseEnvironment):
             TypeMismatchError: if an item does not fit the type; names it.
             UnpicklableError: if an item cannot travel to a worker.
 
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> env.from_collection(range(3)).execute_and_collect(limit=2)
         [0, 1]
@@ -81,6 +82,7 @@ class Sources(BaseEnvironment):
             source_name: the name of the operation.
             type_info: the type of the records; they are converted to it.
 
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> numbers = env.from_source(
         ...     NumberSequenceSource(1, 3), WatermarkStrategy.no_watermarks(), "numbers"

@@ -15,6 +15,8 @@ __all__ = ["AllWindowedStream"]
 class AllWindowedStream(WindowOperations):
     """Made by ``stream.window_all(assigner)``; never parallel.
 
+    >>> from flott.datastream import StreamExecutionEnvironment
+    >>> from flott.datastream.window import CountTumblingWindowAssigner
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> numbers = env.from_collection([1, 2, 3, 4])
     >>> pairs = numbers.window_all(CountTumblingWindowAssigner.of(2))

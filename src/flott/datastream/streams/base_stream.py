@@ -56,6 +56,8 @@ class BaseStream:
     def get_type(self) -> TypeInformation:
         """Give the type of the records; the pickled type where nothing is known.
 
+        >>> from flott.common import Types
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> env.from_collection([1], Types.INT()).get_type()
         Integer

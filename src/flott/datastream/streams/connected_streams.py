@@ -27,6 +27,7 @@ class ConnectedStreams:
 
     If both are keyed, the function's state for a key is the same for records of either.
 
+    >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> class Merge(CoMapFunction):
     ...     def map1(self, value):

@@ -47,6 +47,8 @@ __all__ = ["DataStream"]
 class DataStream(Results, Meeting, Partitioning, OperatorSettings):
     """A stream of records.
 
+    >>> from flott.common import Types
+    >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> words = env.from_collection(["to be", "or not"]).flat_map(str.split)
     >>> words.map(len, Types.INT()).execute_and_collect(limit=4)
@@ -138,6 +140,8 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
         Raises:
             ProgramError: if the records are not declared as tuples, or have no such field.
 
+        >>> from flott.common import Types
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> pairs = env.from_collection([(1, "a")], Types.TUPLE([Types.INT(), Types.STRING()]))
         >>> pairs.project(1).get_type()

@@ -32,6 +32,7 @@ class KeyedStream(DataStream):
 
     All of DataStream's operations work here too; functions with ``open`` may ask for state there.
 
+    >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> sales = env.from_collection([("tea", 2), ("cup", 5), ("tea", 3)])
     >>> list(sales.key_by(lambda sale: sale[0]).sum(1).execute_and_collect())

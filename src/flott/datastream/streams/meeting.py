@@ -28,6 +28,7 @@ class Meeting(BaseStream):
         Raises:
             ProgramError: if two declared types differ.
 
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> both = env.from_collection([1]).union(env.from_collection([2]))
         >>> sorted(both.execute_and_collect())

@@ -34,6 +34,7 @@ class Order(Enum):
 class PartitionWindowStream:
     """Made by ``stream.full_window_partition()``.
 
+    >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> numbers = env.from_collection([3, 1, 2])
     >>> ranked = numbers.full_window_partition().sort_partition(lambda n: n, Order.DESCENDING)

@@ -48,7 +48,7 @@ def to_declared(output_type: Any) -> TypeInformation | None:
         TypeError: if it is something else.
 
     >>> to_declared([Types.INT(), Types.STRING()])
-    RowTypeInfo(f0: Integer, f1: String)
+    RowTypeInfo(Integer, String)
     """
     if output_type is None:
         return None

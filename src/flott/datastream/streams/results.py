@@ -89,6 +89,7 @@ class Results(BaseStream):
         Returns:
             An iterator whose job is cancelled when it is closed early; a list if there is a limit.
 
+        >>> from flott.datastream import StreamExecutionEnvironment
         >>> env = StreamExecutionEnvironment.get_execution_environment()
         >>> with env.from_collection([1, 2, 3]).execute_and_collect() as records:
         ...     print(next(records))

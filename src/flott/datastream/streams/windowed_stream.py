@@ -19,6 +19,7 @@ __all__ = ["WindowedStream"]
 class WindowedStream(WindowOperations):
     """Made by ``keyed.window(assigner)`` and ``keyed.count_window(size)``.
 
+    >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
     >>> sales = env.from_collection([("tea", 2), ("cup", 5), ("tea", 3), ("tea", 4)])
     >>> pairs = sales.key_by(lambda sale: sale[0]).count_window(2)
