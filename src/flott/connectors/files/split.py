@@ -13,10 +13,13 @@ class FilePosition:
         offset: In a text file the byte, after decompression, at which a record begins; in a file of
             row groups the number of the group.
         skip: Records after that which have been read too.
+        reported: Broken records before this byte have been reported; they may be ahead of the good
+            ones, since a block's go out together.
     """
 
     offset: int
     skip: int
+    reported: int = 0
 
 
 @dataclass(frozen=True, slots=True)

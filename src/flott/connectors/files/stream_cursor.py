@@ -70,7 +70,8 @@ class StreamCursor(SplitCursor):
         self._length = 0
         self._rows: list[Any] = []
         self._given = 0
-        self._rejected: Sequence[RejectedRecord] = ()
+        self._rejected: list[RejectedRecord] = []
+        self._reported = 0 if split.position is None else split.position.reported
         # Number of the block's first line, and of the next block's: counted from the first broken
         # record on, since nobody else wants to know.
         self._line: int | None = None
@@ -85,7 +86,7 @@ class StreamCursor(SplitCursor):
         start = self._given
         stop = self._given = min(start + rows_max, len(rows))
         values = rows if stop - start == len(rows) else rows[start:stop]
-        rejected, self._rejected = self._rejected, ()
+        rejected, self._rejected = self._rejected, []
         finished = self._at_end and stop == len(rows)
         batch = RowBatch(values) if values else None
         return SplitBatch(self._split.split_id, batch, finished, rejected)
@@ -93,9 +94,11 @@ class StreamCursor(SplitCursor):
     def split(self) -> FileSplit:
         if self._stream is None:
             return self._split
+        end = self._offset + self._length
+        reported = max(end, self._reported)
         if self._given == len(self._rows):
-            return self._split.at(FilePosition(self._offset + self._length, 0))
-        return self._split.at(FilePosition(self._offset, self._given))
+            return self._split.at(FilePosition(end, 0, reported))
+        return self._split.at(FilePosition(self._offset, self._given, reported))
 
     def describe_position(self, value: Any) -> str | None:
         index = next((i for i, row in enumerate(self._rows) if row is value), None)
@@ -182,8 +185,6 @@ class StreamCursor(SplitCursor):
             self._next_block()
             self._given = min(count, len(self._rows))
             count -= self._given
-        # What a block rejects goes out with its first records.
-        self._rejected = ()
 
     def _next_block(self) -> None:
         """Decode until there are records, or rejected ones, or the split ends."""
@@ -212,8 +213,9 @@ class StreamCursor(SplitCursor):
         self._carry = buffer[decoded.consumed :]
         self._length = decoded.consumed
         self._rows = decoded.rows
-        if decoded.malformed:
-            self._rejected = self._bad_records.handle(self._reject(buffer, decoded.malformed))
+        news = [bad for bad in decoded.malformed if self._offset + bad.offset >= self._reported]
+        if news:
+            self._rejected += self._bad_records.handle(self._reject(buffer, news))
         if self._line is not None:
             self._next_line = self._line + buffer.count(b"\n", 0, decoded.consumed)
 
