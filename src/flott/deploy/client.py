@@ -200,7 +200,9 @@ class DrivenJobClient(JobClient):
             lambda: self._driver.coordinator.trigger_savepoint(savepoint_directory, _answer(answer))
         )
         self._result.add_done_callback(
-            lambda _: answer.complete_exceptionally(FlottError("the job ended before the savepoint"))
+            lambda _: answer.complete_exceptionally(
+                FlottError("the job ended before the savepoint")
+            )
         )
         return answer
 
@@ -240,9 +242,9 @@ def _hand_over(source: CompletableFuture[str], target: CompletableFuture[str]) -
     error = FlottError("the job ended before the savepoint was complete")
     source.complete_exceptionally(error)
     source.add_done_callback(
-        lambda done: target.complete_exceptionally(done.exception() or error)
-        if done.exception() is not None
-        else target.complete(done.result())
+        lambda done: (
+            target.complete_exceptionally(done.exception() or error)
+            if done.exception() is not None
+            else target.complete(done.result())
+        )
     )
-
-

@@ -1,6 +1,6 @@
 """How far a job is: one value for whoever shows, watches or tests it.
 
-Numbers come from the tasks' regular reports, so they are up to half a second old while the job runs.
+Numbers come from the tasks' regular reports: up to half a second old while the job runs.
 """
 
 from __future__ import annotations

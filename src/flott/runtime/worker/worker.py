@@ -146,6 +146,7 @@ class Worker:
                 before = after
             if task.status is TaskStatus.DRAINED and not task.reported_drained:
                 task.reported_drained = True
+                self._report(report_task(task))  # so that the totals at the end are right
                 self._report(TaskDrained(self._attempt, task.deployment.task))
         if self._running and before >= self._next_report_ms:
             self._send_reports(before)
