@@ -45,9 +45,7 @@ class AirportWatch(KeyedProcessFunction):
         yield from self._note_departure(value, ctx)
         yield from self._note_delay(value)
 
-    def on_timer(
-        self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext
-    ) -> Iterator[Alert]:
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Alert]:
         last_ms = self._last_ms.value()
         time_of_day_ms = timestamp % DAY_MS
         if last_ms + SILENCE_MS > timestamp:

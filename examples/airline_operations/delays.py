@@ -1,4 +1,4 @@
-"""Delays by the hour: departures, cancellations, mean and worst delay of a carrier or an airport."""
+"""Delays by the hour: departures, cancellations, mean and worst delay of each key."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class DepartureFeed(Source):
         self._path = path
 
     def create_enumerator(self, context: EnumeratorContext, restored: Any) -> SplitEnumerator:
-        return SplitQueueEnumerator(context, [FeedSplit(self._path)] if restored is None else restored)
+        splits = [FeedSplit(self._path)] if restored is None else restored
+        return SplitQueueEnumerator(context, splits)
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return SequentialReader(FeedCursor, context.wake)
