@@ -4,40 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 from alerts import AirportWatch
 from delays import CountDelays, NameAndTime
 from feed import DepartureFeed, departure_times
-from parquet import ParquetRows
-from records import Departure
+from records import Alert, Departure, Summary
 
 from flott.common import Configuration, Time
 from flott.datastream import DataStream, OutputTag, StreamExecutionEnvironment
 from flott.datastream.connectors.file_system import BucketAssigner, FileSink, OutputFileConfig
 from flott.datastream.window import TumblingEventTimeWindows
+from flott.formats.parquet_write import ParquetBulkWriters
 
 LATE = OutputTag("late departures")
-
-SUMMARIES = {
-    "hour_ms": pl.Int64,
-    "code": pl.String,
-    "name": pl.String,
-    "departures": pl.Int64,
-    "cancelled": pl.Int64,
-    "mean_delay_min": pl.Float64,
-    "worst_delay_min": pl.Int64,
-}
-DEPARTURES = {
-    "scheduled_ms": pl.Int64,
-    "left_ms": pl.Int64,
-    "airport": pl.String,
-    "carrier": pl.String,
-    "flight": pl.Int64,
-    "destination": pl.String,
-    "tail": pl.String,
-    "delay_min": pl.Int64,
-}
-ALERTS = {"time_ms": pl.Int64, "airport": pl.String, "kind": pl.String, "text": pl.String}
 
 
 def make_environment(folder: Path) -> StreamExecutionEnvironment:
@@ -74,10 +52,10 @@ def build_job(env: StreamExecutionEnvironment, feed: Path, folder: Path) -> None
         .name("delays by airport")
     )
     alerts = by_airport.process(AirportWatch()).name("airport watch")
-    write(carriers, folder / "carriers", SUMMARIES)
-    write(airports, folder / "airports", SUMMARIES)
-    write(alerts, folder / "alerts", ALERTS)
-    write(carriers.get_side_output(LATE), folder / "late", DEPARTURES)
+    write(carriers, folder / "carriers", Summary)
+    write(airports, folder / "airports", Summary)
+    write(alerts, folder / "alerts", Alert)
+    write(carriers.get_side_output(LATE), folder / "late", Departure)
 
 
 def is_departure(record: object) -> bool:
@@ -85,10 +63,10 @@ def is_departure(record: object) -> bool:
     return type(record) is Departure
 
 
-def write(stream: DataStream, folder: Path, schema: dict[str, type[pl.DataType]]) -> None:
+def write(stream: DataStream, folder: Path, record_type: type) -> None:
     """Write a stream exactly once: a file appears with the checkpoint that covers it."""
     sink = (
-        FileSink.for_bulk_format(str(folder), ParquetRows(schema))
+        FileSink.for_bulk_format(str(folder), ParquetBulkWriters.for_records(record_type))
         .with_bucket_assigner(BucketAssigner.base_path_bucket_assigner())
         .with_output_file_config(OutputFileConfig("part", ".parquet"))
         .build()

@@ -69,7 +69,7 @@ def run(console: Console, feed: Path, folder: Path, kill_at: float | None) -> No
 def compare(console: Console) -> None:
     """Show the results of the first run and that the second has the same."""
     results, others = read_results(OUT / "run1"), read_results(OUT / "run2")
-    console.print(carrier_table(summarise_carriers(results["carriers"])))
+    console.print(carrier_table(summarise_carriers(results["carriers"], results["late"])))
     console.print(silence_table(longest_silences(results["alerts"], 5)))
     for name, table in results.items():
         console.print(f"  {name:9}{table.height:7,} rows   {OUT / 'run1' / name}")

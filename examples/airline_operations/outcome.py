@@ -30,17 +30,19 @@ def find_differences(
     return [name for name in RESULTS if not results[name].equals(others[name])]
 
 
-def summarise_carriers(carriers: pl.DataFrame) -> pl.DataFrame:
+def summarise_carriers(carriers: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
     """The year of each carrier, the most punctual last."""
     flown = pl.col("departures")
+    late_counts = late.group_by(pl.col("carrier").alias("code")).agg(pl.len().alias("late"))
     return (
         carriers.group_by("code", "name")
         .agg(
             flown.sum(),
             pl.col("cancelled").sum(),
             ((pl.col("mean_delay_min") * flown).sum() / flown.sum()).alias("mean_delay_min"),
-            pl.col("worst_delay_min").max(),
         )
+        .join(late_counts, on="code", how="left")
+        .with_columns(pl.col("late").fill_null(0))
         .sort("mean_delay_min", "code", descending=[True, False])
     )
 
