@@ -169,16 +169,16 @@ class _ContinuousTrigger(Trigger[T, Any]):
         next_fire = min(time + self.interval, last)
         if last == MAX_LONG_VALUE == ctx.get_current_watermark():
             next_fire = last  # else the end of input would fire each interval until the year 292 M
-        if next_fire > time:
-            state.add(next_fire)
-            self._register(next_fire, ctx)
+        state.add(next_fire)
+        self._register(next_fire, ctx)
 
     def _fire_if_due(self, time: int, window: Window, ctx: Trigger.TriggerContext) -> TriggerResult:
         state = ctx.get_partitioned_state(self.state_desc)
         if state.get() != time:
             return _CONTINUE
         state.clear()
-        self._schedule_after(time, window, ctx, state)
+        if time < window.max_timestamp():  # else a window of the past would fire without end
+            self._schedule_after(time, window, ctx, state)
         return _FIRE
 
     def __repr__(self) -> str:
