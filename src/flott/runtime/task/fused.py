@@ -60,7 +60,8 @@ class FusedSteps:
     def _attach(self, error: BaseException, lines: dict[int, int], record: Any) -> None:
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename == _FILE:
+            # Before Python 3.12 a comprehension has a frame of its own, below the loop's.
+            if trace.tb_frame.f_code.co_filename == _FILE and trace.tb_lineno in lines:
                 attach_operator(error, self.operators[lines[trace.tb_lineno]])
                 attach_record(error, record)
                 return
