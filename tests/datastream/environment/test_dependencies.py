@@ -38,7 +38,7 @@ def test_several_python_files_are_listed(env: Env, tmp_path: Path) -> None:
 
 
 def test_a_missing_python_file_is_refused(env: Env) -> None:
-    with pytest.raises(ProgramError, match="add_python_file: there is no file /nowhere/x.py"):
+    with pytest.raises(ProgramError, match=r"add_python_file: there is no file /nowhere/x\.py"):
         env.add_python_file("/nowhere/x.py")
 
 

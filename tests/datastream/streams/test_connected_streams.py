@@ -114,7 +114,7 @@ def test_process_takes_the_function_for_its_kind_of_streams(env: Env) -> None:
 
 def test_a_keyed_function_needs_keys_on_both_streams(env: Env) -> None:
     half = env.from_collection([1]).key_by(abs).connect(env.from_collection(["a"]))
-    with pytest.raises(ProgramError, match="KeyedProcess .* needs keys on both streams"):
+    with pytest.raises(ProgramError, match=r"KeyedProcess .* needs keys on both streams"):
         half.process(KeyedProcess())
 
 
