@@ -110,6 +110,19 @@ def test_dropping_reaches_the_checkpoint(again: bool) -> None:
     assert after == ({"new": 1} if again else {})
 
 
+def test_a_namespace_that_began_after_the_base_can_be_dropped_too() -> None:
+    store = make_store()
+    table = store.table("t")
+    table.put_many("stays", {n: n for n in range(99)})
+    parts = [snapshot(store)]
+    table.put("w", "k", 1)
+    parts.append(snapshot(store))
+    table.drop("w")
+    parts.append(snapshot(store))
+    assert [part.full for part in parts] == [True, False, False]
+    assert list(restored(parts).table("t").namespaces()) == ["stays"]
+
+
 def key_in(pair: tuple[Any, Any]) -> Any:
     return pair[0]
 

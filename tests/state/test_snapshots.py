@@ -67,6 +67,29 @@ def test_appending_to_a_long_list_writes_what_was_appended() -> None:
     assert keyed(restored(parts), "k").state(LIST).get()[-2:] == [9_999, -1]
 
 
+def test_items_appended_one_by_one_are_all_in_the_changes() -> None:
+    store = keyed(make_store(), "k")
+    store.state(LIST).add(0)
+    parts = [snapshot(store)]
+    for item in (1, 2, 3):
+        store.state(LIST).add(item)
+    parts.append(snapshot(store))
+    assert list(keyed(restored(parts), "k").state(LIST)) == [0, 1, 2, 3]
+
+
+def test_a_map_that_began_after_the_base_is_in_the_changes() -> None:
+    store = keyed(make_store(), "k")
+    store.state(MAP).put("x", 1)
+    parts = [snapshot(store)]
+    keyed(store, "new").state(MAP).put("y", 2)
+    keyed(store, "k").state(MAP).clear()
+    store.state(MAP).put("z", 3)
+    parts.append(snapshot(store))
+    after = restored(parts)
+    assert dict(keyed(after, "new").state(MAP).items()) == {"y": 2}
+    assert dict(keyed(after, "k").state(MAP).items()) == {"z": 3}
+
+
 def test_changing_a_large_map_writes_the_entries_touched() -> None:
     store = keyed(make_store(), "k")
     store.state(MAP).put_all({n: n for n in range(10_000)})

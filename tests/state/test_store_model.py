@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from flott.state.compaction import compact
 from tests.state.stores import AGGREGATING, LIST, MAP, REDUCING, VALUE, Subtasks
 
-KEYS = st.sampled_from(["a", "b", "c", 1, 2.5, ("t", 7), None, b"x"])
-NAMESPACES = st.sampled_from([None, (0, 10), (10, 20)])
+# Few places, so that each is written, snapshotted and written again within one run.
+KEYS = st.sampled_from(["a", 1, ("t", None)])
+NAMESPACES = st.sampled_from([None, (0, 10)])
 VALUES = st.integers(0, 99)
 PARALLELISM = st.integers(1, 4)
 
@@ -26,6 +27,11 @@ class StoreMachine(RuleBasedStateMachine):
         self.subtasks = Subtasks(parallelism)
         self.model: dict[Any, Any] = {}
         self.at_checkpoint: dict[Any, Any] = {}
+        # So much that changes are always the cheaper snapshot, in every subtask.
+        for key in range(400):
+            self.subtasks.store_of(key).table("table").put("ballast", key, 0)
+            self.model["table", "ballast", key] = 0
+        self.checkpoint()
 
     # -- what a program does
 

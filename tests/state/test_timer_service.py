@@ -275,6 +275,21 @@ def test_overdue_processing_time_timers_fire_in_the_first_turn_after_a_restore()
     assert after.fired == [(10, "k", None)]
 
 
+def test_a_time_that_is_registered_again_while_it_fires_keeps_only_the_new_timer() -> None:
+    before = Timers()
+    before.on_processing = lambda *_: before.service.register_processing_time(10, "again")
+    for key in range(99):
+        before.service.register_event_time(500, key)
+    before.service.register_processing_time(10, "k")
+    parts = [snapshot(before.store)]
+    before.pass_time(10)
+    parts.append(snapshot(before.store))
+    assert not parts[1].full
+    after = Timers(parts)
+    after.pass_time(10)
+    assert after.fired == [(10, "again", None)]
+
+
 def test_two_services_of_an_operator_keep_their_timers_apart() -> None:
     timers = Timers()
     other: list[Any] = []
