@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Protocol
 
+from flott.common.options.flott import ERRORS_RECORD_LENGTH
 from flott.core.batch import Batch
 from flott.core.element import (
     END_OF_INPUT,
@@ -34,7 +35,7 @@ from flott.runtime.task.batch_size import BatchSize
 from flott.runtime.task.chain import Chain, RoutersByOutput
 from flott.runtime.task.context import TaskOperatorContext
 from flott.runtime.task.deployment import TaskDeployment
-from flott.runtime.task.failure import FailureReport, describe_failure, find_culprit
+from flott.runtime.task.failure import MISSING, FailureReport, describe_failure, find_culprit
 from flott.runtime.task.gate import Gate
 from flott.runtime.task.router import Router
 from flott.runtime.task.schedule import Schedule
@@ -99,6 +100,7 @@ class Task:
         for channel in gate.channels:
             self._open_channels[channel.input_index] += 1
         self._ending_position = 0
+        self._snapshot_id = 0
         self._told_position = 0  # the head is told input by input
         self._batch_size = BatchSize(deployment.configuration)
         self._source_paused = False
@@ -303,7 +305,12 @@ class Task:
     # --- checkpoints -------------------------------------------------------------------------
 
     def trigger(self, barrier: Barrier) -> None:
-        """The coordinator asks a source, or a task whose input has ended, for a snapshot."""
+        """The coordinator asks a source, or a task whose input has ended, for a snapshot.
+
+        It may ask for one that was taken at the barrier, if its acknowledgement is under way yet.
+        """
+        if barrier.checkpoint_id <= self._snapshot_id:
+            return
         if self.status is TaskStatus.RUNNING and self._source is not None:
             self._take_snapshot(barrier, 0.0)
             self._source_paused |= barrier.kind is SnapshotKind.STOP_SAVEPOINT
@@ -328,6 +335,8 @@ class Task:
         self.gate.set_blocked(())
 
     def _take_snapshot(self, barrier: Barrier, aligned_ms: float) -> None:
+        assert barrier.checkpoint_id > self._snapshot_id, "one snapshot for each checkpoint"
+        self._snapshot_id = barrier.checkpoint_id
         started = self.services.clock.monotonic_ms()
         for operator in self._chain.operators:
             operator.prepare_snapshot(barrier)
@@ -377,9 +386,22 @@ class Task:
             id(operator): (plan.name, plan.location)
             for operator, plan in zip(self._chain.operators, self._chain.plan, strict=True)
         }
-        position = None
+        deployment = self.deployment
+        return describe_failure(
+            error,
+            deployment.name,
+            names,
+            self._position_of(find_culprit(error)[1]),
+            record_length=deployment.configuration.get(ERRORS_RECORD_LENGTH),
+            subtask=(deployment.task.subtask, deployment.vertex.parallelism),
+        )
+
+    def _position_of(self, record: Any) -> str | None:
+        """Where the source of this task read ``record``, if it knows."""
         head = self._chain.head
-        if isinstance(head, SourceOperator):
-            record = find_culprit(error)[1]
-            position = head.describe_position(record)
-        return describe_failure(error, self.deployment.name, names, position)
+        if record is MISSING or not isinstance(head, SourceOperator):
+            return None
+        try:
+            return head.describe_position(record)
+        except Exception:  # a source that cannot tell must not hide what went wrong
+            return None
