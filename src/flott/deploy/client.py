@@ -108,7 +108,10 @@ def result_of(driver: JobDriver) -> JobExecutionResult:
     coordinator = driver.coordinator
     assert driver.is_over
     if coordinator.error is not None:
-        raise coordinator.error.with_traceback(None)
+        error = coordinator.error.with_traceback(None)
+        if error.__cause__ is not None:
+            error.__cause__.with_traceback(None)  # its frames are the engine's
+        raise error
     progress = read_progress(driver, PUBLIC_STATUS[coordinator.phase], None)
     return JobExecutionResult(
         JobID(driver.job_id),

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from typing import Any
-
-import cloudpickle
 
 from flott.common.configuration import Configuration
-from flott.common.errors import UnpicklableError
 from flott.common.options.checkpointing import (
     CHECKPOINTS_DIRECTORY,
     CREATE_SUBDIR,
@@ -19,6 +15,7 @@ from flott.core.clock import Clock
 from flott.core.context import OperatorContext
 from flott.core.operator_store import OperatorStore
 from flott.core.storage import CheckpointStorage
+from flott.deploy.programs import isolate
 from flott.io.checkpoint_storage import open_checkpoint_storage
 from flott.metrics import MetricGroup
 from flott.metrics.registry import InProcessMetricGroup
@@ -58,29 +55,6 @@ def runtime_services(
         isolate=isolate,
         wake=wake,
     )
-
-
-def isolate(value: Any) -> Any:
-    """A copy of ``value`` that shares nothing mutable with it, made as for another process."""
-    return cloudpickle.loads(dump_program(value))
-
-
-def dump_program(value: Any) -> bytes:
-    """Pickle something that holds the user's functions.
-
-    Raises:
-        UnpicklableError: Something in it cannot travel; the message says what.
-    """
-    try:
-        data = cloudpickle.dumps(value, protocol=5)
-    except Exception as error:
-        raise UnpicklableError(
-            f"A function or object of the program cannot be sent to a worker: {error}. Create "
-            "connections, locks and open files in the function's open() method rather than "
-            "outside of it"
-        ) from error
-    assert isinstance(data, bytes)
-    return data
 
 
 def _metric_group(context: OperatorContext) -> MetricGroup:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from flott.core.element import Element
 from flott.core.transport import ChannelKey, DataTransport
+from flott.deploy.programs import dump_values
 from flott.deploy.wire import Credits
 from flott.io.auth import authenticate
 from flott.io.connection import Connection
@@ -50,7 +51,7 @@ class PeerTransport(DataTransport):
         try:
             if connection is None:
                 connection = self._connect(worker)
-            connection.send(value)
+            connection.send(value, dumps=dump_values)
         except OSError as error:
             self._drop(worker)
             raise ConnectionError(f"the connection to worker {worker} is broken: {error}") from error

@@ -19,9 +19,10 @@ import tempfile
 from typing import Any, Final
 
 from flott.common.configuration import Configuration
-from flott.deploy.composition import checkpoint_root, dump_program, open_storage
+from flott.deploy.composition import checkpoint_root, open_storage
 from flott.deploy.driver import JobDriver
-from flott.deploy.wire import Peers, WorkerSettings, WorkerStarted
+from flott.deploy.programs import dump_program
+from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
 from flott.io.auth import authenticate, new_secret
 from flott.io.connection import Connection
 from flott.io.thread_calls import ThreadCalls
@@ -29,7 +30,13 @@ from flott.io.waker import Waker
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.job import JobCoordinator
 from flott.runtime.coordinator.services import CoordinatorServices
-from flott.runtime.messages import DeployTasks, StopWorker, ToWorker
+from flott.runtime.messages import (
+    AssignSplits,
+    CoordinatorEvent,
+    DeployTasks,
+    StopWorker,
+    ToWorker,
+)
 
 #: How long a worker has to end by itself once the job is over.
 STOP_GRACE_S: Final = 5.0
@@ -140,7 +147,8 @@ class ProcessesDriver(JobDriver):
         try:
             if isinstance(message, DeployTasks):
                 connection.send(Peers({i: w.address for i, w in enumerate(self._workers)}))
-                connection.send(message, dumps=_dump_out_of_band)
+            if isinstance(message, DeployTasks | AssignSplits | CoordinatorEvent):
+                connection.send(Program(dump_program(message)))
             else:
                 connection.send(message)
         except OSError:
@@ -262,6 +270,3 @@ def _close_input(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
 
-
-def _dump_out_of_band(value: Any, protocol: int, buffer_callback: Any) -> bytes:
-    return dump_program(value)

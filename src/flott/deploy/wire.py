@@ -52,3 +52,10 @@ class Credits:
 
     channel: tuple[int, int, int, int]
     credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A message to a worker that holds objects of the user's, as ``programs`` pickles them."""
+
+    data: bytes

@@ -20,7 +20,8 @@ from typing import Any, Final
 from flott.common.configuration import Configuration
 from flott.deploy.composition import open_storage, runtime_services
 from flott.deploy.peers import PeerTransport, deliver
-from flott.deploy.wire import Peers, WorkerSettings, WorkerStarted
+from flott.deploy.programs import dump_values, load_program
+from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
 from flott.io.auth import authenticate
 from flott.io.connection import Connection
 from flott.io.system_clock import SystemClock
@@ -97,6 +98,8 @@ class WorkerProcess:
         for value in values:
             if connection is not self._control:
                 deliver(self._worker, value)
+            elif isinstance(value, Program):
+                self._worker.handle(load_program(value.data))
             elif isinstance(value, Peers):
                 self._transport.set_addresses(dict(value.addresses))
             else:
@@ -140,7 +143,7 @@ class WorkerProcess:
 
     def _report(self, message: ToCoordinator) -> None:
         try:
-            self._control.send(message)
+            self._control.send(message, dumps=dump_values)
         except OSError:
             os._exit(1)
 
