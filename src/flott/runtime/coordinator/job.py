@@ -20,6 +20,7 @@ from flott.common.errors import (
     JobExecutionError,
     RestoreError,
 )
+from flott.common.options.flott import ERRORS_ENGINE_FRAMES
 from flott.core.element import SnapshotKind
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
@@ -310,8 +311,10 @@ class JobCoordinator:
     def _end(self, phase: JobPhase) -> None:
         assert phase in TERMINAL
         self._close_sources()
-        self.checkpoints.end(phase)
+        self.checkpoints.stop()
+        # Told before checkpoints are deleted: who dies in between must not begin the job again.
         self._set_phase(phase)
+        self.checkpoints.end(phase)
 
     # --- failures ----------------------------------------------------------------------------
 
@@ -325,7 +328,7 @@ class JobCoordinator:
 
     def _fail_by(self, error: BaseException) -> None:
         """Something failed in the coordinator: an enumerator, a restore."""
-        self._fail(describe_failure(error, "job coordinator", {}, None), error)
+        self._fail(describe_failure(error, "job coordinator"), error)
 
     def _fail(self, failure: FailureReport, cause: BaseException | None = None) -> None:
         if self.phase in TERMINAL or self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
@@ -374,7 +377,12 @@ class JobCoordinator:
         assert self.failure is not None
         decision = self._decide_restart()
         if isinstance(decision, GiveUp):
-            self.error = _execution_error(self.plan.name, self.failure, decision, self.restarts)
+            self.error = _execution_error(
+                self.plan.name,
+                self.failure,
+                self.restarts,
+                shows_engine=self._configuration.get(ERRORS_ENGINE_FRAMES),
+            )
             self.error.__cause__ = self._cause
             self._end(JobPhase.FAILED)
             return
@@ -451,15 +459,19 @@ def _lost_report(worker: int, reason: str) -> FailureReport:
 
 
 def _execution_error(
-    job: str, failure: FailureReport, decision: GiveUp, restarts: int
+    job: str, failure: FailureReport, restarts: int, *, shows_engine: bool
 ) -> JobExecutionError:
-    tries = f" after {restarts} restarts" if restarts else ""
+    again = f" after {restarts} restart{'s' * (restarts > 1)}" if restarts else ""
+    text = failure.message.partition("\n")[0]
+    what = f"{failure.error_type}: {text}" if text else failure.error_type
     return JobExecutionError(
-        f"Job {job!r} failed{tries}: {failure.error_type}: {failure.message}",
+        f"Job {job!r} failed{again}: {what}",
         job_name=job,
         operator=failure.operator,
         record=failure.record,
         position=failure.position,
         user_traceback=failure.user_trace,
-        engine_traceback=failure.engine_trace,
+        engine_traceback=failure.engine_trace if shows_engine else None,
+        subtask=failure.subtask,
+        location=failure.location or None,
     )
