@@ -16,7 +16,7 @@ from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import TERMINAL, JobPhase
 from flott.testing.simulation.cluster import Cluster
 from flott.testing.simulation.faults import FaultPlan, draw_fault_plan
-from flott.testing.simulation.invariants import CompleteCheckpoints, check_output
+from flott.testing.simulation.invariants import CompleteCheckpoints, check_order, check_output
 from flott.testing.simulation.variants import Variant
 from flott.testing.simulation.workloads import WORKLOADS, Job, JobShape, Workload, draw_shape
 from flott.testing.simulation.world import World
@@ -126,6 +126,8 @@ def run_seed(
     _run_to_end(world, cluster, watch, LIVENESS_MS + 2 * interval_ms)
     if cluster.coordinator.phase is JobPhase.FINISHED and not world.violations:
         check_output(world, setup.workload, setup.shape, world.store.rows)
+        if len(set(cluster.parallelisms)) == 1:
+            check_order(world, setup.workload, world.store.rows)
     scheduler = world.scheduler
     return RunResult(
         seed,
