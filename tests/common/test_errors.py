@@ -104,6 +104,7 @@ def test_job_error_shows_the_users_traceback_first() -> None:
         job_name="orders",
         operator="Parse",
         subtask=(1, 4),
+        location="job.py:9",
         record="'x'",
         position="orders.csv, line 7",
         user_traceback='  File "job.py", line 3, in parse\n',
@@ -112,10 +113,9 @@ def test_job_error_shows_the_users_traceback_first() -> None:
     assert str(error).splitlines() == [
         '  File "job.py", line 3, in parse',
         "ValueError: boom",
-        "  in operator: Parse (subtask 2 of 4)",
+        "  in operator: Parse (subtask 2 of 4), made at job.py:9",
         "  on record: 'x'",
         "  read from: orders.csv, line 7",
-        "  job: orders",
         "  engine frames",
     ]
 

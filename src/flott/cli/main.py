@@ -7,7 +7,13 @@ import typer
 from flott import __version__
 from flott.cli.run import run
 
-app = typer.Typer(name="flott", help="Run stream processing jobs.", no_args_is_help=True)
+# The user's exceptions are shown as Python shows them, not framed and with every local variable.
+app = typer.Typer(
+    name="flott",
+    help="Run stream processing jobs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 def _print_version(wanted: bool) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from flott.common.default_options import set_default_options
-from flott.common.errors import FlottError, JobCancelledError
+from flott.common.errors import FlottError, JobCancelledError, JobExecutionError
 
 
 def run(
@@ -108,8 +108,13 @@ def _execute(script: str | None, module: str | None, arguments: list[str]) -> No
         typer.echo("Cancelled.", err=True)
         raise typer.Exit(130) from None
     except FlottError as error:
-        typer.echo(f"{error}\n{type(error).__name__}", err=True)
+        typer.echo(_text_of(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _text_of(error: FlottError) -> str:
+    """A failed job speaks for itself; of other mistakes it helps to know the kind."""
+    return str(error) if isinstance(error, JobExecutionError) else f"{type(error).__name__}: {error}"
 
 
 def _require_program(script: str | None) -> Path:

@@ -264,6 +264,7 @@ class JobExecutionError(FlottError):
         job_name: the name given to ``execute``.
         operator: the name of the operator whose function failed.
         subtask: index of the parallel instance and their number, as ``(0, 4)``.
+        location: where the program made the operator, as ``job.py:12``.
         record: the record in hand, already shortened and masked.
         position: where the record came from, for example ``orders.csv, line 7``.
         user_traceback: the traceback, the user's frames only.
@@ -281,6 +282,7 @@ class JobExecutionError(FlottError):
         position: str | None = None,
         user_traceback: str | None = None,
         engine_traceback: str | None = None,
+        location: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -291,24 +293,26 @@ class JobExecutionError(FlottError):
         self.position = position
         self.user_traceback = user_traceback
         self.engine_traceback = engine_traceback
+        self.location = location
 
     def __str__(self) -> str:
         lines = [self.user_traceback.rstrip()] if self.user_traceback else []
         lines.append(self.message)
         if self.operator is not None:
-            number = (
-                f" (subtask {self.subtask[0] + 1} of {self.subtask[1]})" if self.subtask else ""
-            )
-            lines.append(f"  in operator: {self.operator}{number}")
+            made = f", made at {self.location}" if self.location else ""
+            lines.append(f"  in operator: {self.operator}{self._subtask_text()}{made}")
         if self.record is not None:
             lines.append(f"  on record: {self.record}")
         if self.position is not None:
             lines.append(f"  read from: {self.position}")
-        if self.job_name is not None:
-            lines.append(f"  job: {self.job_name}")
         if self.engine_traceback:
             lines.append(self.engine_traceback.rstrip())
         return "\n".join(lines)
+
+    def _subtask_text(self) -> str:
+        if self.subtask is None or self.subtask[1] == 1:
+            return ""
+        return f" (subtask {self.subtask[0] + 1} of {self.subtask[1]})"
 
 
 class JobCancelledError(FlottError):

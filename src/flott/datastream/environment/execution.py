@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from flott.common.errors import ProgramError
+from flott.common.errors import FlottError, ProgramError
 from flott.common.job_client import JobClient
 from flott.common.job_execution_result import JobExecutionResult
 from flott.common.options import pipeline
@@ -51,6 +51,8 @@ class Execution(BaseEnvironment):
         except BaseException as error:
             for listener in self._job_listeners:
                 listener.on_job_executed(None, error)
+            if isinstance(error, FlottError):
+                error.with_traceback(None)  # the engine's frames say nothing to its users
             raise
         used.complete()
         for listener in self._job_listeners:

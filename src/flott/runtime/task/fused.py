@@ -58,14 +58,16 @@ class FusedSteps:
         self.output.emit_status(idle)
 
     def _attach(self, error: BaseException, lines: dict[int, int], record: Any) -> None:
+        step = None
         trace = error.__traceback__
         while trace is not None:
-            # Before Python 3.12 a comprehension has a frame of its own, below the loop's.
-            if trace.tb_frame.f_code.co_filename == _FILE and trace.tb_lineno in lines:
-                attach_operator(error, self.operators[lines[trace.tb_lineno]])
-                attach_record(error, record)
-                return
+            if trace.tb_frame.f_code.co_filename == _FILE:
+                # Before Python 3.12 a comprehension has a frame of its own, the inner one.
+                step = lines.get(trace.tb_lineno, step)
             trace = trace.tb_next
+        if step is not None:
+            attach_operator(error, self.operators[step])
+            attach_record(error, record)
 
 
 def _compile(steps: Sequence[RowStep]) -> tuple[_Loop, _Loop, dict[int, int]]:

@@ -23,7 +23,7 @@ from flott.core.partitioner import (
     Shuffle,
 )
 from flott.kernels.partition import hash_partition
-from flott.runtime.task.failure import attach_record
+from flott.runtime.task.failure import attach_place, attach_record
 from flott.runtime.task.sender import Sender
 
 #: Divides a batch in as many parts as there are receivers; ``None`` stands for an empty part.
@@ -33,12 +33,20 @@ Scatter = Callable[[RowBatch, int], Sequence[RowBatch | None]]
 class Router:
     """Sends the output of one edge."""
 
-    def __init__(self, senders: Sequence[Sender], partitioner: Partitioner, scatter: Scatter | None):
+    def __init__(
+        self,
+        senders: Sequence[Sender],
+        partitioner: Partitioner,
+        scatter: Scatter | None,
+        receiver: str = "",
+    ) -> None:
         assert senders
         self.senders = tuple(senders)
         self.records_out = 0
         self._scatter = scatter
         self._to_all = isinstance(partitioner, Broadcast)
+        what = "partitioner" if isinstance(partitioner, Custom) else "key selector"
+        self._place = f"{what} of {receiver}"
 
     def emit(self, batch: Batch) -> None:
         """Send ``batch`` to the receivers its records belong to."""
@@ -52,7 +60,12 @@ class Router:
             senders[0].put(batch)
         else:
             assert isinstance(batch, RowBatch)
-            for sender, part in zip(senders, self._scatter(batch, len(senders)), strict=True):
+            try:
+                parts = self._scatter(batch, len(senders))
+            except Exception as error:
+                attach_place(error, self._place)
+                raise
+            for sender, part in zip(senders, parts, strict=True):
                 if part is not None:
                     sender.put(part)
 

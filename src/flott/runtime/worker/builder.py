@@ -72,7 +72,8 @@ class ChannelBuilder:
                 task.subtask,
                 self._plan.vertices[edge.target_vertex].max_parallelism,
             )
-            router = Router(senders, edge.partitioner, scatter)
+            receiver = self._plan.vertices[edge.target_vertex].head.name
+            router = Router(senders, edge.partitioner, scatter, receiver)
             routers.setdefault((edge.source_operator, edge.side_tag), []).append(router)
         return routers
 

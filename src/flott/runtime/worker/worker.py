@@ -292,7 +292,7 @@ class Worker:
         else:
             assert message is not None
             name = f"{message.plan.vertices[task_id.vertex_id].name} ({task_id.subtask + 1})"
-            report = describe_failure(error, name, {}, None)
+            report = describe_failure(error, name)
         self._report(TaskFailed(self._attempt, task_id, report))
 
 
