@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from flott.common.errors import ConfigurationError
 from flott.connectors.files.store import FileInfo, FileLock, FileStore
@@ -42,7 +42,7 @@ class ArrowStore(FileStore):
             ConfigurationError: If no such store is known, or its options are wrong.
         """
         parts = urlsplit(uri)
-        return _connect(urlunsplit((parts.scheme, parts.netloc, "/", parts.query, "")))
+        return _connect(_unsplit(parts, "/"))
 
     def list_files(self, path: str, accept: Callable[[str], bool]) -> Iterator[FileInfo]:
         root = self._plain(path)
@@ -122,7 +122,7 @@ class ArrowStore(FileStore):
     def join(self, folder: str, *names: str) -> str:
         parts = urlsplit(folder)
         path = "/".join([parts.path.rstrip("/"), *map(quote, names)])
-        return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+        return _unsplit(parts, path)
 
     def _plain(self, uri: str) -> str:
         return self._prefix + "/" + unquote(urlsplit(uri).path).strip("/")
@@ -136,6 +136,12 @@ class _NoLock:
         """Nothing is held."""
 
 
+def _unsplit(parts: SplitResult, path: str) -> str:
+    """The same URI with another path; ``urlunsplit`` would lose the ``//`` of ``hdfs:///``."""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{path}{query}"
+
+
 @lru_cache(maxsize=32)
 def _connect(authority: str) -> ArrowStore:
     try:
@@ -144,5 +150,7 @@ def _connect(authority: str) -> ArrowStore:
         # Keys may stand before the host or in the query: neither is shown.
         parts = urlsplit(authority)
         place = f"{parts.scheme}://{parts.hostname or ''}"
-        raise ConfigurationError(f"Cannot reach the file system {place}: {error}") from None
+        has_keys = bool(parts.query or parts.username)
+        reason = "are its options right?" if has_keys else str(error)
+        raise ConfigurationError(f"Cannot reach the file system {place}: {reason}") from None
     return ArrowStore(file_system, prefix.rstrip("/"))

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
 from flott.common.errors import ConfigurationError, UnsupportedFeature
@@ -67,6 +69,16 @@ class FileSink(Sink):
         if not callable(getattr(writer_factory, "create", None)):
             raise TypeError(f"Expected a BulkWriterFactory, found {writer_factory!r}")
         return FileSink.BulkFormatBuilder(base_path, writer_factory)
+
+    def for_text(self, to_text: Callable[[Any], str]) -> FileSink:
+        """The same sink for records whose text, where they are written as text, is not that of
+        ``str``."""
+        create_part = self._create_part
+        if not isinstance(create_part, _CreateRowPart):
+            return self
+        sink = copy.copy(self)
+        sink._create_part = _CreateRowPart(create_part.encoder.for_text(to_text))
+        return sink
 
     def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
         store = self.open_store()
@@ -192,12 +204,12 @@ class _CreateRowPart:
     """Makes part files for rows; a class, so that plain pickle can carry it."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
 
     def __call__(
         self, store: FileStore, stream: BinaryIO, pending: str, final: str, info: PartInfo
     ) -> RowPartFile:
-        return RowPartFile(store, stream, pending, final, info, self._encoder)
+        return RowPartFile(store, stream, pending, final, info, self.encoder)
 
 
 class _CreateBulkPart:
