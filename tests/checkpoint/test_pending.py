@@ -49,6 +49,7 @@ def test_after_an_abort_nothing_counts() -> None:
     for task in [(0, 0), (1, 0), (1, 1)]:
         assert not one.acknowledge(task, ())
     assert one.status is PendingStatus.ABORTED
+    assert len(one.waiting_tasks) == 3  # as they were, for the report
     assert one.abort_reason == "declined by Map (1 of 2): disk full"
 
 

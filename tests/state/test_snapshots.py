@@ -77,6 +77,19 @@ def test_items_appended_one_by_one_are_all_in_the_changes() -> None:
     assert list(keyed(restored(parts), "k").state(LIST)) == [0, 1, 2, 3]
 
 
+def test_applying_the_same_changes_twice_changes_nothing() -> None:
+    store = keyed(make_store(), "k")
+    store.state(LIST).add_all([0, 1])
+    store.state(MAP).put("x", 1)
+    parts = [snapshot(store)]
+    store.state(LIST).add(2)
+    store.state(MAP).put("y", 2)
+    parts += [snapshot(store)] * 2
+    after = keyed(restored(parts), "k")
+    assert list(after.state(LIST)) == [0, 1, 2]
+    assert dict(after.state(MAP).items()) == {"x": 1, "y": 2}
+
+
 def test_a_map_that_began_after_the_base_is_in_the_changes() -> None:
     store = keyed(make_store(), "k")
     store.state(MAP).put("x", 1)
