@@ -36,7 +36,7 @@ class CompletableFuture(Generic[T]):
         self._state = "pending"
         self._value: T | None = None
         self._error: BaseException | None = None
-        self._callbacks: list[Callable[[CompletableFuture[T]], None]] = []
+        self._callbacks: list[Callable[[CompletableFuture[T]], object]] = []
 
     @staticmethod
     def completed(value: T) -> CompletableFuture[T]:
@@ -90,7 +90,7 @@ class CompletableFuture(Generic[T]):
         """Give the error, if there is one by now; does not wait."""
         return self._error
 
-    def add_done_callback(self, callback: Callable[[CompletableFuture[T]], None]) -> None:
+    def add_done_callback(self, callback: Callable[[CompletableFuture[T]], object]) -> None:
         """Call a function with this future once it is done; at once if it is done already."""
         with self._condition:
             if self._state == "pending":

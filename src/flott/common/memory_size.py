@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import total_ordering
 from typing import Any, NoReturn
 
+from flott.common.quantity_text import bytes_of_text
+
 __all__ = ["MemorySize"]
 
 _UNITS = (("tb", 1 << 40), ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("bytes", 1))
@@ -44,9 +46,7 @@ class MemorySize:
         Raises:
             ConfigurationError: if the text is no size.
         """
-        from flott.common.option_values import parse_memory_size
-
-        return parse_memory_size(text)
+        return MemorySize(bytes_of_text(text))
 
     def get_bytes(self) -> int:
         """Give the size in bytes."""

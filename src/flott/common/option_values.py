@@ -13,6 +13,7 @@ from typing import Any
 
 from flott.common.errors import ConfigurationError
 from flott.common.memory_size import MemorySize
+from flott.common.quantity_text import DURATION_NANOS, bytes_of_text, nanos_of_text
 from flott.common.time import Duration, Time
 
 __all__ = [
@@ -28,31 +29,6 @@ __all__ = [
     "parse_memory_size",
     "parse_string",
 ]
-
-# Patterns are text and compiled when first used: most programs start without reading any option.
-_NUMBER_WITH_UNIT = r"\s*(-?\d+)\s*([a-zA-Zµ]*)\s*"
-
-_DURATION_NANOS = {
-    **dict.fromkeys(("ns", "nano", "nanos", "nanosecond", "nanoseconds"), 1),
-    **dict.fromkeys(("µs", "us", "micro", "micros", "microsecond", "microseconds"), 1_000),
-    **dict.fromkeys(("", "ms", "milli", "millis", "millisecond", "milliseconds"), 1_000_000),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1_000_000_000),
-    **dict.fromkeys(("min", "m", "minute", "minutes"), 60_000_000_000),
-    **dict.fromkeys(("h", "hour", "hours"), 3_600_000_000_000),
-    **dict.fromkeys(("d", "day", "days"), 86_400_000_000_000),
-}
-_ISO_DURATION = (
-    r"(?i)P(?:(?P<days>-?\d+)D)?(?:T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?"
-    r"(?:(?P<seconds>-?\d+)(?:\.(?P<fraction>\d{1,9}))?S)?)?"
-)
-
-_MEMORY_BYTES = {
-    **dict.fromkeys(("", "b", "bytes"), 1),
-    **dict.fromkeys(("k", "kb", "kibibytes"), 1 << 10),
-    **dict.fromkeys(("m", "mb", "mebibytes"), 1 << 20),
-    **dict.fromkeys(("g", "gb", "gibibytes"), 1 << 30),
-    **dict.fromkeys(("t", "tb", "tebibytes"), 1 << 40),
-}
 
 
 def parse_duration(value: Any) -> Duration:
@@ -70,25 +46,10 @@ def parse_duration(value: Any) -> Duration:
     if isinstance(value, int) and not isinstance(value, bool):
         return Duration.of_millis(value)
     if isinstance(value, str):
-        match = re.fullmatch(_NUMBER_WITH_UNIT, value)
-        if match is not None and match[2].lower() in _DURATION_NANOS:
-            return Duration.of_nanos(int(match[1]) * _DURATION_NANOS[match[2].lower()])
-        iso = re.fullmatch(_ISO_DURATION, value.strip())
-        if iso is not None and any(iso.groups()):
-            return _from_iso(iso)
+        return Duration.of_nanos(nanos_of_text(value))
     raise ConfigurationError(
         f"Expected a duration such as '1 s', '200 ms' or '10 min', found {value!r}"
     )
-
-
-def _from_iso(match: re.Match[str]) -> Duration:
-    days, hours, minutes = (int(match[name] or 0) for name in ("days", "hours", "minutes"))
-    seconds = int(match["seconds"] or 0)
-    fraction = int((match["fraction"] or "0").ljust(9, "0"))
-    if (match["seconds"] or "").startswith("-"):
-        fraction = -fraction
-    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    return Duration.of_nanos(total * 1_000_000_000 + fraction)
 
 
 def parse_memory_size(value: Any) -> MemorySize:
@@ -102,9 +63,7 @@ def parse_memory_size(value: Any) -> MemorySize:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return MemorySize(value)
     if isinstance(value, str):
-        match = re.fullmatch(_NUMBER_WITH_UNIT, value)
-        if match is not None and match[2].lower() in _MEMORY_BYTES and int(match[1]) >= 0:
-            return MemorySize(int(match[1]) * _MEMORY_BYTES[match[2].lower()])
+        return MemorySize(bytes_of_text(value))
     raise ConfigurationError(
         f"Expected a memory size such as '64 mb', '512 kb' or '1 gb', found {value!r}"
     )
@@ -279,6 +238,6 @@ def format_value(value: Any) -> str:
 def _format_duration(duration: Duration) -> str:
     nanos = duration.to_nanos()
     for unit in ("d", "h", "min", "s", "ms", "µs"):
-        if nanos and nanos % _DURATION_NANOS[unit] == 0:
-            return f"{nanos // _DURATION_NANOS[unit]} {unit}"
+        if nanos and nanos % DURATION_NANOS[unit] == 0:
+            return f"{nanos // DURATION_NANOS[unit]} {unit}"
     return f"{nanos} ns" if nanos else "0 ms"

@@ -154,15 +154,29 @@ class Encoder:
         """
         return Encoder(_StringEncoding(_checked_charset(charset_name)))
 
+    def for_text(self, to_text: Callable[[Any], str]) -> Encoder:
+        """Give the same encoder for records whose text is not that of ``str``.
+
+        Only the simple string encoder asks for their text; any other is given back as it is.
+
+        >>> Encoder.simple_string_encoder().for_text(repr).encode("a")
+        b"'a'\\n"
+        """
+        encoding = self.encode
+        if not isinstance(encoding, _StringEncoding):
+            return self
+        return Encoder(_StringEncoding(encoding.charset, to_text))
+
 
 class _StringEncoding:
-    """Encodes ``str(record)``; a class, so that plain pickle can carry it."""
+    """Encodes the text of a record; a class, so that plain pickle can carry it."""
 
-    def __init__(self, charset: str) -> None:
-        self._charset = charset
+    def __init__(self, charset: str, to_text: Callable[[Any], str] = str) -> None:
+        self.charset = charset
+        self._to_text = to_text
 
     def __call__(self, element: Any) -> bytes:
-        return f"{element}\n".encode(self._charset)
+        return f"{self._to_text(element)}\n".encode(self.charset)
 
 
 class BulkWriter(ABC):

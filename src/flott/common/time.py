@@ -10,6 +10,8 @@ import datetime
 from functools import total_ordering
 from typing import Any
 
+from flott.common.quantity_text import nanos_of_text
+
 __all__ = ["Duration", "Instant", "Time", "to_milliseconds"]
 
 _NANOS_PER_MILLI = 1_000_000
@@ -81,9 +83,7 @@ class Duration:
         >>> Duration.parse("10 min")
         Duration.of_minutes(10)
         """
-        from flott.common.option_values import parse_duration
-
-        return parse_duration(text)
+        return Duration(nanos_of_text(text))
 
     def to_millis(self) -> int:
         """Give the length in whole milliseconds, rounded down."""

@@ -13,15 +13,17 @@ from flott.common.options.checkpointing import (
 from flott.core.blocking import BlockingCalls
 from flott.core.clock import Clock
 from flott.core.context import OperatorContext
+from flott.core.keyed_store import KeyedStore
 from flott.core.operator_store import OperatorStore
 from flott.core.storage import CheckpointStorage
+from flott.core.timer import TimerCallback, TimerService
 from flott.deploy.programs import isolate
 from flott.io.checkpoint_storage import open_checkpoint_storage
-from flott.metrics import MetricGroup
 from flott.metrics.registry import InProcessMetricGroup
-from flott.runtime.services import RuntimeServices
+from flott.runtime.services import RuntimeServices, Schedule
 from flott.state.backends import keyed_store_factory
 from flott.state.compaction import compact
+from flott.state.memory_store import MemoryKeyedStore
 from flott.state.operator_store import MemoryOperatorStore
 from flott.state.timer_service import MemoryTimerService
 
@@ -34,6 +36,7 @@ def runtime_services(
     wake: Callable[[], None],
 ) -> RuntimeServices:
     """Everything a worker needs from outside."""
+
     def operator_store(context: OperatorContext) -> OperatorStore:
         return MemoryOperatorStore(
             context.operator_id,
@@ -48,7 +51,7 @@ def runtime_services(
         storage=storage,
         keyed_store=keyed_store_factory(configuration),
         operator_store=operator_store,
-        timer_service=MemoryTimerService,
+        timer_service=_timer_service,
         metric_group=_metric_group,
         open_storage=open_storage,
         compact=compact,
@@ -57,7 +60,19 @@ def runtime_services(
     )
 
 
-def _metric_group(context: OperatorContext) -> MetricGroup:
+def _timer_service(
+    store: KeyedStore,
+    name: str,
+    clock: Clock,
+    on_event_time: TimerCallback,
+    on_processing_time: TimerCallback,
+    schedule: Schedule,
+) -> TimerService:
+    assert isinstance(store, MemoryKeyedStore)
+    return MemoryTimerService(store, name, clock, on_event_time, on_processing_time, schedule)
+
+
+def _metric_group(context: OperatorContext) -> InProcessMetricGroup:
     return InProcessMetricGroup(context.operator_name)
 
 
@@ -74,5 +89,3 @@ def checkpoint_root(configuration: Configuration, job_id: str) -> tuple[str, boo
 def open_storage(root: str) -> CheckpointStorage:
     """The storage at a folder or URI."""
     return open_checkpoint_storage(root)
-
-

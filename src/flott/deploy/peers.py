@@ -54,7 +54,9 @@ class PeerTransport(DataTransport):
             connection.send(value, dumps=dump_values)
         except OSError as error:
             self._drop(worker)
-            raise ConnectionError(f"the connection to worker {worker} is broken: {error}") from error
+            raise ConnectionError(
+                f"the connection to worker {worker} is broken: {error}"
+            ) from error
         self._watch(connection, connection.wants_write)
 
     def _connect(self, worker: int) -> Connection:
@@ -88,5 +90,3 @@ def deliver(worker: Worker, value: object) -> None:
 
 def _flat(channel: ChannelKey) -> tuple[int, int, int, int]:
     return channel.attempt, channel.edge_id, channel.sender, channel.receiver
-
-

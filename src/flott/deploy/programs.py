@@ -22,7 +22,7 @@ _MAIN = "__main__"
 BufferCallback = Callable[[pickle.PickleBuffer], Any]
 
 
-class _ProgramPickler(cloudpickle.Pickler):
+class _ProgramPickler(cloudpickle.Pickler):  # type: ignore[misc]  # untyped
     """Notes the classes of the script that it meets."""
 
     def __init__(self, file: io.BytesIO, protocol: int) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flott.core.element import Barrier
 from flott.core.snapshot import StateHandle
 from flott.plan.job_plan import JobPlan
-from flott.runtime.task.failure import FailureReport
+
+if TYPE_CHECKING:
+    from flott.runtime.task.failure import FailureReport
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,7 +16,7 @@ from flott.core.storage import CheckpointStorage
 from flott.core.timer import TimerCallback, TimerService
 
 if TYPE_CHECKING:
-    from flott.metrics import MetricGroup
+    from flott.metrics.registry import InProcessMetricGroup
 
 Schedule = Callable[[int, Callable[[], None]], None]
 TimerServiceFactory = Callable[
@@ -48,7 +48,7 @@ class RuntimeServices:
     keyed_store: Callable[[OperatorContext], KeyedStore]
     operator_store: Callable[[OperatorContext], OperatorStore]
     timer_service: TimerServiceFactory
-    metric_group: Callable[[OperatorContext], MetricGroup]
+    metric_group: Callable[[OperatorContext], InProcessMetricGroup]
     open_storage: Callable[[str], CheckpointStorage]
     compact: Callable[[Sequence[StatePart], int], StatePart]
     isolate: Callable[[Any], Any]

@@ -291,7 +291,7 @@ class Checkpoints:
         del self._pending[checkpoint_id]
         self._writing[checkpoint_id] = pending
 
-        def done(result: None | BaseException) -> None:
+        def done(result: BaseException | None) -> None:
             del self._writing[checkpoint_id]
             if attempt == self._attempt and self._active:
                 if result is None:
@@ -318,9 +318,7 @@ class Checkpoints:
             pass  # its manifest was overtaken by that of a newer one, which covers it
         elif manifest.kind is SnapshotKind.CHECKPOINT:
             duration = now_ms - manifest.timestamp_ms
-            self.last = CheckpointStatistics(
-                checkpoint_id, now_ms, duration, manifest.state_bytes
-            )
+            self.last = CheckpointStatistics(checkpoint_id, now_ms, duration, manifest.state_bytes)
             self._completed.add(manifest)
             for older in [number for number in self._pending if number < checkpoint_id]:
                 self._abort(older, "a newer checkpoint is complete", counts=False)
@@ -406,5 +404,3 @@ def _facts(plan: JobPlan) -> list[OperatorFacts]:
         for vertex in plan.vertices
         for operator in vertex.chain
     ]
-
-

@@ -8,11 +8,10 @@ whole job from its latest checkpoint: with keyed exchanges every task depends on
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from typing import Any, Final
-
-from flott.common.configuration import Configuration
 from flott.checkpoint.restore import FoundCheckpoint
+from flott.common.configuration import Configuration
 from flott.common.errors import (
     DamagedCheckpointError,
     FlottError,
@@ -75,7 +74,11 @@ class JobCoordinator:
     """
 
     def __init__(
-        self, job_id: str, plan: JobPlan, configuration: Configuration, services: CoordinatorServices
+        self,
+        job_id: str,
+        plan: JobPlan,
+        configuration: Configuration,
+        services: CoordinatorServices,
     ) -> None:
         self.job_id = job_id
         self.plan = plan
@@ -102,9 +105,7 @@ class JobCoordinator:
         self._run = ""
         self._early_deaths = 0
         self.skipped_checkpoints: tuple[FoundCheckpoint, ...] = ()
-        self.checkpoints = Checkpoints(
-            plan, configuration, services, self._send_all, self._fail_by
-        )
+        self.checkpoints = Checkpoints(plan, configuration, services, self._send_all, self._fail_by)
         self._recovery = Recovery(plan, configuration, services)
         self._strategy = make_restart_strategy(configuration, self.checkpoints.enabled)
         self._handlers: dict[type, Callable[..., None]] = {
@@ -127,9 +128,9 @@ class JobCoordinator:
         assert 0 <= worker < self._services.workers
         self._ready.add(worker)
         self._early_deaths = 0
-        if self.phase is JobPhase.CREATED:
-            self._deploy_if_ready()
-        elif self.phase is JobPhase.RESTARTING and self._restart_due:
+        if self.phase is JobPhase.CREATED or (
+            self.phase is JobPhase.RESTARTING and self._restart_due
+        ):
             self._deploy_if_ready()
 
     def worker_lost(self, worker: int, reason: str) -> None:

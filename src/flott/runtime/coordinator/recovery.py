@@ -114,9 +114,7 @@ class Recovery:
         assert not isinstance(decision, StartFresh), path
         return decision
 
-    def _marked(
-        self, root: str | None, found: list[FoundCheckpoint]
-    ) -> list[FoundCheckpoint]:
+    def _marked(self, root: str | None, found: list[FoundCheckpoint]) -> list[FoundCheckpoint]:
         return [
             replace(one, damage=self._damage[(root, one.path)])
             if (root, one.path) in self._damage

@@ -1,10 +1,10 @@
 """Where a job stands, and which way it may go from there.
 
-    CREATED -> DEPLOYING -> RUNNING -> FINISHING -> FINISHED
-                   |           |           |
-                   +-----------+-----------+--> FAILING -> RESTARTING -> DEPLOYING
-                   |           |           |        +----> FAILED
-                   +-----------+-----------+--> CANCELLING -> CANCELED
+CREATED -> DEPLOYING -> RUNNING -> FINISHING -> FINISHED
+               |           |           |
+               +-----------+-----------+--> FAILING -> RESTARTING -> DEPLOYING
+               |           |           |        +----> FAILED
+               +-----------+-----------+--> CANCELLING -> CANCELED
 """
 
 from __future__ import annotations

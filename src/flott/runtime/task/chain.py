@@ -130,7 +130,9 @@ class Chain:
             if operator.parent == position and child != position:
                 consumer = self._inputs[child]
                 assert consumer is not None, "a chain lists parents before children"
-                target = main if operator.side_tag is None else sides.setdefault(operator.side_tag, [])
+                target = (
+                    main if operator.side_tag is None else sides.setdefault(operator.side_tag, [])
+                )
                 target.append(consumer)
         return ChainOutput(main, sides)
 

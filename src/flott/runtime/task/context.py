@@ -12,9 +12,9 @@ from flott.core.operator_store import OperatorStore
 from flott.core.snapshot import OperatorRestore, StatePart
 from flott.core.timer import TimerCallback, TimerService
 from flott.plan.job_plan import ChainedOperator
-from flott.runtime.services import RuntimeServices
 
 if TYPE_CHECKING:
+    from flott.metrics.registry import InProcessMetricGroup
     from flott.runtime.task.task import Task
 
 
@@ -45,7 +45,7 @@ class TaskOperatorContext(OperatorContext):
         self.checkpoints_enabled = deployment.checkpoints_enabled
         self.restored_checkpoint_id = deployment.restored_checkpoint_id
         self.blocking = services.blocking
-        self.metrics = services.metric_group(self)
+        self.metrics: InProcessMetricGroup = services.metric_group(self)
         if restore.keyed:
             self._open_keyed_store()
         if restore.operator:

@@ -11,6 +11,7 @@ nothing until something fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import length_hint
 from typing import Any, Final
 
 from flott.common.types import Row
@@ -44,7 +45,7 @@ class FusedSteps:
         try:
             results, when = (plain if times is None else timed)(remaining, times)
         except Exception as error:
-            self._attach(error, lines, values[len(values) - remaining.__length_hint__() - 1])
+            self._attach(error, lines, values[len(values) - length_hint(remaining) - 1])
             raise
         if results:
             self.output.emit(RowBatch(results, when))

@@ -22,7 +22,16 @@ CHANNEL_BATCHES_MAX: Final = 4
 class InputChannel:
     """The queue of one sender."""
 
-    __slots__ = ("batches", "blocked", "index", "input_index", "listed", "name", "on_taken", "queue")
+    __slots__ = (
+        "batches",
+        "blocked",
+        "index",
+        "input_index",
+        "listed",
+        "name",
+        "on_taken",
+        "queue",
+    )
 
     def __init__(self, index: int, input_index: int, name: str) -> None:
         self.index = index

@@ -6,6 +6,7 @@ Everything that is not a batch (watermarks, barriers, the end) goes to every rec
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import length_hint
 from typing import Any
 
 from flott.common.errors import ProgramError
@@ -126,7 +127,7 @@ def select_keys(selector: Callable[[Any], Any], values: list[Any]) -> list[Any]:
     try:
         return list(map(selector, remaining))
     except Exception as error:
-        attach_record(error, values[len(values) - remaining.__length_hint__() - 1])
+        attach_record(error, values[len(values) - length_hint(remaining) - 1])
         raise
 
 

@@ -111,7 +111,9 @@ class Task:
     def _build_chain(self, routers: RoutersByOutput) -> Chain:
         plan, restore = self.deployment.vertex.chain, self.deployment.restore
         contexts = [
-            TaskOperatorContext(self, operator, restore.get(operator.operator_id, OperatorRestore()))
+            TaskOperatorContext(
+                self, operator, restore.get(operator.operator_id, OperatorRestore())
+            )
             for operator in plan
         ]
         return Chain(plan, contexts, routers)

@@ -103,7 +103,7 @@ class SnapshotWriter:
             inline_bytes_max=self._inline_bytes_max,
         )
 
-        def done(result: None | BaseException) -> None:
+        def done(result: BaseException | None) -> None:
             if result is None:
                 self._stored(barrier.checkpoint_id, file.handles)
             else:

@@ -7,16 +7,15 @@ wake-up.
 
 from __future__ import annotations
 
-
 from collections.abc import Callable
 from typing import Final
 
+from flott.checkpoint.task_file import read_parts
 from flott.common.configuration import Configuration
 from flott.core.element import Element
 from flott.core.snapshot import OperatorRestore
 from flott.core.storage import CheckpointStorage
 from flott.core.transport import ChannelKey, DataTransport
-from flott.checkpoint.task_file import read_parts
 from flott.runtime.messages import (
     AlignSources,
     AssignSplits,
@@ -208,9 +207,7 @@ class Worker:
             restore={name: _read(storage, found) for name, found in handles.items()},
         )
         own_chains = {name: found.keyed for name, found in handles.items() if found.is_own_chain}
-        writer = SnapshotWriter(
-            deployment, message.run, own_chains, self._services, self._report
-        )
+        writer = SnapshotWriter(deployment, message.run, own_chains, self._services, self._report)
         return Task(
             deployment,
             self._services,
