@@ -18,10 +18,9 @@ from uuid import uuid4
 
 from flott.common.errors import ConfigurationError
 from flott.core.storage import CheckpointStorage
+from flott.io.checkpoint_paths import TEMPORARY_PREFIX, check_path
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-#: Names of files that are being written, or were when a process died; never read.
-TEMPORARY_PREFIX: Final = ".writing-"
 
 
 def open_checkpoint_storage(uri: str) -> CheckpointStorage:
@@ -54,21 +53,6 @@ def open_checkpoint_storage(uri: str) -> CheckpointStorage:
     from flott.io.checkpoint_storage_remote import open_remote_storage
 
     return open_remote_storage(uri)
-
-
-def check_path(path: str) -> str:
-    """``path`` itself, if it stays below the root of a storage.
-
-    Raises:
-        ValueError: It is absolute, empty, or leads out of the root.
-
-    >>> check_path("chk-1/manifest")
-    'chk-1/manifest'
-    """
-    parts = path.split("/")
-    if "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
-        raise ValueError(f"{path!r} is no path below a checkpoint storage")
-    return path
 
 
 class LocalCheckpointStorage(CheckpointStorage):

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from flott.common.errors import ConfigurationError
 from flott.core.storage import CheckpointStorage
-from flott.io.checkpoint_storage import TEMPORARY_PREFIX, check_path
+from flott.io.checkpoint_paths import TEMPORARY_PREFIX, check_path
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
