@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from flott.common.errors import ProgramError, UnsupportedFeature
 from flott.common.output_tag import OutputTag
+from flott.common.typeinfo import Types
 from flott.connectors.print import PrintSink
 from flott.core.sink import Sink
 from flott.datastream.connectors.base import SupportsPreprocessing
@@ -13,6 +14,7 @@ from flott.datastream.streams.base_stream import BaseStream, add_operation
 from flott.datastream.streams.closeable_iterator import CloseableIterator
 from flott.datastream.streams.data_stream_sink import DataStreamSink
 from flott.datastream.streams.identity import identity
+from flott.datastream.streams.java_text import JavaText
 from flott.datastream.streams.kinds import KINDS
 from flott.datastream.streams.printed_form import printer_of
 from flott.datastream.streams.record_type import UNKNOWN, RecordType
@@ -42,6 +44,10 @@ class Results(BaseStream):
         if not isinstance(sink, Sink):
             raise TypeError(f"sink_to: expected a Sink, found {sink!r}")
         stream: Any = self
+        # Sinks that write records as text do so in Java in PyFlink, where a type is declared.
+        declared, for_text = self._record_type.declared, getattr(sink, "for_text", None)
+        if declared not in (None, Types.STRING()) and for_text is not None:
+            sink = for_text(JavaText(declared))
         transformer = sink.get_transformer() if isinstance(sink, SupportsPreprocessing) else None
         if transformer is not None:
             stream = transformer.apply(self)
