@@ -72,9 +72,7 @@ def batches(rows: int, keys: int = KEYS) -> list[RowBatch]:
 def spec(
     assigner: WindowAssigner[Any, Any], kind: WindowFunctionKind, function: Callable[..., Any]
 ) -> OperatorSpec:
-    return WindowSpec(
-        assigner=assigner, function=function, function_kind=kind, key_selector=key_of
-    )
+    return WindowSpec(assigner=assigner, function=function, function_kind=kind, key_selector=key_of)
 
 
 def run(spec: OperatorSpec, input_batches: list[RowBatch]) -> float:

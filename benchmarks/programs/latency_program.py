@@ -107,7 +107,6 @@ class Measure(KeyedProcessFunction):
         yield value
 
 
-
 def main() -> None:
     rate, seconds, parallelism = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     env = StreamExecutionEnvironment.get_execution_environment(Configuration())

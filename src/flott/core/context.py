@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flott.core.timer import TimerCallback, TimerService
     from flott.metrics import MetricGroup
 
+
 class OperatorContext(ABC):
     """The surroundings of one operator subtask.
 
@@ -33,7 +34,8 @@ class OperatorContext(ABC):
         job_parameters: The user's global job parameters.
         metrics: Where the operator registers its metrics.
         is_batch: Whether the job runs in BATCH mode.
-        checkpoints_enabled: Whether periodic checkpoints are taken; if not, sinks commit at the end.
+        checkpoints_enabled: Whether periodic checkpoints are taken; if not, sinks commit at the
+            end.
         restored_checkpoint_id: The checkpoint the state came from; ``None`` on a fresh start.
         blocking: Runs blocking calls away from the loop.
     """

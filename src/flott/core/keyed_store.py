@@ -25,7 +25,9 @@ class KeyedTable(ABC):
         """The value of ``key``, or ``default``."""
 
     @abstractmethod
-    def get_many(self, namespace: Hashable, keys: Iterable[Hashable], default: Any = None) -> list[Any]:
+    def get_many(
+        self, namespace: Hashable, keys: Iterable[Hashable], default: Any = None
+    ) -> list[Any]:
         """The values of ``keys`` in order."""
 
     @abstractmethod
@@ -69,9 +71,7 @@ class KeyedStore(ABC):
         """
 
     @abstractmethod
-    def table(
-        self, name: str, key_of: Callable[[Any], Hashable] | None = None
-    ) -> KeyedTable:
+    def table(self, name: str, key_of: Callable[[Any], Hashable] | None = None) -> KeyedTable:
         """The table ``name``. ``key_of`` finds the user's key (which decides the key group) in the
         table's key, where the two differ; it must be a module-level function."""
 

@@ -17,13 +17,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
 from flott.core.element import Barrier
 from flott.core.output import Output
 from flott.core.source import Source
+
+if TYPE_CHECKING:
+    from flott.common.watermark_strategy import WatermarkAlignment
 
 
 class RowStepKind(Enum):
@@ -57,6 +60,20 @@ class RowStep:
     kind: RowStepKind
     function: Callable[[Any], Any]
     conversion: Conversion | None = None
+
+
+class PendingOutput(NamedTuple):
+    """What an operator waits for before it emits again.
+
+    Attributes:
+        event_time_ms: The earliest watermark at which it would emit.
+        clock_ms: The earliest time by the clock at which it would emit.
+        is_window: Whether windows close then, rather than timers fire.
+    """
+
+    event_time_ms: int | None
+    clock_ms: int | None = None
+    is_window: bool = False
 
 
 class Operator(ABC):
@@ -98,7 +115,7 @@ class Operator(ABC):
         """All inputs have ended: emit what is left. A last checkpoint may follow."""
 
     def handle_coordinator_event(self, event: Any) -> None:
-        """The operator's half at the coordinator (an enumerator, a result buffer) sent ``event``."""
+        """The half at the coordinator (an enumerator, a result buffer) sent ``event``."""
 
     def has_pending_work(self) -> bool:
         """Whether ``finish`` must wait for work in flight (asynchronous calls)."""
@@ -108,6 +125,11 @@ class Operator(ABC):
         """Whether the task must take no further input for now: too much is in flight, such as
         asynchronous calls. Who unblocks it calls ``context.wake`` or ``run_in_task``."""
         return False
+
+    def pending_output(self) -> PendingOutput | None:
+        """What the operator waits for; asked now and then, so that users can be told. Must be
+        cheap: the head of a queue."""
+        return None
 
     def close(self) -> None:
         """Release resources; called once, also after a failure."""
@@ -152,6 +174,15 @@ class SourceOperator(Operator):
 
     def describe_position(self, value: Any) -> str | None:
         """Where in the outside world a just emitted record came from, for error messages."""
+        return None
+
+    def slowest_split(self) -> str | None:
+        """The split that keeps the source's watermark from rising, if splits have their own."""
+        return None
+
+    @property
+    def alignment_progress(self) -> tuple[WatermarkAlignment, int | None] | None:
+        """The alignment group, if there is one, and the watermark reached; None while idle."""
         return None
 
     def process_batch(self, batch: Batch, input_index: int) -> None:

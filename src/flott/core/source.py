@@ -178,7 +178,9 @@ class Source(ABC):
         """Whether the source ends by itself."""
 
     @abstractmethod
-    def create_enumerator(self, context: EnumeratorContext, restored: Any | None) -> SplitEnumerator:
+    def create_enumerator(
+        self, context: EnumeratorContext, restored: Any | None
+    ) -> SplitEnumerator:
         """The enumerator; ``restored`` is a snapshot of a former one, or ``None``."""
 
     @abstractmethod

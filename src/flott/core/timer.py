@@ -25,7 +25,9 @@ class TimerService(ABC):
         """Processing time in epoch milliseconds."""
 
     @abstractmethod
-    def register_event_time(self, timestamp: int, key: Hashable, namespace: Hashable = None) -> None:
+    def register_event_time(
+        self, timestamp: int, key: Hashable, namespace: Hashable = None
+    ) -> None:
         """Fire once the watermark reaches ``timestamp``; at the next watermark if it has."""
 
     @abstractmethod
@@ -54,6 +56,14 @@ class TimerService(ABC):
     @abstractmethod
     def has_timers(self) -> bool:
         """Whether a timer of either kind is pending."""
+
+    def earliest_event_time(self) -> int | None:
+        """When the earliest event-time timer is due, if the service can tell."""
+        return None
+
+    def earliest_processing_time(self) -> int | None:
+        """When the earliest processing-time timer is due, if the service can tell."""
+        return None
 
     @abstractmethod
     def fire_all_processing_time(self) -> None:

@@ -83,7 +83,8 @@ def _compile(steps: Sequence[RowStep]) -> tuple[_Loop, _Loop, dict[int, int]]:
         timed = text.loop("timed", "zip(in_, times)", "return out, when", timed=True, nested=True)
     scope: dict[str, Any] = dict(text.bindings)
     exec(compile("\n".join(text.lines), _FILE, "exec"), scope)
-    assert callable(scope[plain]) and callable(scope[timed])
+    assert callable(scope[plain])
+    assert callable(scope[timed])
     return scope[plain], scope[timed], text.step_of_line
 
 

@@ -17,7 +17,7 @@ class Sender(ABC):
 
     @abstractmethod
     def put(self, element: Element) -> None:
-        """Send ``element``. Allowed without room: the rest of a turn's output has to go somewhere."""
+        """Send ``element``. Allowed without room: a turn's output has to go somewhere."""
 
     @property
     @abstractmethod
