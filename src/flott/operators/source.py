@@ -203,6 +203,9 @@ class _SourceOperator(TimestampAssignment, SourceOperator):
             return None
         return strategy.alignment, None if watermarks.is_idle else watermarks.watermark
 
+    def slowest_split(self) -> str | None:
+        return None if self._watermarks is None else self._watermarks.slowest()
+
     def prepare_snapshot(self, barrier: Barrier) -> None:
         self._state.update(self._reader.snapshot(barrier.checkpoint_id))
 

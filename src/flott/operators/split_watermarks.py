@@ -82,6 +82,13 @@ class SplitWatermarks:
             if tracker.watermark > watermark
         )
 
+    def slowest(self) -> str | None:
+        """The split that holds the others; None if there are fewer than two, or all are idle."""
+        active = {split: each for split, each in self._trackers.items() if not each.is_idle}
+        if len(self._trackers) < 2 or not active:
+            return None
+        return min(active, key=lambda split: active[split].watermark)
+
     def _combine(self) -> None:
         if not self._trackers:
             return

@@ -76,6 +76,12 @@ class MemoryTimerService(TimerService):
     def has_timers(self) -> bool:
         return self._event.peek() is not None or self._processing.peek() is not None
 
+    def earliest_event_time(self) -> int | None:
+        return self._event.peek()
+
+    def earliest_processing_time(self) -> int | None:
+        return self._processing.peek()
+
     def fire_all_processing_time(self) -> None:
         self._is_firing = True
         self._processing.fire_present()

@@ -17,6 +17,7 @@ from flott.common.output_tag import OutputTag
 from flott.common.time_domain import TimeDomain
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
+from flott.core.operator import PendingOutput
 from flott.core.output import Output
 from flott.operators.rows.functions import raise_not_iterable
 from flott.operators.rows.process_context import OnTimerContext, ProcessContext
@@ -167,6 +168,12 @@ class ProcessOperator(RowOperator):
             self._engine_timers.advance_watermark(timestamp)
             self._emit_timer_results()
         self.output.emit_watermark(timestamp)
+
+    def pending_output(self) -> PendingOutput | None:
+        timers = self._engine_timers
+        if timers is None:
+            return None
+        return PendingOutput(timers.earliest_event_time(), timers.earliest_processing_time())
 
     def _on_event_time(self, timestamp: int, key: Any, namespace: Any) -> None:
         # Results wait for the end of process_watermark, so that all timers make one batch.

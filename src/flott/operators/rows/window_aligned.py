@@ -17,6 +17,7 @@ from typing import Any, Final
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK
+from flott.core.operator import PendingOutput
 from flott.core.output import Output
 from flott.operators.rows.window_grouping import LateRow, group_sliding, group_tumbling
 from flott.operators.rows.window_operator import WindowOperator
@@ -142,6 +143,10 @@ class EventTimeWindowOperator(AlignedWindowOperator):
         if not is_settled and time + self._lateness_ms <= self.watermark:
             self._take_late(value, time)
 
+    def pending_output(self) -> PendingOutput:
+        fires = (time for time, action, _ in self._agenda if action == _FIRE)
+        return PendingOutput(min(fires, default=None), is_window=True)
+
     def process_watermark(self, timestamp: int) -> None:
         self.watermark = timestamp
         agenda = self._agenda
@@ -227,6 +232,10 @@ class ProcessingTimeWindowOperator(AlignedWindowOperator):
         for window in windows:
             if window.start not in self._waiting:
                 self._wait_for(window.start)
+
+    def pending_output(self) -> PendingOutput:
+        closes = min(map(self._last_ms, self._waiting), default=None)
+        return PendingOutput(None, closes, is_window=True)
 
     def process_watermark(self, timestamp: int) -> None:
         self.watermark = timestamp

@@ -19,6 +19,7 @@ from flott.common.constants import MAX_LONG_VALUE, MIN_LONG_VALUE
 from flott.common.errors import ProgramError
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
+from flott.core.operator import PendingOutput
 from flott.core.output import Output
 from flott.operators.rows.window_context import AssignerContext, PaneContext
 from flott.operators.rows.window_fold import ABSENT
@@ -225,6 +226,12 @@ class GeneralWindowOperator(WindowOperator):
         self._timers.advance_watermark(timestamp)
         self._flush()
         self.output.emit_watermark(timestamp)
+
+    def pending_output(self) -> PendingOutput:
+        timers = self._timers
+        return PendingOutput(
+            timers.earliest_event_time(), timers.earliest_processing_time(), is_window=True
+        )
 
     def finish(self) -> None:
         # At the end of a stream, what waits for the clock is dropped.

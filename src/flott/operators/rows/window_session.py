@@ -20,6 +20,7 @@ from flott.common.constants import MIN_LONG_VALUE
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK
+from flott.core.operator import PendingOutput
 from flott.core.output import Output
 from flott.operators.rows.window_fold import ABSENT
 from flott.operators.rows.window_operator import WindowOperator
@@ -210,6 +211,10 @@ class SessionWindowOperator(WindowOperator):
                 noted = self._due[key] = time
                 self._pushes += 1
                 heappush(self._agenda, (time, self._pushes, key))
+
+    def pending_output(self) -> PendingOutput:
+        agenda = self._agenda
+        return PendingOutput(agenda[0][0] if agenda else None, is_window=True)
 
     def _due_at(self, session: Session) -> int:
         """The watermark at which something is to be done about a session."""

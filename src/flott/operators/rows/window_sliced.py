@@ -19,6 +19,7 @@ from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK, Barrier
 from flott.core.key_group import KeyGroupRange
+from flott.core.operator import PendingOutput
 from flott.core.output import Output
 from flott.kernels.partition import key_groups
 from flott.operators.rows.window_grouping import LateRow, group_tumbling
@@ -121,6 +122,10 @@ class SlicedWindowOperator(WindowOperator):
             if last <= self.watermark < self._gone_at(start):
                 kept = self._merger.value_of(key, self._slices_of(start))
                 self._compute(start, key, kept, last)
+
+    def pending_output(self) -> PendingOutput:
+        fires = (time for time, action, _ in self._agenda if action == _FIRE)
+        return PendingOutput(min(fires, default=None), is_window=True)
 
     def process_watermark(self, timestamp: int) -> None:
         self.watermark = timestamp
