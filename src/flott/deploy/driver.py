@@ -8,6 +8,7 @@ into a queue.
 from __future__ import annotations
 
 import threading
+import uuid
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class JobDriver(ABC):
     """Runs a job's coordinator and whatever its deployer adds.
 
     Attributes:
+        start_id: Names this start of the job in the names of checkpoint files.
         coordinator: The job machine; touched only by the loop.
         results: Rows collected for the client, by collector.
         reports: The last report of each task.
@@ -42,6 +44,7 @@ class JobDriver(ABC):
 
     def __init__(self, job_id: str, plan: JobPlan, configuration: Configuration) -> None:
         self.job_id = job_id
+        self.start_id = uuid.uuid4().hex[:12]
         self.plan = plan
         self.configuration = configuration
         self.clock = SystemClock()

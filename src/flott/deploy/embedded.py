@@ -55,6 +55,7 @@ class EmbeddedDriver(JobDriver):
             self._to_coordinator.append,
         )
         services = CoordinatorServices(
+            start_id=self.start_id,
             clock=self.clock,
             blocking=self._blocking,
             storage=storage,

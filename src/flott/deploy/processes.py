@@ -68,6 +68,7 @@ class ProcessesDriver(JobDriver):
         self._selector.register(self._waker.receiver, selectors.EVENT_READ, "waker")
         self._selector.register(self._listener, selectors.EVENT_READ, "listener")
         services = CoordinatorServices(
+            start_id=self.start_id,
             clock=self.clock,
             blocking=self._blocking,
             storage=open_storage(self._root),

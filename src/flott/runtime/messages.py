@@ -52,6 +52,7 @@ class DeployTasks:
     Attributes:
         attempt: Number of the execution, from 0.
         job_id: Id of the job, 32 hexadecimal digits.
+        run: Names this execution in file names: never the same for two starts of a job.
         plan: The whole job plan, so that every worker derives the same channels.
         placement: Worker of each task.
         restore: Handles by task and operator id.
@@ -61,16 +62,12 @@ class DeployTasks:
 
     attempt: int
     job_id: str
+    run: str
     plan: JobPlan
     placement: Mapping[TaskId, int]
     restore: Mapping[TaskId, Mapping[str, RestoreHandles]]
     restored_checkpoint_id: int | None
     restore_root: str | None = None
-
-    @property
-    def run(self) -> str:
-        """Names this execution in file names: never the same for two starts of a job."""
-        return f"{self.job_id[:12]}_{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ class JobCoordinator:
         if len(self._ready) < self._services.workers:
             return
         self._set_phase(JobPhase.DEPLOYING)
+        self._run = f"{self._services.start_id}_{self.attempt}"
         try:
             restored = self._recovery.restore()
             self._make_sources(restored)
@@ -249,17 +250,16 @@ class JobCoordinator:
 
     def _deployment_for(self, worker: int, restored: RestoredJob) -> DeployTasks:
         mine = {t: h for t, h in restored.tasks.items() if self._placement[t] == worker}
-        deployment = DeployTasks(
+        return DeployTasks(
             self.attempt,
             self.job_id,
+            self._run,
             restored.plan,
             self._placement,
             mine,
             restored.checkpoint_id,
             restored.root,
         )
-        self._run = deployment.run
-        return deployment
 
     def _on_deployed(self, message: TasksDeployed) -> None:
         if self.phase is not JobPhase.DEPLOYING:

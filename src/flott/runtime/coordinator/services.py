@@ -18,6 +18,8 @@ class CoordinatorServices:
     """The outside world of a coordinator.
 
     Attributes:
+        start_id: Letters and digits that name this start of the coordinator, unlike any other,
+            also of the same job: tasks of a former start may still be writing files.
         clock: Time.
         blocking: Runs blocking calls beside the loop.
         storage: Where this job's checkpoints go.
@@ -31,6 +33,7 @@ class CoordinatorServices:
         on_report: Told of every task report.
     """
 
+    start_id: str
     clock: Clock
     blocking: BlockingCalls
     storage: CheckpointStorage

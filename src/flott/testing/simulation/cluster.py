@@ -16,6 +16,7 @@ from flott.common.configuration import Configuration
 from flott.core.storage import CheckpointStorage
 from flott.deploy.composition import runtime_services
 from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.job import EARLY_DEATHS_MAX
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.status import JobPhase
 from flott.runtime.messages import (
@@ -155,7 +156,9 @@ class CoordinatorProcess(Process):
         self.workers: dict[int, WorkerProcess] = {}
         self.phase = JobPhase.CREATED
         self.all_workers: list[WorkerProcess] = []
+        self._early_deaths = 0
         services = CoordinatorServices(
+            start_id=name.replace("coordinator.", "start"),
             clock=self.clock,
             blocking=cluster.variant.coordinator_calls(self.blocking),
             storage=self.storage,
@@ -188,7 +191,10 @@ class CoordinatorProcess(Process):
         faults = self.world.faults
         worker = WorkerProcess(self.cluster.new_name(f"worker-{index}"), index, self)
         self.all_workers.append(worker)
-        if faults.strikes("early death", faults.plan.early_death_share):
+        if self._early_deaths < EARLY_DEATHS_MAX and faults.strikes(
+            "early death", faults.plan.early_death_share
+        ):
+            self._early_deaths += 1  # one more in a row, and the job rightly gives up
             worker.alive = False
             self.post(lambda: self.machine.worker_lost(index, "it died while it started"))
             return
@@ -197,6 +203,7 @@ class CoordinatorProcess(Process):
 
     def _ready(self, worker: WorkerProcess) -> None:
         if self.workers.get(worker.index) is worker:
+            self._early_deaths = 0
             self.machine.worker_ready(worker.index)
 
     def lose(self, worker: WorkerProcess) -> None:
