@@ -185,7 +185,7 @@ def test_wrong_values_are_refused_before_the_job_starts() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "note"),
     [
-        ("pipeline.object-reuse", "true", "'pipeline.object-reuse' has no effect: "),
+        ("pipeline.force-avro", "true", "'pipeline.force-avro' has no effect: "),
         ("taskmanager.memory.managed.fraction", "0.4", "' has no effect: "),
         ("python.fn-execution.bundle.size", "1", "there is no bridge to tune"),
         ("state.checkpoints.dir", "/x", "former key; write 'execution.checkpointing.dir'"),

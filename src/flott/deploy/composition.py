@@ -79,7 +79,7 @@ def _metric_group(context: OperatorContext) -> InProcessMetricGroup:
 def checkpoint_root(configuration: Configuration, job_id: str) -> tuple[str, bool]:
     """Where the job's checkpoints go, and whether the folder is temporary."""
     directory = configuration.get(CHECKPOINTS_DIRECTORY)
-    if directory is None:
+    if directory is None or configuration.get(CHECKPOINT_STORAGE) == "jobmanager":
         return tempfile.mkdtemp(prefix="flott-checkpoints-"), True
     if not configuration.get(CREATE_SUBDIR):
         return directory, False

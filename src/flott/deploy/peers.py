@@ -1,8 +1,8 @@
 """Channels between worker processes: one connection in each direction for each pair.
 
 A connection is opened when the first element has to be sent. Elements and returned credits share
-it, in order. What cannot be sent is an error of the task that sends it: the job restarts, and
-nothing is lost unseen.
+it, in order; those of one turn leave together (``flush``). A connection that breaks stays broken
+for the attempt: the next task that sends fails and the job restarts, so nothing is lost unseen.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class PeerTransport(DataTransport):
         self._watch = watch
         self._addresses: dict[int, str] = {}
         self._connections: dict[int, Connection] = {}
+        self._unsent: dict[int, Connection] = {}
+        self._broken: dict[int, OSError] = {}
 
     def set_addresses(self, addresses: dict[int, str]) -> None:
         """Take note of where workers listen now; connections to former addresses are closed."""
@@ -39,6 +41,7 @@ class PeerTransport(DataTransport):
             if self._addresses.get(worker) != address:
                 self._drop(worker)
         self._addresses = dict(addresses)
+        self._broken.clear()
 
     def send(self, worker: int, channel: ChannelKey, element: Element) -> None:
         self._send(worker, (_flat(channel), element))
@@ -46,18 +49,30 @@ class PeerTransport(DataTransport):
     def send_credits(self, worker: int, channel: ChannelKey, credits: int) -> None:
         self._send(worker, Credits(_flat(channel), credits))
 
+    def flush(self) -> None:
+        """Send what has been put in since the last call, as far as the kernel takes it."""
+        while self._unsent:
+            worker, connection = self._unsent.popitem()
+            try:
+                connection.flush()
+            except OSError as error:
+                self._drop(worker)
+                self._broken[worker] = error
+            else:
+                self._watch(connection, connection.wants_write)
+
     def _send(self, worker: int, value: object) -> None:
-        connection = self._connections.get(worker)
         try:
-            if connection is None:
-                connection = self._connect(worker)
-            connection.send(value, dumps=dump_values)
+            if worker in self._broken:
+                raise self._broken[worker]
+            connection = self._connections.get(worker) or self._connect(worker)
         except OSError as error:
             self._drop(worker)
             raise ConnectionError(
                 f"the connection to worker {worker} is broken: {error}"
             ) from error
-        self._watch(connection, connection.wants_write)
+        connection.queue(value, dumps=dump_values)
+        self._unsent[worker] = connection
 
     def _connect(self, worker: int) -> Connection:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -73,6 +88,7 @@ class PeerTransport(DataTransport):
 
     def _drop(self, worker: int) -> None:
         connection = self._connections.pop(worker, None)
+        self._unsent.pop(worker, None)
         if connection is not None:
             self._watch(connection, False)
             connection.close()

@@ -65,7 +65,9 @@ class WorkerProcess:
         while not self._worker.stopped:
             worked = False
             for _ in range(TURNS_MAX):
-                if not self._worker.turn():
+                has_worked = self._worker.turn()
+                self._transport.flush()
+                if not has_worked:
                     break
                 worked = True
             if self._control.wants_write:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flott.core.element import Barrier
 from flott.core.snapshot import StateHandle
 from flott.plan.job_plan import JobPlan
+from flott.progress.output_watch import OperatorReading
 
 if TYPE_CHECKING:
     from flott.runtime.task.failure import FailureReport
@@ -274,6 +275,10 @@ class TaskReport:
     Attributes:
         records_in: Records taken from inputs, or read if it is a source.
         records_out: Records sent.
+        operators: What each operator, or run of fused operators, has counted.
+        held_by: The task whose channel keeps the watermark from rising, if one does.
+        held_since_ms: When that channel had a record last, epoch milliseconds.
+        slowest_split: If it is a source, the split that keeps its watermark from rising.
         watermark: Last combined watermark of the inputs.
         input_watermarks: Last watermark of each input channel, by its name.
         idle_inputs: Names of channels that are idle.
@@ -282,7 +287,7 @@ class TaskReport:
         blocked_ms: How long in all the task waited for room in its outputs.
         busy_ms: How long in all the task worked.
         state_bytes: Rough size of keyed state.
-        pending: Earliest event time something waits for, by operator name.
+        metrics: The metrics of each operator, by its name.
     """
 
     attempt: int
@@ -298,6 +303,10 @@ class TaskReport:
     busy_ms: float
     state_bytes: int
     metrics: Mapping[str, Any]
+    operators: tuple[OperatorReading, ...] = ()
+    held_by: TaskId | None = None
+    held_since_ms: int | None = None
+    slowest_split: str | None = None
 
 
 ToWorker = (

@@ -80,8 +80,8 @@ OBJECT_REUSE: ConfigOption[bool] = ConfigOption(
     "pipeline.object-reuse",
     OptionType.BOOLEAN,
     False,
-    "In Flink, whether chained functions get the same object instead of copies.",
-    no_effect="chained functions always get the same object, as in PyFlink.",
+    "Whether several consumers of a stream get the same objects. Turned off, those that could be "
+    "changed are copied, so that no consumer sees what another does to them.",
 )
 VERTEX_DESCRIPTION_MODE: ConfigOption[str] = ConfigOption(
     "pipeline.vertex-description-mode",

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flott.common.options.flott import LATENCY_TARGET
-from flott.core.batch import BATCH_ROWS_MAX
+from flott.common.options.flott import BATCH_SIZE_MAX, LATENCY_TARGET
 
 if TYPE_CHECKING:
     from flott.common.configuration import Configuration
@@ -22,14 +21,15 @@ class BatchSize:
     """Adapts the number of rows to the time a turn takes."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self.rows = ROWS_FIRST
+        self._rows_max = configuration.get(BATCH_SIZE_MAX)
+        self.rows = min(ROWS_FIRST, self._rows_max)
         self._target_ms: float = configuration.get(LATENCY_TARGET).to_millis()
 
     def adapt(self, rows: int, turn_ms: float) -> None:
         """Take into account that a batch of ``rows`` took ``turn_ms``. A batch smaller than it
         might have been says nothing about larger ones."""
         if rows >= self.rows and turn_ms < self._target_ms / 2:
-            self.rows = min(self.rows * 2, BATCH_ROWS_MAX)
+            self.rows = min(self.rows * 2, self._rows_max)
         elif turn_ms > self._target_ms * 1.5:
             self.rows = max(self.rows // 2, 1)
-        assert 1 <= self.rows <= BATCH_ROWS_MAX
+        assert 1 <= self.rows <= self._rows_max

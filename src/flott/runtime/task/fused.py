@@ -32,12 +32,14 @@ class FusedSteps:
         self.operators = tuple(operators)
         self.steps = tuple(steps)
         self.output = output
+        self.records = 0
         self._loops: tuple[_Loop, _Loop, dict[int, int]] | None = None
 
     def emit(self, batch: Batch) -> None:
         """Process ``batch`` and pass on what comes out."""
         assert isinstance(batch, RowBatch)
         values, times = batch.values, batch.timestamps
+        self.records += len(values)
         if self._loops is None:  # compiled at the first batch: longer runs may have absorbed us
             self._loops = _compile(self.steps)
         plain, timed, lines = self._loops

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flott.core.batch import Batch
 from flott.core.element import Element
 
-#: Batches in flight per channel: one being written, one being read and some slack; with batches
+if TYPE_CHECKING:
+    from flott.runtime.messages import TaskId
+
+#: Batches in flight per channel unless an option says otherwise: one being written, one being read and some slack; with batches
 #: of about a millisecond's work this bounds what a barrier waits behind.
 CHANNEL_BATCHES_MAX: Final = 4
 
 
 class InputChannel:
-    """The queue of one sender."""
+    """The queue of one sender.
+
+    Attributes:
+        records: Records taken from it.
+    """
 
     __slots__ = (
+        "_capacity",
         "batches",
         "blocked",
         "index",
@@ -31,12 +39,25 @@ class InputChannel:
         "name",
         "on_taken",
         "queue",
+        "records",
+        "sender",
     )
 
-    def __init__(self, index: int, input_index: int, name: str) -> None:
+    def __init__(
+        self,
+        index: int,
+        input_index: int,
+        name: str,
+        capacity: int = CHANNEL_BATCHES_MAX,
+        sender: TaskId | None = None,
+    ) -> None:
+        assert capacity > 0
         self.index = index
         self.input_index = input_index
         self.name = name
+        self.sender = sender
+        self.records = 0
+        self._capacity = capacity
         self.queue: deque[Element] = deque()
         self.batches = 0
         self.blocked = False
@@ -47,7 +68,7 @@ class InputChannel:
     @property
     def has_room(self) -> bool:
         """Whether a sender may put another batch."""
-        return self.batches < CHANNEL_BATCHES_MAX
+        return self.batches < self._capacity
 
 
 class Gate:
@@ -82,6 +103,7 @@ class Gate:
                 channel.listed = False
             if isinstance(element, Batch):
                 channel.batches -= 1
+                channel.records += element.row_count
                 assert channel.batches >= 0
                 if channel.on_taken is not None:
                     channel.on_taken()

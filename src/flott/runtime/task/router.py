@@ -25,6 +25,7 @@ from flott.core.partitioner import (
 )
 from flott.kernels.partition import hash_partition
 from flott.runtime.task.failure import attach_place, attach_record
+from flott.runtime.task.isolation import separate
 from flott.runtime.task.sender import Sender
 
 #: Divides a batch in as many parts as there are receivers; ``None`` stands for an empty part.
@@ -55,8 +56,9 @@ class Router:
         self.records_out += batch.row_count
         senders = self.senders
         if self._to_all:
-            for sender in senders:
-                sender.put(batch)
+            for sender in senders[1:]:
+                sender.put(separate(batch))
+            senders[0].put(batch)
         elif self._scatter is None:
             senders[0].put(batch)
         else:
@@ -82,6 +84,11 @@ class Router:
     def emit_status(self, idle: bool) -> None:
         """Tell every receiver that this sender is idle, or active again."""
         self.broadcast(IDLE if idle else ACTIVE)
+
+    @property
+    def records(self) -> int:
+        """Records that came to be sent."""
+        return self.records_out
 
     @property
     def has_room(self) -> bool:

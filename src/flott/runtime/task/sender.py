@@ -45,13 +45,20 @@ class LocalSender(Sender):
 class RemoteSender(Sender):
     """Sends elements to another worker, one credit per batch."""
 
-    __slots__ = ("_credits", "_key", "_transport", "_worker")
+    __slots__ = ("_credits", "_credits_max", "_key", "_transport", "_worker")
 
-    def __init__(self, transport: DataTransport, worker: int, key: ChannelKey) -> None:
+    def __init__(
+        self,
+        transport: DataTransport,
+        worker: int,
+        key: ChannelKey,
+        credits_max: int = CHANNEL_BATCHES_MAX,
+    ) -> None:
+        assert credits_max > 0
         self._transport = transport
         self._worker = worker
         self._key = key
-        self._credits = CHANNEL_BATCHES_MAX
+        self._credits = self._credits_max = credits_max
 
     def put(self, element: Element) -> None:
         if isinstance(element, Batch):
@@ -62,7 +69,7 @@ class RemoteSender(Sender):
         """The receiver has taken ``credits`` batches."""
         assert credits > 0
         self._credits += credits
-        assert self._credits <= CHANNEL_BATCHES_MAX
+        assert self._credits <= self._credits_max
 
     @property
     def has_room(self) -> bool:

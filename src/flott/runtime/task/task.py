@@ -32,11 +32,11 @@ from flott.progress.watermark_merge import Progress, WatermarkMerge
 from flott.runtime.messages import OperatorEvent, SplitRequested, ToCoordinator
 from flott.runtime.services import RuntimeServices
 from flott.runtime.task.batch_size import BatchSize
-from flott.runtime.task.chain import Chain, RoutersByOutput
+from flott.runtime.task.chain import Chain, RoutersByOutput, Stage
 from flott.runtime.task.context import TaskOperatorContext
 from flott.runtime.task.deployment import TaskDeployment
 from flott.runtime.task.failure import MISSING, FailureReport, describe_failure, find_culprit
-from flott.runtime.task.gate import Gate
+from flott.runtime.task.gate import Gate, InputChannel
 from flott.runtime.task.router import Router
 from flott.runtime.task.schedule import Schedule
 
@@ -87,10 +87,10 @@ class Task:
         self.records_in = 0
         self.busy_ms = 0.0
         self._report = report
+        self._blocked_since: float | None = None
         self._snapshots = snapshots
         self.reported_drained = False
         self.blocked_ms = 0.0
-        self.last_output_ms: int | None = None
         self._routers: tuple[Router, ...] = tuple(r for group in routers.values() for r in group)
         self._chain = self._build_chain(routers)
         self._merge = WatermarkMerge([channel.input_index for channel in gate.channels])
@@ -106,7 +106,6 @@ class Task:
         self._source_paused = False
         self._drain_requested = False
         self.watermark = MIN_WATERMARK
-        self.last_input_ms: int | None = None
 
     def _build_chain(self, routers: RoutersByOutput) -> Chain:
         plan, restore = self.deployment.vertex.chain, self.deployment.restore
@@ -156,7 +155,11 @@ class Task:
             worked |= self.schedule.run_due(self.services.clock.now_ms())
         if self.status is TaskStatus.RUNNING:
             if not self._has_room():
+                if self._blocked_since is None:
+                    self._blocked_since = self.services.clock.monotonic_ms()
                 return worked
+            if self._blocked_since is not None:
+                self._note_room()
             if self._source is not None:
                 return self._poll_source() or worked
             return self._take_element() or worked
@@ -169,6 +172,11 @@ class Task:
             if not router.has_room:
                 return False
         return not any(operator.is_blocked() for operator in self._blockers)
+
+    def _note_room(self) -> None:
+        assert self._blocked_since is not None
+        self.blocked_ms += self.services.clock.monotonic_ms() - self._blocked_since
+        self._blocked_since = None
 
     def _run_mail(self) -> bool:
         for _ in range(len(self.mailbox)):
@@ -374,6 +382,20 @@ class Task:
     def metrics(self) -> dict[str, Any]:
         """The users' and operators' metrics by operator name."""
         return {c.operator_name: c.metrics.snapshot() for c in self._chain.contexts}
+
+    def stages(self) -> list[Stage]:
+        """The operators that count by themselves, upstream first."""
+        return self._chain.stages()
+
+    def operator(self, position: int) -> Operator:
+        """The operator at a position of the chain."""
+        return self._chain.operators[position]
+
+    @property
+    def holding_channel(self) -> InputChannel | None:
+        """The channel that keeps the watermark from rising, if one does."""
+        index = self._merge.holding_channel()
+        return None if index is None else self.gate.channels[index]
 
     def input_watermarks(self) -> tuple[dict[str, int], tuple[str, ...]]:
         """Last watermark of each input channel, and the channels that are idle."""

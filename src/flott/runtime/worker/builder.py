@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from flott.common.configuration import Configuration
 from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL, CHECKPOINTING_MODE
+from flott.common.options.flott import CHANNEL_CREDIT
 from flott.core.transport import ChannelKey, DataTransport
 from flott.plan.job_plan import JobEdge
 from flott.runtime.messages import DeployTasks, TaskId
-from flott.runtime.task.gate import CHANNEL_BATCHES_MAX, Gate, InputChannel
+from flott.runtime.task.gate import Gate, InputChannel
 from flott.runtime.task.router import Router, make_scatter
 from flott.runtime.task.sender import LocalSender, RemoteSender, Sender
 from flott.runtime.wiring import receivers_of, senders_of
@@ -33,6 +34,8 @@ class ChannelBuilder:
         self._plan = message.plan
         self._worker = worker
         self._transport = transport
+        configuration = Configuration.from_dict(dict(message.plan.configuration))
+        self._credit = configuration.get(CHANNEL_CREDIT)
         self.channels = Channels()
 
     @property
@@ -48,7 +51,15 @@ class ChannelBuilder:
             for edge in self._plan.inputs_of(task.vertex_id):
                 for sender in senders_of(self._plan, edge, task.subtask):
                     name = f"{self._plan.vertices[edge.source_vertex].name}/{sender}"
-                    inputs.append(InputChannel(len(inputs), edge.input_index, name))
+                    inputs.append(
+                        InputChannel(
+                            len(inputs),
+                            edge.input_index,
+                            name,
+                            self._credit,
+                            TaskId(edge.source_vertex, sender),
+                        )
+                    )
                     key = ChannelKey(self._message.attempt, edge.edge_id, sender, task.subtask)
                     keys.append((key, self._message.placement[TaskId(edge.source_vertex, sender)]))
             gate = Gate(inputs)
@@ -56,7 +67,9 @@ class ChannelBuilder:
             for channel, (key, sender_worker) in zip(inputs, keys, strict=True):
                 self.channels.inputs[key] = (gate, channel)
                 if sender_worker != self._worker:
-                    channel.on_taken = _credit_return(self._transport, sender_worker, key)
+                    channel.on_taken = _credit_return(
+                        self._transport, sender_worker, key, self._credit
+                    )
 
     def build_routers(self, task: TaskId) -> dict[tuple[int, str | None], list[Router]]:
         """The routers of ``task`` by operator and side output."""
@@ -82,14 +95,16 @@ class ChannelBuilder:
         worker = self._message.placement[TaskId(edge.target_vertex, receiver)]
         if worker == self._worker:
             return LocalSender(*self.channels.inputs[key])
-        remote = RemoteSender(self._transport, worker, key)
+        remote = RemoteSender(self._transport, worker, key, self._credit)
         self.channels.remote_senders[key] = remote
         return remote
 
 
-def _credit_return(transport: DataTransport, worker: int, key: ChannelKey) -> Callable[[], None]:
+def _credit_return(
+    transport: DataTransport, worker: int, key: ChannelKey, credits_max: int
+) -> Callable[[], None]:
     """Gives credit back in halves of the capacity, to send fewer messages."""
-    threshold = max(1, CHANNEL_BATCHES_MAX // 2)
+    threshold = max(1, credits_max // 2)
     taken = 0
 
     def on_taken() -> None:

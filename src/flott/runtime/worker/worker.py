@@ -50,7 +50,7 @@ from flott.runtime.worker.builder import (
     has_checkpoints,
     is_exactly_once,
 )
-from flott.runtime.worker.reporting import report_task
+from flott.runtime.worker.reporting import TaskReporter
 from flott.runtime.worker.snapshot_writer import SnapshotWriter
 
 #: How often counters go to the coordinator: often enough for a live status line.
@@ -83,6 +83,7 @@ class Worker:
         self._job_id = ""
         self._tasks: dict[TaskId, Task] = {}
         self._running: list[Task] = []
+        self._reporters: dict[TaskId, TaskReporter] = {}
         self._channels = Channels()
         self._next_report_ms = 0.0
         self._handlers: dict[type, Callable[..., None]] = {
@@ -145,7 +146,7 @@ class Worker:
                 before = after
             if task.status is TaskStatus.DRAINED and not task.reported_drained:
                 task.reported_drained = True
-                self._report(report_task(task))  # so that the totals at the end are right
+                self._report_on(task)  # so that the totals at the end are right
                 self._report(TaskDrained(self._attempt, task.deployment.task))
         if self._running and before >= self._next_report_ms:
             self._send_reports(before)
@@ -160,7 +161,13 @@ class Worker:
     def _send_reports(self, now: float) -> None:
         self._next_report_ms = now + REPORT_INTERVAL_MS
         for task in self._running:
-            self._report(report_task(task))
+            self._report_on(task)
+
+    def _report_on(self, task: Task) -> None:
+        reporter = self._reporters.get(task.deployment.task)
+        if reporter is None or reporter.task is not task:
+            reporter = self._reporters[task.deployment.task] = TaskReporter(task)
+        self._report(reporter.report(self._services.clock.now_ms()))
 
     # --- deployment --------------------------------------------------------------------------
 
@@ -243,7 +250,7 @@ class Worker:
                 self._report_failure(task.deployment.task, errors[0], task, None)
                 return
         for task in self._running:
-            self._report(report_task(task))
+            self._report_on(task)
             self._report(TaskFinished(self._attempt, task.deployment.task))
         self._running = []
 
