@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flott.common.configuration import Configuration
 from flott.common.options.checkpointing import (
+    CHECKPOINT_STORAGE,
     CHECKPOINTS_DIRECTORY,
     CREATE_SUBDIR,
 )

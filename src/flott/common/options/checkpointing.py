@@ -81,8 +81,8 @@ CHECKPOINT_STORAGE: ConfigOption[str | None] = ConfigOption(
     "execution.checkpointing.storage",
     OptionType.ENUM,
     None,
-    "Where checkpoints go: `jobmanager` keeps them in a temporary folder that goes with the job, `filesystem` "
-    "writes them to `execution.checkpointing.dir`. By default the folder decides.",
+    "Where checkpoints go: `jobmanager` keeps them in a temporary folder that goes with the job, "
+    "`filesystem` writes them to `execution.checkpointing.dir`. By default the folder decides.",
     choices=("jobmanager", "filesystem"),
     deprecated_keys=("state.checkpoint-storage",),
 )
