@@ -1,6 +1,6 @@
 """Rows per second of window operators, without runtime around them.
 
-    python benchmarks/micro/window_count.py [rows]
+    python -m benchmarks.micro.window_count [rows]
 
 Each line runs one operator on ready batches, with a watermark after each batch and an incremental
 snapshot after every tenth part of the rows; key selectors and functions are ordinary Python.
