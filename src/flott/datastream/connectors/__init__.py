@@ -13,8 +13,10 @@ from flott.datastream.connectors.base import DeliveryGuarantee, Sink, Source
 
 __all__ = ["DeliveryGuarantee", "Sink", "Source"]
 
-#: Names PyFlink has here too, by the module they come from.
+#: Names that can be imported from here too, by the module they come from.
 _LAZY: Final = {
+    "collection": ("CollectionSource", "DiscardingSink", "IterableSource"),
+    "datagen": ("DataGeneratorSource", "RateLimiterStrategy"),
     "file_system": (
         "BucketAssigner",
         "FileEnumeratorProvider",
@@ -27,7 +29,9 @@ _LAZY: Final = {
         "StreamFormat",
         "StreamingFileSink",
     ),
+    "hybrid_source": ("HybridSource",),
     "number_seq": ("NumberSequenceSource",),
+    "socket": ("SocketTextSource",),
 }
 #: What Flink removed, with what took its place.
 _REMOVED: Final = {

@@ -1,0 +1,6 @@
+"""PyFlink's module path of Parquet."""
+
+from flott.formats.parquet_read import ParquetColumnarRowInputFormat, ParquetFormat
+from flott.formats.parquet_write import ParquetBulkWriters
+
+__all__ = ["ParquetBulkWriters", "ParquetColumnarRowInputFormat", "ParquetFormat"]
