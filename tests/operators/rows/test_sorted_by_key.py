@@ -24,8 +24,8 @@ from flott.operators.rows import (
     MapSpec,
     RollingAggregateSpec,
     SortedByKeySpec,
-    sorted_by_key,
 )
+from flott.operators.rows.sorted_by_key import sorted_by_key
 from tests.operators.harness import Harness
 
 RULES = MapStateDescriptor("rules")
