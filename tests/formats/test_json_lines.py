@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from flott.common import Row, Types
 from flott.common.time import Instant
 from flott.formats.json_lines import JsonBulkWriters, JsonLinesEncoder, JsonLinesFormat
-from flott.formats.json_values import dumps
+from flott.formats.json_rows import rows_reader_of
+from flott.formats.json_values import dumps, reader_of
 from flott.formats.kinds import Kind, shape_of
 
 CLICK = Types.ROW_NAMED(["id", "user"], [Types.INT(), Types.STRING()])
@@ -201,3 +202,33 @@ def test_bulk_writer_writes_lines() -> None:
 def test_a_type_that_says_nothing_has_no_shape() -> None:
     assert shape_of(None).kind is Kind.ANY
     assert shape_of(Types.PICKLED_BYTE_ARRAY()).kind is Kind.ANY
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "i": st.none() | st.integers(-200, 200) | st.text("1x", max_size=2),
+                "d": st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
+                "s": st.none() | st.text("ab", max_size=2) | st.integers(0, 9),
+                "l": st.none() | st.lists(st.integers(0, 9), max_size=2),
+            },
+        )
+        | st.integers(0, 9),
+        max_size=6,
+    )
+)
+def test_many_rows_at_once_are_the_rows_one_by_one(values: list[Any]) -> None:
+    fields = [Types.BYTE(), Types.DOUBLE(), Types.STRING(), Types.LIST(Types.INT())]
+    shape = shape_of(Types.ROW_NAMED(["i", "d", "s", "l"], fields))
+    one, many = reader_of(shape), rows_reader_of(shape)
+    assert one is not None
+    assert many is not None
+    try:
+        expected = list(map(one, values))
+    except ValueError:
+        with pytest.raises(ValueError):
+            many(values)
+    else:
+        assert many(values) == expected

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, Final
 
 from flott.common.errors import SinkError
-from flott.common.redaction import shorten_record
 from flott.common.serialization import BulkWriter, BulkWriterFactory, RowDataBulkWriterFactory
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
+from flott.common.types import Row
 from flott.formats.csv_decoder import CsvDecoder, dialect_of
 from flott.formats.csv_schema import CsvSchema
-from flott.formats.kinds import shape_of
+from flott.formats.kinds import Kind, shape_of
 from flott.formats.stream_format import StreamDecoder, StreamFormat
 from flott.formats.text_values import text_writer
+
+_NONE: Final = type(None)
+_PLAIN: Final[dict[Kind, frozenset[type]]] = {
+    Kind.STRING: frozenset({str, _NONE}),
+    Kind.DOUBLE: frozenset({float, _NONE}),
+    Kind.INT64: frozenset({int, _NONE}),
+}
 
 
 class CsvReaderFormat(StreamFormat):
@@ -116,6 +124,8 @@ class CsvEncoding:
         # The writer quotes values with characters of the line end only, so both must be in it.
         self._dialect = dialect_of(schema) | {"lineterminator": "\r\n"}
         self._null = schema.null_value or ""
+        # Classes whose values the standard library writes as we would, column by column.
+        self._plain = [_PLAIN.get(shape_of(column.type_info).kind) for column in schema.columns]
 
     def header(self) -> bytes:
         """The line of names."""
@@ -128,7 +138,25 @@ class CsvEncoding:
             TypeMismatchError: If one of them is no such row.
             SinkError: If a value cannot be written in the schema's notation.
         """
+        if set(map(type, values)) == {Row}:
+            columns = list(zip(*[value._values for value in values], strict=False))
+            if self._are_plain(values, columns):
+                return self._write(zip(*columns, strict=True))
         return self._write([self._texts(value) for value in values])
+
+    def _are_plain(self, rows: list[Row], columns: list[Any]) -> bool:
+        """Whether rows can be written as they are."""
+        names = self._schema.names
+        return (
+            not self._null
+            and len(columns) == len(names)
+            and all(row._names is None or row._names == names for row in rows)
+            and set(map(len, rows)) == {len(names)}
+            and all(
+                classes is not None and classes.issuperset(map(type, column))
+                for classes, column in zip(self._plain, columns, strict=True)
+            )
+        )
 
     def _texts(self, value: Any) -> list[str]:
         row = value if self._conversion is None else self._conversion.convert(value)
@@ -138,14 +166,14 @@ class CsvEncoding:
             for field, write in zip(row, self._writers, strict=True)
         ]
 
-    def _write(self, lines: list[list[str]]) -> bytes:
+    def _write(self, lines: Iterable[Sequence[Any]]) -> bytes:
         written = _Lines()
         try:
             csv.writer(written, **self._dialect).writerows(lines)
         except csv.Error as error:
             raise SinkError(
-                f"Cannot write {shorten_record(lines, 80)} as CSV without quotes: {error}. Allow "
-                "quotes or set an escape character."
+                f"Cannot write CSV without quotes: {error}. "
+                "Allow quotes or set an escape character."
             ) from error
         end = self._schema.line_separator
         return "".join([line + end for line in written]).encode("utf-8")

@@ -9,8 +9,9 @@ import orjson
 
 from flott.common.serialization import BulkWriter, BulkWriterFactory, Encoder
 from flott.common.typeinfo import TypeInformation, Types
-from flott.formats.json_values import WRITE_OPTIONS, Reader, dumps, reader_of, to_json
-from flott.formats.kinds import shape_of, to_type_info
+from flott.formats.json_rows import rows_reader_of
+from flott.formats.json_values import WRITE_OPTIONS, dumps, reader_of, to_json
+from flott.formats.kinds import Shape, shape_of, to_type_info
 from flott.formats.stream_format import LineDecoder, StreamDecoder, StreamFormat
 
 
@@ -37,21 +38,22 @@ class JsonLinesFormat(StreamFormat):
         self._fail_on_missing_field = fail_on_missing_field
 
     def create_decoder(self) -> StreamDecoder:
-        return _JsonLineDecoder(reader_of(shape_of(self._type_info), self._fail_on_missing_field))
+        return _JsonLineDecoder(shape_of(self._type_info), self._fail_on_missing_field)
 
     def get_produced_type(self) -> TypeInformation:
         return Types.PICKLED_BYTE_ARRAY() if self._type_info is None else self._type_info
 
 
 class _JsonLineDecoder(LineDecoder):
-    def __init__(self, reader: Reader | None) -> None:
-        self._reader = reader
+    def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
+        self._reader = reader_of(shape, fail_on_missing)
+        self._rows_reader = rows_reader_of(shape, fail_on_missing)
 
     def decode_lines(self, lines: list[bytes]) -> list[Any]:
         # Line by line in C: joining them to one document is hardly faster, and would take the line
         # "1,2" for two records.
         values = list(map(orjson.loads, lines))
-        return values if self._reader is None else list(map(self._reader, values))
+        return values if self._rows_reader is None else self._rows_reader(values)
 
     def decode_line(self, line: bytes) -> Any:
         value = orjson.loads(line)

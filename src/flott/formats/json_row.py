@@ -11,6 +11,7 @@ from flott.common.errors import TypeMismatchError
 from flott.common.serialization import DeserializationSchema, SerializationSchema
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
+from flott.formats.json_rows import rows_reader_of
 from flott.formats.json_schema import parse_json_schema
 from flott.formats.json_values import dumps, reader_of
 from flott.formats.kinds import shape_of, to_type_info
@@ -36,6 +37,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
         self._fail_on_missing_field = fail_on_missing_field
         self._ignore_parse_errors = ignore_parse_errors
         self._reader = reader_of(shape_of(type_info), fail_on_missing_field)
+        self._rows_reader = rows_reader_of(shape_of(type_info), fail_on_missing_field)
 
     def deserialize(self, data: bytes) -> Any:
         """Give the row; None for a message that cannot be read, if those are ignored.
@@ -53,9 +55,8 @@ class JsonRowDeserializationSchema(DeserializationSchema):
 
     def decode(self, messages: list[bytes]) -> list[Any]:
         """Give the rows of many messages; any error is about one of them."""
-        reader = self._reader
         values = list(map(orjson.loads, messages))
-        return values if reader is None else list(map(reader, values))
+        return values if self._rows_reader is None else self._rows_reader(values)
 
     def get_produced_type(self) -> TypeInformation:
         return self._type_info
