@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import socket
 from collections import deque
+from itertools import islice
 from typing import Any, Final
 
 from flott.io.frames import FrameReader, encode
@@ -12,6 +13,8 @@ from flott.io.frames import FrameReader, encode
 _RECEIVE_BYTES: Final = 1 << 18
 #: What a Unix socket may hold in the kernel: room for a few batches.
 _SOCKET_BUFFER_BYTES: Final = 1 << 20
+#: Chunks in one system call; Linux takes 1024.
+_CHUNKS_MAX: Final = 256
 
 
 class Connection:
@@ -34,15 +37,23 @@ class Connection:
         Raises:
             ConnectionError: The peer is gone.
         """
-        for chunk in encode(value, dumps):
-            self._outgoing.append(memoryview(chunk).cast("B"))
+        self.queue(value, dumps)
         self.flush()
 
+    def queue(self, value: Any, dumps: Any = pickle.dumps) -> None:
+        """Leave ``value`` for the next ``flush``: many small values then share a system call."""
+        for chunk in encode(value, dumps):
+            self._outgoing.append(memoryview(chunk).cast("B"))
+
     def flush(self) -> None:
-        """Send what the kernel takes of the queue."""
+        """Send what the kernel takes of the queue.
+
+        Raises:
+            ConnectionError: The peer is gone.
+        """
         while self._outgoing:
             try:
-                sent = self.socket.sendmsg([*_first(self._outgoing, 16)])
+                sent = self.socket.sendmsg(_first(self._outgoing, _CHUNKS_MAX))
             except BlockingIOError:
                 return
             self._drop(sent)
@@ -85,4 +96,4 @@ class Connection:
 
 
 def _first(chunks: deque[memoryview], count: int) -> list[memoryview]:
-    return [chunks[i] for i in range(min(count, len(chunks)))]
+    return list(islice(chunks, count))
