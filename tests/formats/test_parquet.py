@@ -296,3 +296,21 @@ def test_factories_and_formats_travel_to_workers() -> None:
     fmt = pickle.loads(pickle.dumps(ParquetFormat(CLICK)))
     assert read(written(factory, [Row(1, "a")]), fmt) == [Row(id=1, user="a")]
     assert fmt.get_produced_type() == CLICK
+
+
+def test_many_small_batches_become_one_row_group() -> None:
+    clicks = [Row(id=number, user=str(number)) for number in range(2500)]
+    batches = [clicks[start : start + 7] for start in range(0, 2500, 7)]
+    data = written(ParquetBulkWriters.for_row_type(CLICK), *batches)
+    assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 1
+    assert [row["id"] for row in read(data)] == list(range(2500))
+
+
+def test_flush_writes_the_records_so_far_as_a_row_group() -> None:
+    stream = io.BytesIO()
+    writer = ParquetBulkWriters.for_row_type(CLICK).create(stream)
+    for number in (1, 2):
+        writer.add_elements([Row(id=number, user="ada")])
+        writer.flush()
+    writer.finish()
+    assert pq.ParquetFile(io.BytesIO(stream.getvalue())).num_row_groups == 2

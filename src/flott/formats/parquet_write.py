@@ -28,6 +28,8 @@ from flott.formats.kinds import shape_of, to_type_info
 _GROUP_BYTES: Final = 64 << 20
 #: Without a declared type, columns are inferred from so many records.
 _SAMPLE_ROWS: Final = 1000
+#: Fewer records than this wait for others: columns cost more to begin than to fill.
+_COLUMN_ROWS: Final = 1000
 # These pyarrow takes as they are, whatever else is in the column.
 _PLAIN: Final = frozenset(
     {int, float, str, bool, bytes, type(None), datetime.date, datetime.datetime, datetime.time}
@@ -142,34 +144,34 @@ class _ParquetWriter(BulkWriter):
         self._stream = stream
         self._factory = factory
         self._writer: Any = None
-        self._sample: list[Any] = []
+        self._rows: list[Any] = []
         self._batches: list[Any] = []
         self._kept_bytes = 0
 
     def add_elements(self, elements: list[Any]) -> None:
         if not elements:
             return
-        if not self._factory.is_decided:
-            self._sample += elements
-            if len(self._sample) < _SAMPLE_ROWS:
-                return
-            elements, self._sample = self._sample, []
-        self._take(elements)
+        rows = self._rows
+        rows += elements
+        if len(rows) >= (_COLUMN_ROWS if self._factory.is_decided else _SAMPLE_ROWS):
+            self._take_rows()
 
     def flush(self) -> None:
+        if self._factory.is_decided:
+            self._take_rows()
         self._write_group()
 
     def finish(self) -> None:
-        if self._sample:
-            elements, self._sample = self._sample, []
-            self._take(elements)
+        self._take_rows()
         self._write_group()
         if self._writer is not None:
             self._writer.close()
 
-    def _take(self, elements: list[Any]) -> None:
-        schema = self._factory.schema_for(elements)
-        batch = to_record_batch(elements, schema)
+    def _take_rows(self) -> None:
+        if not self._rows:
+            return
+        rows, self._rows = self._rows, []
+        batch = to_record_batch(rows, self._factory.schema_for(rows))
         self._batches.append(batch)
         self._kept_bytes += batch.nbytes
         if self._kept_bytes >= _GROUP_BYTES:
