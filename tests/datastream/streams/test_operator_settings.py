@@ -25,6 +25,14 @@ def test_settings_reach_the_node_and_return_the_stream(env: Env) -> None:
     assert stream.get_name() == "absolute"
 
 
+def test_the_parallelism_of_the_environment_counts_when_the_operation_is_made(env: Env) -> None:
+    stream = env.set_parallelism(2).from_sequence(1, 5)
+    env.set_parallelism(3)
+    stream.map(abs)
+    env.set_parallelism(4)
+    assert [node.parallelism for node in env._plan.nodes] == [2, 3]
+
+
 def test_chaining_can_begin_anew_or_end(env: Env) -> None:
     env.from_collection([1]).map(abs).start_new_chain()
     assert last(env).chaining is ChainingStrategy.HEAD

@@ -12,12 +12,12 @@ from flott.common.job_execution_result import JobExecutionResult
 from flott.common.options import pipeline
 from flott.datastream.caching.used_caches import UsedCaches
 from flott.datastream.environment.base_environment import BaseEnvironment
+from flott.datastream.environment.deployment import collect, run, submit
 from flott.datastream.environment.job_building import build_job
 from flott.datastream.job_listener import JobListener
 from flott.datastream.streams.base_stream import BaseStream, add_operation
 from flott.datastream.streams.closeable_iterator import CloseableIterator
 from flott.datastream.streams.record_type import UNKNOWN
-from flott.deploy import collect, run, submit
 from flott.operators.collect import CollectSpec
 from flott.plan.explain import explain_json
 from flott.plan.job_plan import JobPlan

@@ -148,11 +148,12 @@ class Sources(BaseEnvironment):
     ) -> DataStream:
         if not isinstance(name, str) or not name:
             raise ProgramError(f"A source needs a name, found {name!r}")
+        environment: Any = self
+        settings.setdefault("parallelism", environment.get_parallelism())
         settings.setdefault("output_type", record_type.info)
         settings.setdefault("type_origin", record_type.origin)
         spec = SourceSpec(source, strategy, conversion)
         node = self._plan.add(spec, [], name=name, location=caller_location(), **settings)
-        environment: Any = self
         return output_of(environment, node, record_type)
 
 

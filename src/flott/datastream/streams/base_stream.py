@@ -94,6 +94,8 @@ def add_operation(
         for index, stream in enumerate(inputs)
         for edge in stream._outputs
     ]
+    # As in Flink, what the environment says now counts, not what it says later.
+    settings.setdefault("parallelism", environment.get_parallelism())
     node = environment._plan.add(
         spec,
         edges,

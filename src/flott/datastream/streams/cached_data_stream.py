@@ -19,7 +19,12 @@ class CachedDataStream(DataStream):
     """Made by ``stream.cache()``; the first job that needs the records writes them to files."""
 
     def __init__(self, stream: BaseStream) -> None:
-        kept = stream._transform(MapSpec(identity), "Cache", stream._record_type)
+        kept = stream._transform(
+            MapSpec(identity),
+            "Cache",
+            stream._record_type,
+            parallelism=stream._outputs[0].source.parallelism,
+        )
         super().__init__(stream._environment, kept._outputs, stream._record_type)
         self._cache = StreamCache(kept._outputs[0].source)
         environment = self._environment

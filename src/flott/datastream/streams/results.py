@@ -127,6 +127,7 @@ class Results(BaseStream):
             MapSpec(identity, output_tag.type_info),
             f"Side Output {output_tag.tag_id}",
             RecordType(output_tag.type_info, "declared"),
+            parallelism=edge.source.parallelism,
         )
 
     def cache(self) -> CachedDataStream:
