@@ -26,10 +26,20 @@ def test_different_parallelism_separates() -> None:
     assert chain_names(program.derive()) == ["source", "map"]
 
 
-def test_different_max_parallelism_separates() -> None:
-    program = Program()
+MIXED = "pipeline.operator-chaining.chain-operators-with-different-max-parallelism"
+
+
+def test_different_max_parallelism_separates_where_asked() -> None:
+    program = Program(**{MIXED: "false"})
     program.add("map", program.source(), max_parallelism=64)
     assert chain_names(program.derive()) == ["source", "map"]
+
+
+def test_a_chain_has_the_max_parallelism_of_its_head() -> None:
+    program = Program()
+    program.add("map", program.source(max_parallelism=1), max_parallelism=64)
+    (vertex,) = program.derive().vertices
+    assert (vertex.name, vertex.max_parallelism) == ("source -> map", 1)
 
 
 def test_different_slot_sharing_groups_separate() -> None:

@@ -7,6 +7,7 @@ import pytest
 from flott.common.errors import ProgramError
 from flott.core.partitioner import Broadcast, Forward, HashKey, Rebalance
 from flott.plan import StreamEdge
+from flott.plan.stream_plan import ChainingStrategy
 from tests.plan.sample_plans import Program, chain_names
 
 
@@ -48,7 +49,7 @@ def test_a_source_that_is_not_parallel_ignores_the_default() -> None:
 
 def test_max_parallelism_of_the_node_precedes_the_option() -> None:
     program = Program(**{"pipeline.max-parallelism": "64"})
-    program.add("sink", program.source(), max_parallelism=32)
+    program.add("sink", program.source(), max_parallelism=32, chaining=ChainingStrategy.HEAD)
     assert [vertex.max_parallelism for vertex in program.derive().vertices] == [64, 32]
 
 

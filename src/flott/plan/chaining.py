@@ -33,24 +33,32 @@ class Chain:
         return self.nodes[0]
 
 
-def derive_chains(settled: Mapping[StreamNode, SettledNode], enabled: bool = True) -> list[Chain]:
+def derive_chains(
+    settled: Mapping[StreamNode, SettledNode],
+    enabled: bool = True,
+    mixed_max_parallelism: bool = True,
+) -> list[Chain]:
     """Divide nodes into chains; chains stand in the order of their heads, upstream first.
 
     Args:
         settled: The nodes, upstream first.
         enabled: False to give each node a chain of its own.
+        mixed_max_parallelism: Whether operators of different max parallelism may share a chain.
+            It then has that of its head, as in Flink: only a head can have keyed state.
     """
     heads: list[SettledNode] = []
     members: dict[StreamNode, list[SettledNode]] = {node: [] for node in settled}
     for each in settled.values():
-        if enabled and is_chainable(each, settled):
+        if enabled and is_chainable(each, settled, mixed_max_parallelism):
             members[each.inputs[0].source].append(each)
         else:
             heads.append(each)
     return [_grow(head, members) for head in heads]
 
 
-def is_chainable(target: SettledNode, settled: Mapping[StreamNode, SettledNode]) -> bool:
+def is_chainable(
+    target: SettledNode, settled: Mapping[StreamNode, SettledNode], mixed_max_parallelism: bool
+) -> bool:
     """Whether ``target`` may run in the task of the node that feeds it."""
     if len(target.inputs) != 1:
         return False
@@ -61,7 +69,7 @@ def is_chainable(target: SettledNode, settled: Mapping[StreamNode, SettledNode])
         and target.node.chaining is ChainingStrategy.ALWAYS
         and source.node.chaining is not ChainingStrategy.NEVER
         and source.parallelism == target.parallelism
-        # A chain takes the max parallelism of its head, as in Flink: only a head can be keyed.
+        and (mixed_max_parallelism or source.max_parallelism == target.max_parallelism)
         and source.slot_sharing_group == target.slot_sharing_group
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from flott.common.configuration import Configuration
 from flott.common.option_values import parse_map
+from flott.common.options.pipeline import CHAIN_WITH_DIFFERENT_MAX_PARALLELISM
 from flott.plan.chaining import Chain, derive_chains
 from flott.plan.job_plan import ChainedOperator, JobEdge, JobPlan, JobVertex
 from flott.plan.operator_ids import derive_operator_ids
@@ -45,7 +46,8 @@ def derive_job_plan(
     settled = settle_nodes(nodes, configuration)
     validate_nodes(settled, is_batch)
     ids = derive_operator_ids(nodes, configuration.get_boolean("pipeline.auto-generate-uids", True))
-    chains = derive_chains(settled, _chaining_enabled(configuration))
+    mixed = configuration.get(CHAIN_WITH_DIFFERENT_MAX_PARALLELISM)
+    chains = derive_chains(settled, _chaining_enabled(configuration), mixed)
     return JobPlan(
         job_name,
         tuple(_vertex(index, chain, ids) for index, chain in enumerate(chains)),
