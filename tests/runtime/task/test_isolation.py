@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,28 @@ ATOMS = st.none() | st.integers() | st.text() | st.floats(allow_nan=False) | st.
 def test_immutable_records_are_shared(values: list[object]) -> None:
     batch = RowBatch(values)
     assert separate(batch) is batch
+
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
+
+class Remembering(tuple):
+    """A tuple that can be changed nevertheless, by attribute."""
+
+
+def test_named_tuples_of_immutable_values_are_shared() -> None:
+    batch = RowBatch([Pair(1, "a"), (2, "b"), 3])
+    assert separate(batch) is batch
+
+
+def test_tuples_that_hold_or_are_something_mutable_are_copied() -> None:
+    for record in (Pair(1, [2]), Remembering((1, 2))):
+        copied = separate(RowBatch([record]))
+        assert copied == RowBatch([record])
+        assert isinstance(copied, RowBatch)
+        assert copied.values[0] is not record
 
 
 @given(st.lists(st.lists(ATOMS) | st.tuples(st.lists(ATOMS)) | ATOMS, min_size=1))

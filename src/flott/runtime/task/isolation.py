@@ -1,8 +1,8 @@
 """Copies records that several consumers get, so that none sees what another does to them.
 
-As in Flink without object reuse. Most records are immutable (numbers, text, tuples of such) and
-are shared; what may be mutable is copied by pickle, the fastest deep copy there is. Chained
-functions on one path share records, as in PyFlink.
+As in Flink without object reuse. Most records are immutable (numbers, text, tuples and NamedTuples
+of such) and are shared; what may be mutable is copied by pickle, the fastest deep copy there is.
+Chained functions on one path share records, as in PyFlink.
 """
 
 from __future__ import annotations
@@ -49,13 +49,18 @@ def share(batch: Batch) -> Batch:
 
 
 def _is_immutable(values: list[Any]) -> bool:
-    kinds = set(map(type, values))
-    if kinds <= _ATOMIC:
+    kinds = set(map(type, values)) - _ATOMIC
+    if not kinds:
         return True
-    if kinds - _ATOMIC == {tuple}:
-        tuples = [value for value in values if type(value) is tuple] if len(kinds) > 1 else values
-        return set(map(type, chain.from_iterable(tuples))) <= _ATOMIC
-    return False
+    if not all(map(_is_plain_tuple, kinds)):
+        return False
+    tuples = [value for value in values if isinstance(value, tuple)]
+    return set(map(type, chain.from_iterable(tuples))) <= _ATOMIC
+
+
+def _is_plain_tuple(kind: type) -> bool:
+    """Whether instances hold nothing but their items: tuples and NamedTuples."""
+    return issubclass(kind, tuple) and kind.__dictoffset__ == 0
 
 
 def _copied(values: list[Any]) -> list[Any]:
