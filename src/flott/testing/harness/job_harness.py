@@ -17,7 +17,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from flott.common.job_status import JobStatus
-from flott.deploy.client import PUBLIC_STATUS
+from flott.deploy.progress import PUBLIC_STATUS
 from flott.testing.harness.clock import ManualClock
 from flott.testing.harness.inspection import Inspection, PendingTimer
 from flott.testing.harness.local_job import LocalJob
