@@ -80,6 +80,9 @@ class CollectionSource(Source):
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return SequentialReader(self._open, context.wake)
 
+    def record_count(self) -> int:
+        return self._count
+
     def _open(self, split: CollectionSplit) -> SplitCursor:
         if self._items is not None:
             return _ListCursor(split, self._items)

@@ -87,6 +87,9 @@ class DataGeneratorSource(Source):
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return _GeneratingReader(context, self._generator, self._strategy)
 
+    def record_count(self) -> int | None:
+        return self._count
+
 
 class _GeneratingReader(SequentialReader):
     """A reader that stays within its limit."""

@@ -89,6 +89,9 @@ class NumberSequenceSource(Source):
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return SequentialReader(_NumberCursor, context.wake)
 
+    def record_count(self) -> int:
+        return self._end - self._start + 1
+
 
 class _NumberCursor(SplitCursor):
     def __init__(self, split: NumberSplit) -> None:

@@ -187,6 +187,10 @@ class Source(ABC):
     def create_reader(self, context: OperatorContext) -> SourceReader:
         """A reader for one subtask."""
 
+    def record_count(self) -> int | None:
+        """How many records there are in all, if that is known beforehand; shown as progress."""
+        return None
+
     @property
     def name(self) -> str:
         """Default name of the source operator."""

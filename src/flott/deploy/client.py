@@ -16,32 +16,17 @@ from flott.common.job_id import JobID
 from flott.common.job_status import JobStatus
 from flott.common.options.deployment import TARGET
 from flott.deploy.driver import JobDriver
-from flott.deploy.progress import JobProgress, read_progress
+from flott.deploy.job_hooks import HOOKS, Observer
+from flott.deploy.planned_jobs import NoRows, PlannedJobClient, planned_result
+from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
+from flott.deploy.progress_view import watch_in_terminal
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
-
-#: The public status of each phase.
-PUBLIC_STATUS = {
-    JobPhase.CREATED: JobStatus.CREATED,
-    JobPhase.DEPLOYING: JobStatus.CREATED,
-    JobPhase.RUNNING: JobStatus.RUNNING,
-    JobPhase.FINISHING: JobStatus.RUNNING,
-    JobPhase.FAILING: JobStatus.FAILING,
-    JobPhase.RESTARTING: JobStatus.RESTARTING,
-    JobPhase.CANCELLING: JobStatus.CANCELLING,
-    JobPhase.FINISHED: JobStatus.FINISHED,
-    JobPhase.FAILED: JobStatus.FAILED,
-    JobPhase.CANCELED: JobStatus.CANCELED,
-}
-
-#: Observers get the driver before the job begins, to show its progress.
-Observer = Callable[[JobDriver], None]
-_observers: list[Observer] = []
 
 
 def observe_jobs(observer: Observer) -> None:
     """Have ``observer`` called with the driver of every job that starts in this process."""
-    _observers.append(observer)
+    HOOKS.add_observer(observer)
 
 
 def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
@@ -70,8 +55,8 @@ def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
             f"execution.target is {target!r}; it may be embedded or processes",
             key="execution.target",
         )
-    for observer in _observers:
-        observer(driver)
+    watch_in_terminal(driver)
+    HOOKS.announce(driver)
     return driver
 
 
@@ -82,13 +67,19 @@ def run(plan: JobPlan, configuration: Configuration) -> JobExecutionResult:
         JobExecutionError: The job failed.
         JobCancelledError: The job was cancelled.
     """
+    if HOOKS.plan_reader is not None:
+        HOOKS.plan_reader(plan)
+        return planned_result()
     driver = make_driver(plan, configuration)
     driver.run_to_end()
     return result_of(driver)
 
 
-def submit(plan: JobPlan, configuration: Configuration) -> DrivenJobClient:
+def submit(plan: JobPlan, configuration: Configuration) -> JobClient:
     """Start a job on a thread of its own and return at once."""
+    if HOOKS.plan_reader is not None:
+        HOOKS.plan_reader(plan)
+        return PlannedJobClient()
     driver = make_driver(plan, configuration)
     client = DrivenJobClient(driver)
     thread = threading.Thread(
@@ -98,8 +89,13 @@ def submit(plan: JobPlan, configuration: Configuration) -> DrivenJobClient:
     return client
 
 
-def collect(plan: JobPlan, configuration: Configuration, collector_id: str) -> ResultIterator:
+def collect(
+    plan: JobPlan, configuration: Configuration, collector_id: str
+) -> ResultIterator | NoRows:
     """Run a job as far as its results are asked for."""
+    if HOOKS.plan_reader is not None:
+        HOOKS.plan_reader(plan)
+        return NoRows()
     return ResultIterator(make_driver(plan, configuration), collector_id)
 
 

@@ -28,6 +28,7 @@ SLEEP_MAX_MS: Final = 1000.0
 INTERRUPT_GRACE_MS: Final = 5000.0
 
 PhaseListener = Callable[[JobPhase], None]
+ReportListener = Callable[[TaskReport], None]
 
 
 class JobDriver(ABC):
@@ -52,6 +53,7 @@ class JobDriver(ABC):
         self.results = ResultBuffers(self._acknowledge_rows)
         self.reports: dict[Any, TaskReport] = {}
         self.phase_listeners: list[PhaseListener] = []
+        self.report_listeners: list[ReportListener] = []
         self.ended = threading.Event()
         self._commands: deque[Callable[[], None]] = deque()
         self._closed = False
@@ -134,6 +136,8 @@ class JobDriver(ABC):
 
     def _note_report(self, report: TaskReport) -> None:
         self.reports[report.task] = report
+        for listener in self.report_listeners:
+            listener(report)
 
     def _note_phase(self, phase: JobPhase) -> None:
         for listener in self.phase_listeners:

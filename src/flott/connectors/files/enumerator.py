@@ -15,8 +15,8 @@ from typing import Final
 
 from flott.common.errors import SourceError
 from flott.connectors.files.compression import is_compressed
+from flott.connectors.files.open_store import open_store
 from flott.connectors.files.split import FileSplit
-from flott.connectors.files.store import open_store
 from flott.core.source import EnumeratorContext, SplitEnumerator
 
 #: Ranges of a file shorter than this are not worth a split.

@@ -17,10 +17,11 @@ from flott.connectors.files.bucket_assigner import BucketAssigner
 from flott.connectors.files.cleanup import start_cleanup
 from flott.connectors.files.committer import FileCommitter
 from flott.connectors.files.compaction import FileCompactor, FileCompactStrategy
+from flott.connectors.files.open_store import open_store
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.part_file import BulkPartFile, RowPartFile
 from flott.connectors.files.rolling_policy import OnCheckpointRollingPolicy, PartInfo, RollingPolicy
-from flott.connectors.files.store import FileStore, is_local, local_path, open_store
+from flott.connectors.files.store import FileStore, is_local, local_path
 from flott.connectors.files.writer import FileWriter, PartFactory
 from flott.core.context import OperatorContext
 from flott.core.sink import Committer, Sink, SinkWriter

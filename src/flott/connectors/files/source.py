@@ -24,8 +24,9 @@ from flott.connectors.files.enumerator import (
     FileSourceEnumerator,
     FileSplitAssignerProvider,
 )
+from flott.connectors.files.open_store import open_store
 from flott.connectors.files.split import FileSplit
-from flott.connectors.files.store import is_local, local_path, open_store
+from flott.connectors.files.store import is_local, local_path
 from flott.connectors.files.stream_cursor import StreamCursor
 from flott.connectors.split_reader import SequentialReader, SplitCursor
 from flott.core.context import OperatorContext

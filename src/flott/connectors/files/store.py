@@ -97,21 +97,6 @@ class FileStore(ABC):
         """The path of something below a folder."""
 
 
-def open_store(path: str) -> FileStore:
-    """The store that holds ``path``.
-
-    Raises:
-        ValueError: If nothing here can reach such a URI.
-    """
-    from flott.connectors.files.local_store import LocalStore
-
-    if is_local(path):
-        return LocalStore()
-    from flott.connectors.files.arrow_store import ArrowStore
-
-    return ArrowStore.from_uri(path)
-
-
 def is_local(path: str) -> bool:
     """Whether a path names a local file.
 
