@@ -15,9 +15,10 @@ from flott.common.errors import ConfigurationError, SourceError
 from flott.common.serialization import Encoder
 from flott.connectors.files.arrow_store import ArrowStore
 from flott.connectors.files.bucket_assigner import BucketAssigner
+from flott.connectors.files.open_store import open_store
 from flott.connectors.files.sink import FileSink
 from flott.connectors.files.source import FileSource
-from flott.connectors.files.store import FileStore, is_local, open_store
+from flott.connectors.files.store import FileStore, is_local
 from flott.core.batch import RowBatch
 from flott.formats.parquet_read import ParquetFormat
 from flott.formats.parquet_write import ParquetBulkWriters
