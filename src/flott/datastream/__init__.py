@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         StateBackend,
     )
     from flott.datastream.stream_execution_environment import StreamExecutionEnvironment
+    from flott.datastream.streams.partition_window_stream import Order
     from flott.datastream.timerservice import TimerService
     from flott.operators.window import (
         CountWindow,
