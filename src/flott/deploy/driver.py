@@ -54,6 +54,7 @@ class JobDriver(ABC):
         self.reports: dict[Any, TaskReport] = {}
         self.phase_listeners: list[PhaseListener] = []
         self.report_listeners: list[ReportListener] = []
+        self.close_listeners: list[Callable[[], None]] = []
         self.ended = threading.Event()
         self._commands: deque[Callable[[], None]] = deque()
         self._closed = False
@@ -110,6 +111,8 @@ class JobDriver(ABC):
         if not self._closed:
             self._closed = True
             self.release()
+            for listener in self.close_listeners:
+                listener()
             self.ended.set()
 
     def _cancel_in_order(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK
 from flott.deploy.status_line import format_count
@@ -13,7 +13,9 @@ from flott.plan.job_plan import JobPlan
 from flott.progress.output_watch import OperatorReading, format_event_time
 from flott.runtime.messages import TaskReport
 
-COLUMNS = ("operator", "type", "tasks", "in", "out", "watermark", "busy", "blocked", "state")
+#: Narrower terminals have no room for types.
+_WIDTH_WITH_TYPES: Final = 110
+COLUMNS: Final = ("operator", "type", "tasks", "in", "out", "watermark", "busy", "blocked", "state")
 
 
 def table_rows(
@@ -52,11 +54,16 @@ def render_table(rows: list[tuple[str, ...]], width: int) -> str:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
+    has_types = width >= _WIDTH_WITH_TYPES
     for name in COLUMNS:
-        is_text = name in ("operator", "type")
-        table.add_column(name, justify="left" if is_text else "right", no_wrap=True)
+        if name == "operator":
+            table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
+        elif name == "type" and has_types:
+            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=40)
+        elif name != "type":
+            table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row if has_types else (row[0], *row[2:])))
     console = Console(
         file=io.StringIO(), width=width, force_terminal=True, color_system=None, markup=False
     )

@@ -16,13 +16,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import Any, Final
 
 from flott.common.configuration import Configuration
 from flott.deploy.composition import checkpoint_root, open_storage
 from flott.deploy.driver import JobDriver
 from flott.deploy.programs import dump_program
+from flott.deploy.screen import shows_status
 from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
+from flott.deploy.worker_output import pass_on
 from flott.io.auth import authenticate, new_secret
 from flott.io.connection import Connection
 from flott.io.thread_calls import ThreadCalls
@@ -40,6 +43,8 @@ from flott.runtime.messages import (
 
 #: How long a worker has to end by itself once the job is over.
 STOP_GRACE_S: Final = 5.0
+#: A process that a worker has started may hold its output open for ever.
+OUTPUT_GRACE_S: Final = 1.0
 
 
 class _WorkerHandle:
@@ -50,6 +55,13 @@ class _WorkerHandle:
         self.connection: Connection | None = None
         self.address = ""
         self.incarnation = -1
+        self.output: list[threading.Thread] = []
+
+    def finish_output(self) -> None:
+        """Wait until everything is passed on that the process has printed."""
+        for thread in self.output:
+            thread.join(OUTPUT_GRACE_S)
+        self.output.clear()
 
 
 class ProcessesDriver(JobDriver):
@@ -58,6 +70,7 @@ class ProcessesDriver(JobDriver):
     def __init__(self, job_id: str, plan: JobPlan, configuration: Configuration) -> None:
         super().__init__(job_id, plan, configuration)
         self._secret = new_secret()
+        self._passes_output_on = shows_status(configuration)
         self._waker = Waker()
         self._selector = selectors.DefaultSelector()
         self._directory = tempfile.mkdtemp(prefix="flott-")
@@ -129,11 +142,17 @@ class ProcessesDriver(JobDriver):
             import_path=list(sys.path),
             incarnation=handle.incarnation,
         )
+        output = subprocess.PIPE if self._passes_output_on else None
         handle.process = subprocess.Popen(
             [sys.executable, "-m", "flott.deploy.worker_process"],
             stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             env=environment,
         )
+        for pipe, name in ((handle.process.stdout, "stdout"), (handle.process.stderr, "stderr")):
+            if pipe is not None:
+                handle.output.append(pass_on(pipe, name))
         assert handle.process.stdin is not None
         try:
             handle.process.stdin.write(pickle.dumps(settings))
@@ -179,6 +198,7 @@ class ProcessesDriver(JobDriver):
             reason = f"its process ended with exit code {handle.process.wait()}"
             _close_input(handle.process)
             handle.process = None
+            handle.finish_output()
         self.coordinator.worker_lost(worker, reason)
 
     def _notice_early_deaths(self) -> None:
@@ -200,6 +220,7 @@ class ProcessesDriver(JobDriver):
                 handle.process.wait()
             _close_input(handle.process)
             handle.process = None
+            handle.finish_output()
         if handle.connection is not None:
             handle.connection.close()
             handle.connection = None

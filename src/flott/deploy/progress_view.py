@@ -7,7 +7,6 @@ error is no terminal nothing is shown; hints go to the log ``flott.output`` in a
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any, Final
 
 from flott.common.options.flott import NO_OUTPUT_HINT_AFTER, STATUS_LINE
@@ -15,9 +14,9 @@ from flott.deploy.driver import JobDriver
 from flott.deploy.operator_table import render_table, table_rows
 from flott.deploy.output_hint import OutputHint
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
-from flott.deploy.screen import PlainLines, Screen, is_terminal
+from flott.deploy.screen import PlainLines, Screen, shows_status
 from flott.deploy.status_line import RateMeter, Status, render_line, render_summary
-from flott.runtime.coordinator.status import TERMINAL, JobPhase
+from flott.runtime.coordinator.status import JobPhase
 from flott.runtime.messages import TaskReport
 
 _LOG: Final = logging.getLogger("flott.output")
@@ -49,6 +48,7 @@ class ProgressView:
         self._hint = OutputHint(driver.plan, silence_ms) if silence_ms > 0 else None
         driver.report_listeners.append(self.on_report)
         driver.phase_listeners.append(self.on_phase)
+        driver.close_listeners.append(self.on_close)
 
     def on_report(self, report: TaskReport) -> None:
         """A task has reported; look at all of them now and then."""
@@ -57,19 +57,25 @@ class ProgressView:
             return
         self._looked_ms = now
         self._say_hint()
-        if self._screen is not None and now - self._began_ms >= QUIET_MS:
-            self._screen.show(self._text(now))
+        if self._screen is None:
+            return
+        status = self._status(now)  # also before it is shown: rates need a past
+        if now - self._began_ms >= QUIET_MS:
+            self._screen.show(self._text(status, now))
             self._was_shown = True
 
     def on_phase(self, phase: JobPhase) -> None:
         """The job goes on to another phase."""
         if phase is JobPhase.RUNNING:
             self._running_since_ms = self._driver.clock.monotonic_ms()
+
+    def on_close(self) -> None:
+        """The job is over and everything it printed has been printed."""
         screen = self._screen
-        if screen is None or phase not in TERMINAL:
+        if screen is None:
             return
         screen.leave()
-        if self._was_shown and phase is JobPhase.FINISHED:
+        if self._was_shown and self._driver.coordinator.phase is JobPhase.FINISHED:
             screen.say(render_summary(self._status(self._driver.clock.monotonic_ms())))
 
     def _say_hint(self) -> None:
@@ -82,10 +88,10 @@ class ProgressView:
             self._screen.say(line)
         _LOG.info("%s", line)
 
-    def _text(self, now: float) -> str:
+    def _text(self, status: Status, now: float) -> str:
         assert self._screen is not None
         width = self._screen.width
-        line = render_line(self._status(now), width)
+        line = render_line(status, width)
         if not self._is_table:
             return line
         running_ms = now - self._running_since_ms
@@ -115,7 +121,7 @@ def watch_in_terminal(driver: JobDriver) -> ProgressView | None:
     """Watch a job as the option ``flott.status-line`` says; None if nothing is to be watched."""
     choice = driver.configuration.get(STATUS_LINE)
     screen: Screen | None = None
-    if choice != "off" and is_terminal(sys.stderr):
+    if shows_status(driver.configuration):
         screen = Screen()
     elif choice == "on":
         screen = PlainLines()

@@ -12,6 +12,9 @@ import sys
 import threading
 from typing import Any, Final, TextIO
 
+from flott.common.configuration import Configuration
+from flott.common.options.flott import STATUS_LINE
+
 _WIPE_LINE: Final = "\r\x1b[K"
 _UP: Final = "\x1b[A"
 #: Where lines stay, one in so many refreshes: every ten seconds.
@@ -116,6 +119,11 @@ class _GivingWay:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def shows_status(configuration: Configuration) -> bool:
+    """Whether a job shows how far it is at the bottom of the terminal."""
+    return configuration.get(STATUS_LINE) != "off" and is_terminal(sys.stderr)
 
 
 def is_terminal(stream: Any) -> bool:

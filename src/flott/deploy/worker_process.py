@@ -22,6 +22,7 @@ from flott.deploy.composition import open_storage, runtime_services
 from flott.deploy.peers import PeerTransport, deliver
 from flott.deploy.programs import dump_values, load_program
 from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
+from flott.deploy.worker_output import name_printing_operators
 from flott.io.auth import authenticate
 from flott.io.connection import Connection
 from flott.io.system_clock import SystemClock
@@ -183,9 +184,10 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, name="flott-parent-watch", daemon=True).start()
     sys.path[:] = settings.import_path
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the coordinator, which tells us
+    name_printing_operators()
     WorkerProcess(settings).run()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
     os._exit(0)  # threads of connectors must not hold the process
 
 

@@ -42,12 +42,12 @@ class FusedSteps:
         self.records += len(values)
         if self._loops is None:  # compiled at the first batch: longer runs may have absorbed us
             self._loops = _compile(self.steps)
-        plain, timed, lines = self._loops
+        plain, timed, _ = self._loops
         remaining = iter(values)
         try:
             results, when = (plain if times is None else timed)(remaining, times)
         except Exception as error:
-            self._attach(error, lines, values[len(values) - length_hint(remaining) - 1])
+            self._attach(error, values[len(values) - length_hint(remaining) - 1])
             raise
         if results:
             self.output.emit(RowBatch(results, when))
@@ -60,16 +60,21 @@ class FusedSteps:
         """Pass idleness on."""
         self.output.emit_status(idle)
 
-    def _attach(self, error: BaseException, lines: dict[int, int], record: Any) -> None:
-        step = None
+    def operator_at(self, line: int) -> Operator | None:
+        """The operator whose function is called in a line of the compiled loop, if one is."""
+        lines = {} if self._loops is None else self._loops[2]
+        return self.operators[lines[line]] if line in lines else None
+
+    def _attach(self, error: BaseException, record: Any) -> None:
+        operator = None
         trace = error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == _FILE:
                 # Before Python 3.12 a comprehension has a frame of its own, the inner one.
-                step = lines.get(trace.tb_lineno, step)
+                operator = self.operator_at(trace.tb_lineno) or operator
             trace = trace.tb_next
-        if step is not None:
-            attach_operator(error, self.operators[step])
+        if operator is not None:
+            attach_operator(error, operator)
             attach_record(error, record)
 
 
