@@ -15,7 +15,11 @@ from flott.connectors.files.bucket_assigner import BucketAssigner, BucketContext
 from flott.connectors.files.compaction import FileCompactor, FileCompactStrategy
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.pending import STAGING_FOLDER
-from flott.connectors.files.rolling_policy import RollingPolicy
+from flott.connectors.files.rolling_policy import (
+    OnCheckpointRollingPolicy,
+    PartInfo,
+    RollingPolicy,
+)
 from flott.connectors.files.sink import FileSink
 from flott.connectors.files.store import FileStore
 from flott.core.batch import RowBatch
@@ -438,3 +442,41 @@ def test_nothing_hidden_is_left_at_the_end(tmp_path: Path) -> None:
     job.write(2, 1)
     job.finish()
     assert not (tmp_path / STAGING_FOLDER).exists()
+
+
+class ByRecord(BucketAssigner):
+    def get_bucket_id(self, element: Any, context: BucketContext) -> str:
+        return str(element % 700)
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc")
+def test_many_buckets_hold_few_files_open(tmp_path: Path) -> None:
+    before = open_files()
+    job = SinkJob(rows(tmp_path).with_bucket_assigner(ByRecord()).build())
+    for _ in range(2):
+        job.write(1000)
+        assert open_files() - before < 300
+        job.take_checkpoint()
+        assert open_files() - before < 300
+    job.crash(1)
+    job.write(1000)
+    assert open_files() - before < 300
+    job.finish()
+    assert sorted(numbers(tmp_path)) == list(range(3000))
+
+
+class NeverRolls(OnCheckpointRollingPolicy):
+    def should_roll_on_checkpoint(self, part: PartInfo) -> bool:
+        return False
+
+
+def test_bulk_files_are_closed_at_checkpoints_whatever_the_policy_says(tmp_path: Path) -> None:
+    builder = FileSink.for_bulk_format(str(tmp_path), LinesFactory())
+    job = SinkJob(builder.with_rolling_policy(NeverRolls()).build())
+    job.write(1)
+    job.take_checkpoint()
+    assert numbers(tmp_path) == [0]

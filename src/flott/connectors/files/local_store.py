@@ -23,6 +23,7 @@ class LocalStore(FileStore):
     """
 
     can_resume = True
+    is_fast = True
 
     def list_files(self, path: str, accept: Callable[[str], bool]) -> Iterator[FileInfo]:
         root = local_path(path)
@@ -49,6 +50,9 @@ class LocalStore(FileStore):
                 return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
             os.makedirs(os.path.dirname(target), exist_ok=True)
         return open(target, "xb", buffering=_WRITE_BUFFER_BYTES)
+
+    def reopen(self, path: str) -> BinaryIO:
+        return open(local_path(path), "ab", buffering=_WRITE_BUFFER_BYTES)
 
     def sync(self, stream: BinaryIO) -> None:
         stream.flush()

@@ -18,7 +18,10 @@ class PartFile(ABC):
         final: Where it goes.
         info: What the rolling policy looks at.
         is_listed: Whether a checkpoint may hold it; if not, nobody misses it.
+        can_go_on: Whether records may be added after a checkpoint.
     """
+
+    can_go_on = False
 
     def __init__(
         self, store: FileStore, stream: BinaryIO, pending: str, final: str, info: PartInfo
@@ -40,8 +43,11 @@ class PartFile(ABC):
 
     def persist(self) -> int:
         """Make what was written so far durable; gives its length."""
-        self._store.sync(self._stream)
-        return self.info.size
+        raise AssertionError("only files of rows go on after a checkpoint")
+
+    def rest(self) -> bool:
+        """Give the open file back until it is needed again; false if that cannot be."""
+        return False
 
     def abandon(self) -> None:
         """Close the file as it is."""
@@ -50,6 +56,8 @@ class PartFile(ABC):
 
 class RowPartFile(PartFile):
     """Records encoded one after the other."""
+
+    can_go_on = True
 
     def __init__(
         self,
@@ -63,18 +71,38 @@ class RowPartFile(PartFile):
         super().__init__(store, stream, pending, final, info)
         self._encode = encoder.encode
         self._encode_all = getattr(encoder.encode, "encode_all", None)
+        # Whether something was written since it was made durable; a copied beginning was.
+        self._is_dirty = True
 
     def write(self, values: list[Any], now_ms: int) -> None:
         encode_all = self._encode_all
         data = b"".join(map(self._encode, values)) if encode_all is None else encode_all(values)
-        self._stream.write(data)
+        self._open_stream().write(data)
+        self._is_dirty = True
         self.info.size += len(data)
         self.info.last_update_ms = now_ms
 
-    def finish(self) -> int:
-        self._store.sync(self._stream)
-        self._stream.close()
+    def persist(self) -> int:
+        if self._is_dirty:
+            self._store.sync(self._open_stream())
+            self._is_dirty = False
         return self.info.size
+
+    def finish(self) -> int:
+        length = self.persist()
+        self._stream.close()
+        return length
+
+    def rest(self) -> bool:
+        if not self._store.can_resume:
+            return False
+        self._stream.close()
+        return True
+
+    def _open_stream(self) -> BinaryIO:
+        if self._stream.closed:
+            self._stream = self._store.reopen(self.pending)
+        return self._stream
 
 
 class BulkPartFile(PartFile):

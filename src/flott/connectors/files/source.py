@@ -25,6 +25,7 @@ from flott.connectors.files.enumerator import (
     FileSplitAssignerProvider,
 )
 from flott.connectors.files.open_store import open_store
+from flott.connectors.files.read_ahead import ReadAheadCursor
 from flott.connectors.files.split import FileSplit
 from flott.connectors.files.store import is_local, local_path
 from flott.connectors.files.stream_cursor import StreamCursor
@@ -110,9 +111,14 @@ class FileSource(Source):
 
         def open_cursor(split: FileSplit) -> SplitCursor:
             store = open_store(split.path)
+            cursor: SplitCursor
             if isinstance(self._format, StreamFormat):
-                return StreamCursor(split, store, self._format, bad_records, block_bytes)
-            return BulkCursor(split, store, self._format)
+                cursor = StreamCursor(split, store, self._format, bad_records, block_bytes)
+            else:
+                cursor = BulkCursor(split, store, self._format)
+            if store.is_fast:
+                return cursor
+            return ReadAheadCursor(cursor, split.path, context.blocking, context.wake)
 
         return SequentialReader(open_cursor, context.wake)
 

@@ -36,8 +36,10 @@ class FileLock(Protocol):
 class FileStore(ABC):
     """Files by path."""
 
-    #: Whether an unfinished file can be read back and cut: true of local disks only.
+    #: Whether an unfinished file can be read back and continued: true of local disks only.
     can_resume: bool
+    #: Whether reading a block takes so little time that the loop may wait for it.
+    is_fast: bool
 
     @abstractmethod
     def list_files(self, path: str, accept: Callable[[str], bool]) -> Iterator[FileInfo]:
@@ -55,6 +57,10 @@ class FileStore(ABC):
     @abstractmethod
     def create(self, path: str) -> BinaryIO:
         """Make a new file for writing, and the folders above it."""
+
+    @abstractmethod
+    def reopen(self, path: str) -> BinaryIO:
+        """Open a file of ``create`` again, to write more at its end."""
 
     @abstractmethod
     def sync(self, stream: BinaryIO) -> None:

@@ -33,6 +33,8 @@ from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.sink import SinkWriter
 
+#: Files held open at once; those written to longest ago are opened again when needed.
+_OPEN_FILES_MAX: Final = 256
 #: Rows written between two questions whether a file is full.
 _SLICE_ROWS: Final = 1024
 
@@ -82,6 +84,8 @@ class FileWriter(SinkWriter):
         self._epoch = context.restored_checkpoint_id or 0
         self._count = 0
         self._open: dict[str, PartFile] = {}
+        # Buckets whose file is held open, the one written to last at the end.
+        self._awake: dict[str, None] = {}
         self._finished: list[tuple[PartFile, int]] = []
         self._superseded: list[str] = []
         self._staging_changed = False
@@ -138,6 +142,8 @@ class FileWriter(SinkWriter):
                 part.is_listed = True
                 length = part.persist()
                 info = part.info
+                if info.bucket_id not in self._awake:
+                    part.rest()
                 items.append(
                     OpenPart(info.bucket_id, part.pending, part.final, length, info.creation_ms)
                 )
@@ -178,6 +184,7 @@ class FileWriter(SinkWriter):
             part = self._open.get(bucket_id)
             if part is None:
                 part = self._begin(bucket_id, now_ms)
+            self._note_use(bucket_id)
             part.write(values[start : start + _SLICE_ROWS], now_ms)
             if is_full(part.info):
                 self._roll(bucket_id)
@@ -200,14 +207,25 @@ class FileWriter(SinkWriter):
         part = self._open[bucket_id] = self._create_part(self._store, stream, pending, final, info)
         return part
 
+    def _note_use(self, bucket_id: str) -> None:
+        """Let the file that was used longest ago rest, if there are too many."""
+        awake = self._awake
+        awake.pop(bucket_id, None)
+        awake[bucket_id] = None
+        if len(awake) > _OPEN_FILES_MAX:
+            oldest = next(iter(awake))
+            if self._open[oldest].rest():
+                del awake[oldest]
+
     def _roll(self, bucket_id: str) -> None:
+        self._awake.pop(bucket_id, None)
         part = self._open.pop(bucket_id)
         self._finished.append((part, part.finish()))
 
     def _is_due(self, part: PartFile) -> bool:
         return (
             self._is_ending
-            or not self._store.can_resume
+            or not (self._store.can_resume and part.can_go_on)
             or self._policy.should_roll_on_checkpoint(part.info)
         )
 
@@ -227,6 +245,7 @@ class FileWriter(SinkWriter):
             self._finished.append((part, part.finish()))
         else:
             self._open[old.bucket_id] = part
+            self._note_use(old.bucket_id)
 
     def _explain_missing(self, old: OpenPart) -> None:
         if (self._store.size(old.final) or 0) >= old.length:
