@@ -30,7 +30,9 @@ class OutputHint:
     def __init__(self, plan: JobPlan, silence_ms: int) -> None:
         self._plan = plan
         self._watch = OutputWatch(silence_ms)
+        self._silence_ms = silence_ms
         self._said = ""
+        self._quiet_until_ms = 0
 
     def look(self, now_ms: int, reports: Reports) -> str | None:
         """The line to say now, if there is a new one.
@@ -41,11 +43,14 @@ class OutputHint:
         """
         line = self._watch.observe(now_ms, readings_of(self._plan, reports))
         # What has changed are numbers most of the time: how long, how many.
-        reason = "" if line is None else re.sub(r"\d+", "0", line)
-        if reason == self._said:
-            return None
-        self._said = reason
-        return line
+        reason = "" if line is None else re.sub(r"\d+|, silent for .*", "", line)
+        if line is None:
+            self._said = ""
+        elif reason != self._said and now_ms >= self._quiet_until_ms:
+            self._said = reason
+            self._quiet_until_ms = now_ms + self._silence_ms
+            return line
+        return None
 
 
 def readings_of(plan: JobPlan, reports: Reports) -> list[OperatorReading]:

@@ -6,7 +6,7 @@ is known to the interval of reports only, and costs nothing while records are pr
 
 from __future__ import annotations
 
-from flott.core.operator import SourceOperator
+from flott.core.operator import PendingOutput, SourceOperator
 from flott.progress.output_watch import OperatorReading
 from flott.runtime.messages import TaskReport
 from flott.runtime.task.chain import Stage
@@ -89,8 +89,14 @@ class TaskReporter:
             is_source=isinstance(operator, SourceOperator),
             is_sink=not stage.consumers,
             watermark=task.watermark,
-            event_time_due=None if pending is None else pending.event_time_ms,
+            event_time_due=None if pending is None else _due(pending),
             clock_time_due=None if pending is None else pending.clock_ms,
             due_is_window=pending is not None and pending.is_window,
             late_dropped=late if isinstance(late, int) else 0,
         )
+
+
+def _due(pending: PendingOutput) -> int | None:
+    """The time in the words of users: a window that fires at 11:59:59.999 closes at 12:00."""
+    time = pending.event_time_ms
+    return time + 1 if time is not None and pending.is_window else time
