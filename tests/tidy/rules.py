@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operators": {"progress", "kernels"},
     "connectors": {"formats", "io"},
     "runtime": {"plan", "progress", "checkpoint", "kernels"},
-    "deploy": {"runtime", "state", "io", "checkpoint", "plan", "kernels"},
+    "deploy": {"runtime", "state", "io", "checkpoint", "plan", "progress", "kernels"},
     "datastream": {"plan", "operators", "connectors", "deploy", "formats"},
     "sql": {"plan", "operators", "connectors", "kernels"},
     "table": {"sql", "datastream", "deploy"},

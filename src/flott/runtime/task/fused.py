@@ -27,7 +27,9 @@ _Loop = Callable[[Any, Any], tuple[list[Any], list[int] | None]]
 class FusedSteps:
     """Consumer of batches that stands for several chained operators."""
 
-    def __init__(self, operators: Sequence[Operator], steps: Sequence[RowStep], output: Output):
+    def __init__(
+        self, operators: Sequence[Operator], steps: Sequence[RowStep], output: Output
+    ) -> None:
         assert len(operators) == len(steps) > 0
         self.operators = tuple(operators)
         self.steps = tuple(steps)
