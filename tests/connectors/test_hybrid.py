@@ -11,7 +11,8 @@ from flott.common.time import Duration
 from flott.connectors.collection import CollectionSource
 from flott.connectors.datagen import DataGeneratorSource
 from flott.connectors.files.source import FileSource
-from flott.connectors.hybrid import HybridSource, HybridSplit
+from flott.connectors.hybrid import HybridSource
+from flott.connectors.hybrid_messages import HybridSplit
 from flott.connectors.number_sequence import NumberSequenceSource
 from flott.core.source import Boundedness, EnumeratorContext, Source, SplitEnumerator
 from flott.formats.stream_format import StreamFormat
