@@ -172,9 +172,7 @@ class CoordinatorProcess(Process):
             on_report=lambda report: None,
         )
         configuration = Configuration.from_dict(dict(cluster.options))
-        self.machine = cluster.variant.coordinator(
-            cluster.job_id, plan, configuration, services
-        )
+        self.machine = cluster.variant.coordinator(cluster.job_id, plan, configuration, services)
         for index in range(plan.parallelism):
             self.start_worker(index)
 
@@ -219,6 +217,8 @@ class CoordinatorProcess(Process):
         self.lose(worker)
         if scheduler.is_drawn(0.5):
             worker.stall(scheduler.draw_delay(ZOMBIE_MS / 3))
+        if scheduler.is_drawn(0.5):
+            worker.to_coordinator.hold(scheduler.draw_delay(ZOMBIE_MS / 3))
         scheduler.after(scheduler.random.uniform(0, ZOMBIE_MS), lambda: worker.die("given up"))
 
     def arrive(self, worker: WorkerProcess, message: ToCoordinator) -> None:
@@ -303,6 +303,7 @@ class Cluster:
         self._make_plan = make_plan
         self._names = 0
         self.coordinator = self._new_coordinator(parallelism)
+        world.faults.give_up = self._give_up_current
         self._inflict()
 
     def new_name(self, kind: str) -> str:
@@ -311,9 +312,7 @@ class Cluster:
         return f"{kind}.{self._names}"
 
     def _new_coordinator(self, parallelism: int) -> CoordinatorProcess:
-        return CoordinatorProcess(
-            self.new_name("coordinator"), self, self._make_plan(parallelism)
-        )
+        return CoordinatorProcess(self.new_name("coordinator"), self, self._make_plan(parallelism))
 
     def coordinator_died(self, coordinator: CoordinatorProcess) -> None:
         """Its workers end when they notice; a new one takes over the job and its storage."""
@@ -359,6 +358,13 @@ class Cluster:
         else:
             faults.count("worker crash")
             worker.die("crash")
+
+    def _give_up_current(self) -> bool:
+        worker = self.world.current
+        if not isinstance(worker, WorkerProcess) or not worker.coordinator.alive:
+            return False
+        worker.coordinator.give_up(worker)
+        return True
 
     def _crash_coordinator(self) -> None:
         if self.coordinator.alive:

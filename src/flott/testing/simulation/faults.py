@@ -123,7 +123,7 @@ def draw_fault_plan(random: Random) -> FaultPlan:
         horizon_ms=random.uniform(100, 900),
         worker_crash_ms=often(25, 400),
         coordinator_crash_ms=often(40, 600),
-        kill_points=_draw_kill_points(random, share_on),
+        kill_points=_draw_kill_points(random, max(share_on, 0.4)),
         zombie_share=often(0.2, 1.0),
         early_death_share=often(0.05, 0.3),
         stall_ms=often(20, 300),
@@ -149,8 +149,8 @@ def draw_fault_plan(random: Random) -> FaultPlan:
 def _draw_kill_points(random: Random, share_on: float) -> dict[str, int]:
     if random.random() > share_on:
         return {}
-    points = random.sample(KILL_POINTS, random.randint(1, 3))
-    return {point: random.randint(1, 12) for point in points}
+    points = random.sample(KILL_POINTS, random.randint(1, 6))
+    return {point: random.randint(1, 9) for point in points}
 
 
 class Faults:
@@ -159,12 +159,14 @@ class Faults:
     Attributes:
         active: Whether the horizon lies ahead.
         injected: How many faults of each kind there were.
+        give_up: Takes the process at hand for dead while it goes on, if it is a worker.
     """
 
     def __init__(self, plan: FaultPlan, scheduler: Scheduler) -> None:
         self.plan = plan
         self.active = plan.horizon_ms > 0
         self.injected: Counter[str] = Counter()
+        self.give_up: Callable[[], bool] | None = None
         self._scheduler = scheduler
         self._passes = dict(plan.kill_points)
         self._outages: dict[str, tuple[float, bool]] = {}
@@ -203,6 +205,10 @@ class Faults:
             return
         self._passes[point] = left - 1
         if left == 1:
+            is_spared = self.strikes("zombie", self.plan.zombie_share)
+            if is_spared and self.give_up is not None and self.give_up():
+                self.count("given up " + point)
+                return
             self.count("killed " + point)
             raise ProcessKilled(point)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Batches that the turn in which credit runs out may still send: results of one input batch and of
 #: the watermark that follows it, one each for every window and timer operator of a chain.
-OVERDRAFT_MAX: Final = 4
+OVERDRAFT_MAX: Final = 3
 
 
 class Pipe:
@@ -32,6 +32,10 @@ class Pipe:
         self._scheduler = scheduler
         self._delay_ms = delay_ms
         self._last_us = 0
+
+    def hold(self, duration_ms: float) -> None:
+        """What is sent from now on arrives after ``duration_ms`` at the earliest."""
+        self._last_us = max(self._last_us, self._scheduler.now_us + int(duration_ms * 1000))
 
     def send(self, deliver: Callable[[], None]) -> None:
         """Have ``deliver`` called at the other end, after what was sent before."""
@@ -55,9 +59,7 @@ class SimulatedTransport(DataTransport):
     def send(self, worker: int, channel: ChannelKey, element: Element) -> None:
         self._check(channel, element)
         peer = self.peers[worker]
-        self._pipe(peer).send(
-            lambda: peer.post(lambda: peer.worker.receive(channel, element))
-        )
+        self._pipe(peer).send(lambda: peer.post(lambda: peer.worker.receive(channel, element)))
 
     def send_credits(self, worker: int, channel: ChannelKey, credits: int) -> None:
         peer = self.peers[worker]

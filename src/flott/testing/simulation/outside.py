@@ -71,6 +71,7 @@ class OutsideStore:
                 return
         before = self.committed.get(transaction.name)
         if before is None:
+            self._world.scheduler.note(f"{transaction.name} is committed, {len(rows)} rows")
             self.committed[transaction.name] = rows
             self.rows.extend(rows)
         elif before != rows:

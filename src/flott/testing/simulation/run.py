@@ -163,6 +163,6 @@ def _run_to_end(
             elif watch.suspicion is not None and cluster.coordinator.phase not in TERMINAL:
                 world.violate(watch.suspicion)
     except Exception:
-        world.violate(f"an exception in the coordinator:\n{traceback.format_exc()}")
+        world.violate(f"an exception ends a process:\n{traceback.format_exc()}")
     if cluster.coordinator.phase in (JobPhase.FAILED, JobPhase.CANCELED):
         world.violate(f"the job has failed: {cluster.coordinator.machine.error}")

@@ -52,17 +52,14 @@ class JobShape:
 def draw_shape(random: Random) -> JobShape:
     """Sizes of a job, small, so that many fit into a minute."""
     disorder_ms = random.choice([0, 20, 40, 90])
-    pause_ms = random.choice([2, 4, 8])
+    pause_ms = random.choice([0, 2, 4, 8, 8])
     keys = random.choice([2, 5, 11])
     rows = random.choice([2, 4, 7])
     records = random.randint(60, 240)
-    main = InputShape(
-        "main", records, keys, random.randint(1, 7), 10, disorder_ms, rows, pause_ms
-    )
+    main = InputShape("main", records, keys, random.randint(1, 7), 10, disorder_ms, rows, pause_ms)
     others = random.randint(8, 24)
-    other = InputShape(
-        "other", others, keys, random.randint(1, 3), 10 * records // others, disorder_ms, 2, pause_ms
-    )
+    splits, step_ms = random.randint(1, 3), 10 * records // others
+    other = InputShape("other", others, keys, splits, step_ms, disorder_ms, 2, pause_ms)
     window_ms, gap_ms = random.choice([30, 50, 120]), random.choice([25, 60, 130])
     return JobShape(main, other, window_ms, gap_ms, random.random() < 0.5)
 
@@ -117,7 +114,7 @@ class _ByTimestamp(TimestampAssigner):
         return int(value.timestamp)
 
 
-class _Touch(MapFunction):
+class _Touch(MapFunction[Any, Any]):
     """Passes records on, and fails when the fault plan says so."""
 
     def __init__(self, world: World) -> None:
@@ -199,7 +196,7 @@ def _order_of_totals(row: Any) -> tuple[Any, Any] | None:
 # --- windows over a union ------------------------------------------------------------------------
 
 
-class _CountAndSum(AggregateFunction):
+class _CountAndSum(AggregateFunction[Any, Any, Any]):
     def create_accumulator(self) -> tuple[int, int]:
         return 0, 0
 
@@ -213,7 +210,7 @@ class _CountAndSum(AggregateFunction):
         return acc_a[0] + acc_b[0], acc_a[1] + acc_b[1]
 
 
-class _Named(ProcessWindowFunction):
+class _Named(ProcessWindowFunction[Any, Any, Any, Any]):
     """Puts key and bounds of the window to its result."""
 
     def __init__(self, kind: str) -> None:
@@ -225,7 +222,7 @@ class _Named(ProcessWindowFunction):
             yield self._kind, key, window.start, window.end, count, total
 
 
-class _Gathered(ProcessWindowFunction):
+class _Gathered(ProcessWindowFunction[Any, Any, Any, Any]):
     """Gives the numbers of all records of a window."""
 
     def process(self, key: str, context: Any, elements: Iterable[Record]) -> Iterator[Any]:
@@ -250,8 +247,8 @@ def _build_windows(job: Job, env: StreamExecutionEnvironment) -> None:
 def _expect_windows(shape: JobShape) -> Counter[Any]:
     rows: Counter[Any] = Counter()
     records = [*shape.main.all_records(), *shape.other.all_records()]
+    length = shape.window_ms
     for key, of_key in _grouped(records, _key_of).items():
-        length = shape.window_ms
         for end, inside in _grouped(of_key, lambda r: _end_of(r.timestamp, length)).items():
             total = sum(r.number for r in inside)
             rows["tumbling", key, end - length, end, len(inside), total] += 1
@@ -263,7 +260,8 @@ def _expect_windows(shape: JobShape) -> Counter[Any]:
 def _sessions(records: list[Record], gap_ms: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Sessions as windows ``[time, time + gap)`` that are merged where they meet."""
     ordered = sorted(records, key=lambda record: record.timestamp)
-    start, end, numbers = ordered[0].timestamp, ordered[0].timestamp + gap_ms, []
+    start, end = ordered[0].timestamp, ordered[0].timestamp + gap_ms
+    numbers: list[int] = []
     for record in ordered:
         if record.timestamp > end:
             yield start, end, tuple(sorted(numbers))
@@ -282,7 +280,7 @@ def _order_of_windows(row: Any) -> tuple[Any, Any] | None:
 _RULES = MapStateDescriptor("rules", int, int)
 
 
-class _Ruled(KeyedBroadcastProcessFunction):
+class _Ruled(KeyedBroadcastProcessFunction[str, Record, Record, Any]):
     """Counts a window of time and adds up the rules that were in force by its end."""
 
     def __init__(self, window_ms: int) -> None:
@@ -325,7 +323,7 @@ def _expect_rules(shape: JobShape) -> Counter[Any]:
     return rows
 
 
-# --- order: records of a split and key keep their order --------------------------------------------
+# --- order: records of a split and key keep their order --------------------------------------
 
 
 class _Numbered(KeyedProcessFunction):

@@ -1,0 +1,32 @@
+"""Bugs that seeds have found, each with the faults that show it best."""
+
+import pytest
+
+from flott.testing.simulation.faults import FaultPlan
+from flott.testing.simulation.run import run_seed
+from flott.testing.simulation.variants import Variant
+
+ONLY_FILES = Variant(options={"execution.checkpointing.data-inline-threshold": "0 b"})
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_a_task_that_drains_while_its_snapshot_is_stored_takes_no_second_one(seed: int) -> None:
+    assert run_seed(seed, faults=FaultPlan()).violations == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_job_whose_coordinator_dies_while_it_cleans_up_has_ended(seed: int) -> None:
+    plan = FaultPlan(horizon_ms=2000, kill_points={"before a delete": 1})
+    assert run_seed(seed, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", [38, 79])
+def test_workers_of_a_former_coordinator_overwrite_no_checkpoint_file(seed: int) -> None:
+    plan = FaultPlan(
+        horizon_ms=900,
+        coordinator_crash_ms=50,
+        zombie_share=1,
+        storage_delay_ms=30,
+        control_delay_ms=3,
+    )
+    assert run_seed(seed, faults=plan, variant=ONLY_FILES).violations == ()
