@@ -46,6 +46,8 @@ $(VENV)/.requirements: $(VENV)/.created pyproject.toml
 $(VENV)/.installed: $(VENV)/.requirements $(NATIVE)
 	PATH="$(CURDIR)/$(BIN):$$PATH" \
 	  $(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
+	@# An installed package has its bytecode; where Python is told to write none, so should this.
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 test: setup
