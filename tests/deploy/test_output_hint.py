@@ -49,7 +49,8 @@ def test_it_is_said_again_for_another_reason() -> None:
     hint.look(0, reports_of(10))
     hint.look(5_000, reports_of(20))
     other = hint.look(10_000, reports_of(30, split="part-7"))
-    assert other is not None and f"{ORDERS}, split part-7" in other
+    assert other is not None
+    assert f"{ORDERS}, split part-7" in other
 
 
 def test_reasons_that_take_turns_do_not_flood_the_screen() -> None:

@@ -60,5 +60,5 @@ def test_lines_of_a_pipe_are_passed_on(capsys) -> None:  # type: ignore[no-untyp
     reading, writing = os.pipe()
     with open(writing, "wb") as pipe:
         pipe.write(b"one\ntwo\xff\n")
-    pass_on(open(reading, "rb"), "stdout").join()
+    pass_on(os.fdopen(reading, "rb"), "stdout").join()
     assert capsys.readouterr().out == "one\ntwo\ufffd\n"

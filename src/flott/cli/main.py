@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from flott import __version__
+from flott.cli.plan import plan
 from flott.cli.run import run
 
 # The user's exceptions are shown as Python shows them, not framed and with every local variable.
@@ -32,9 +33,10 @@ def _root(
     """Run stream processing jobs."""
 
 
-app.command(
-    context_settings={"allow_extra_args": True, "allow_interspersed_args": False}
-)(run)
+#: What follows the program's name belongs to the program.
+_PROGRAM_LAST = {"allow_extra_args": True, "allow_interspersed_args": False}
+app.command(context_settings=_PROGRAM_LAST)(run)
+app.command(context_settings=_PROGRAM_LAST)(plan)
 
 
 def main() -> None:

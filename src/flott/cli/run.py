@@ -6,16 +6,13 @@ environment it makes; what the program sets itself wins over ``-D``, as in Flink
 
 from __future__ import annotations
 
-import os
-import runpy
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from flott.cli.options import parse_options
+from flott.cli.program import ProgramCall, run_program, saying_what_went_wrong
 from flott.common.default_options import set_default_options
-from flott.common.errors import FlottError, JobCancelledError, JobExecutionError
 
 
 def run(
@@ -62,7 +59,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a program."""
-    options = _parse_options(option or [])
+    options = parse_options(option or [])
     _put(options, "execution.target", target)
     _put(options, "parallelism.default", parallelism)
     _put(options, "execution.state-recovery.path", from_savepoint)
@@ -76,64 +73,10 @@ def run(
     set_default_options(options)
     arguments = list(context.args)
     script = python or program
-    if python is not None and program is not None:
+    if program is not None and (python is not None or module is not None):
         arguments.insert(0, program)
-    if module is not None and program is not None and python is None:
-        arguments.insert(0, program)
-    for entry in (py_files or "").split(","):
-        if entry:
-            sys.path.insert(0, os.path.abspath(entry))
-    if pyflink:
-        from flott.cli.pyflink_imports import install
-
-        install()
-    _execute(script, module, arguments)
-
-
-def _execute(script: str | None, module: str | None, arguments: list[str]) -> None:
-    try:
-        if module is not None:
-            sys.argv = [module, *arguments]
-            sys.path.insert(0, os.getcwd())
-            runpy.run_module(module, run_name="__main__", alter_sys=True)
-        else:
-            path = _require_program(script)
-            sys.argv = [str(path), *arguments]
-            sys.path.insert(0, str(path.parent.resolve()))
-            runpy.run_path(str(path), run_name="__main__")
-    except JobCancelledError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(130) from None
-    except KeyboardInterrupt:
-        typer.echo("Cancelled.", err=True)
-        raise typer.Exit(130) from None
-    except FlottError as error:
-        typer.echo(_text_of(error), err=True)
-        raise typer.Exit(1) from None
-
-
-def _text_of(error: FlottError) -> str:
-    """A failed job speaks for itself; of other mistakes it helps to know the kind."""
-    return str(error) if isinstance(error, JobExecutionError) else f"{type(error).__name__}: {error}"
-
-
-def _require_program(script: str | None) -> Path:
-    if script is None:
-        raise typer.BadParameter("name a program: flott run job.py, or -pym package.module")
-    path = Path(script)
-    if not path.is_file():
-        raise typer.BadParameter(f"there is no program at {script!r}")
-    return path
-
-
-def _parse_options(pairs: list[str]) -> dict[str, str]:
-    options = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise typer.BadParameter(f"-D takes key=value, not {pair!r}")
-        options[key.strip()] = value.strip()
-    return options
+    with saying_what_went_wrong():
+        run_program(ProgramCall(script, module, arguments, py_files, pyflink))
 
 
 def _put(options: dict[str, str], key: str, value: object) -> None:
