@@ -78,7 +78,7 @@ def test_without_a_restart_strategy_a_lost_worker_is_told(tmp_path: Path) -> Non
     client = start(tmp_path, 2, "processes", restart_strategy__type="none")
     wait_for_checkpoint(client, 1)
     os.kill(progress(client).worker_pids[0], signal.SIGKILL)
-    with pytest.raises(JobExecutionError, match="worker 0 was lost.*exit code -9"):
+    with pytest.raises(JobExecutionError, match=r"worker 0 was lost.*exit code -9"):
         result(client)
     assert children_of(os.getpid()) == []
 
@@ -171,6 +171,6 @@ def test_worker_that_cannot_start_ends_the_job(
 ) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts with that
     client = start(tmp_path, 2, "processes")
-    with pytest.raises(JobExecutionError, match="worker . was lost"):
+    with pytest.raises(JobExecutionError, match=r"worker . was lost"):
         result(client)
     assert children_of(os.getpid()) == []

@@ -64,7 +64,7 @@ def test_fixed_delay_restarts_so_many_times() -> None:
         assert len(CALLS) == 1
         job.advance_time(1)
         assert len(CALLS) == 2
-        with pytest.raises(JobExecutionError, match="after 2 restarts.*call 3"):
+        with pytest.raises(JobExecutionError, match=r"after 2 restarts.*call 3"):
             job.advance_time(5000)
 
 

@@ -153,3 +153,25 @@ def test_missing_savepoint_is_refused(tmp_path: Path) -> None:
     client, _ = start(tmp_path, 1, execution__state_recovery__path=tmp_path / "nothing")
     with pytest.raises(JobExecutionError, match="nothing"):
         result(client)
+
+
+@pytest.mark.parametrize(("mode", "stays"), [("CLAIM", False), ("NO_CLAIM", True)])
+def test_a_claimed_savepoint_goes_when_it_is_no_longer_needed(
+    tmp_path: Path, mode: str, stays: bool
+) -> None:
+    path = first_half(tmp_path, 1, stop)
+    write_lines(tmp_path / "values" / "second", SECOND)
+    client, _ = start(
+        tmp_path,
+        1,
+        execution__state_recovery__path=path,
+        execution__state_recovery__claim_mode=mode,
+    )
+    wait_read(client, len(SECOND))
+    taken = client.get_progress().checkpoint_id or 0  # type: ignore[attr-defined]
+    wait_until(
+        lambda: (client.get_progress().checkpoint_id or 0) > taken + 1,  # type: ignore[attr-defined]
+        "two checkpoints more",
+    )
+    client.stop_with_savepoint(True).result(LIMIT_S)
+    assert (Path(path) / "manifest").exists() is stays

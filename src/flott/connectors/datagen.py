@@ -9,9 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flott.common.typeinfo import TypeInformation, Types
-from flott.connectors.number_sequence import NumberSplit, divide_range
+from flott.connectors.number_sequence import (
+    NumberSplit,
+    NumberSplitEnumerator,
+    divide_range,
+)
 from flott.connectors.rate_limit import RateLimiter, RateLimiterStrategy
-from flott.connectors.split_reader import SequentialReader, SplitCursor, SplitQueueEnumerator
+from flott.connectors.split_reader import SequentialReader, SplitCursor
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
 from flott.core.source import (
@@ -82,7 +86,7 @@ class DataGeneratorSource(Source):
         if restored is None:
             stop = _FOREVER if self._count is None else self._count
             restored = divide_range(0, stop, context.parallelism)
-        return SplitQueueEnumerator(context, restored)
+        return NumberSplitEnumerator(context, restored)
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return _GeneratingReader(context, self._generator, self._strategy)

@@ -6,11 +6,12 @@ whole sequence does.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flott.common.typeinfo import TypeInformation, Types
-from flott.connectors.split_reader import SequentialReader, SplitCursor, SplitQueueEnumerator
+from flott.connectors.split_reader import SequentialReader, SplitCursor
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
 from flott.core.source import (
@@ -84,13 +85,39 @@ class NumberSequenceSource(Source):
     ) -> SplitEnumerator:
         if restored is None:
             restored = divide_range(self._start, self._end + 1, context.parallelism)
-        return SplitQueueEnumerator(context, restored)
+        return NumberSplitEnumerator(context, restored)
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         return SequentialReader(_NumberCursor, context.wake)
 
     def record_count(self) -> int:
         return self._end - self._start + 1
+
+
+class NumberSplitEnumerator(SplitEnumerator):
+    """Gives each reader the splits whose number falls to it, whoever asks first: which subtask gets
+    which record is then the same in every run and on every target.
+
+    Its snapshot is the list of the splits left.
+    """
+
+    def __init__(self, context: EnumeratorContext, splits: Iterable[NumberSplit]) -> None:
+        self._context = context
+        self._splits = list(splits)
+
+    def start(self) -> None:
+        pass
+
+    def handle_split_request(self, subtask: int) -> None:
+        for split in self._splits:
+            if int(split.split_id) % self._context.parallelism == subtask:
+                self._splits.remove(split)
+                self._context.assign({subtask: [split]})
+                return
+        self._context.no_more_splits(subtask)
+
+    def snapshot(self, checkpoint_id: int) -> list[NumberSplit]:
+        return list(self._splits)
 
 
 class _NumberCursor(SplitCursor):
