@@ -31,6 +31,7 @@ from flott.common.options import checkpointing as options
 from flott.core.element import Barrier, SnapshotKind
 from flott.core.storage import CheckpointStorage
 from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.recovery import RestoredJob
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.splits import SourceCoordinator
 from flott.runtime.coordinator.status import JobPhase
@@ -108,6 +109,7 @@ class Checkpoints:
         self._tasks: Sequence[TaskId] = ()
         self._drained: set[TaskId] = set()
         self._sources: Mapping[int, SourceCoordinator] = {}
+        self._claimed: tuple[str, Manifest] | None = None
         self._final: Callable[[], None] | None = None
         self._final_retry_ms: float | None = None
 
@@ -141,10 +143,12 @@ class Checkpoints:
         else:
             callback()
 
-    def adopt(self, manifest: Manifest | None, next_id: int) -> None:
-        """The job has restored ``manifest`` of its own storage, or nothing."""
-        self._completed = CompletedCheckpoints(self._retained_max, manifest)
-        self._next_id = max(self._next_id, next_id)
+    def adopt(self, restored: RestoredJob) -> None:
+        """The job has restored a checkpoint of its own storage, or of another, or nothing."""
+        own, claimed = restored.own, restored.claimed
+        self._completed = CompletedCheckpoints(self._retained_max, own)
+        self._next_id = max(self._next_id, restored.next_checkpoint_id)
+        self._claimed = None if claimed is None else (restored.root or "", claimed)
 
     def end(self, phase: JobPhase) -> None:
         """The job is over: checkpoints go unless they are to be kept. After a failure they stay,
@@ -356,10 +360,16 @@ class Checkpoints:
 
     def _release_files(self) -> None:
         storage, completed = self._services.storage, self._completed
+        claimed, self._claimed = self._claimed, None
 
         def release() -> None:
             for path in completed.garbage(storage.list_paths("")):
                 storage.delete(path)
+            if claimed is not None:  # the job no longer needs what it began with
+                root, manifest = claimed
+                elsewhere = self._services.open_storage(root)
+                for path in (manifest_path(manifest.folder), *sorted(manifest.paths())):
+                    elsewhere.delete(path)
 
         self._services.blocking.submit(release, lambda _: None)
 

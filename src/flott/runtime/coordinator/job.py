@@ -228,7 +228,7 @@ class JobCoordinator:
             self._fail_by(error)
             return
         self.skipped_checkpoints += restored.skipped
-        self.checkpoints.adopt(restored.own, restored.next_checkpoint_id)
+        self.checkpoints.adopt(restored)
         self._awaited = set(self._ready)
         self._drained, self._finished = set(), set()
         for worker in sorted(self._ready):

@@ -40,6 +40,7 @@ class RestoredJob:
         checkpoint_id: The checkpoint it starts from; ``None`` on a fresh start.
         own: Its manifest, if it lies in the job's own storage.
         root: The storage it lies in; ``None`` for the job's own.
+        claimed: Its manifest, if it lies elsewhere and the job may delete it when it has newer ones.
         tasks: Handles by task and operator.
         coordinators: State of enumerators by operator.
         skipped: Damaged checkpoints that were passed over.
@@ -50,6 +51,7 @@ class RestoredJob:
     checkpoint_id: int | None = None
     own: Manifest | None = None
     root: str | None = None
+    claimed: Manifest | None = None
     tasks: Mapping[TaskId, Mapping[str, RestoreHandles]] = field(default_factory=dict)
     coordinators: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[FoundCheckpoint, ...] = ()
@@ -145,6 +147,7 @@ class Recovery:
             manifest.checkpoint_id,
             manifest if root is None else None,
             root,
+            manifest if root is not None and decision.claimed else None,
             self._handles(assigned, own_storage=root is None),
             {
                 operator_id: pickle.loads(state.coordinator)
