@@ -12,23 +12,24 @@ from records import Alert, Departure, Summary
 from flott.common import Configuration, Time
 from flott.datastream import DataStream, OutputTag, StreamExecutionEnvironment
 from flott.datastream.connectors.file_system import BucketAssigner, FileSink, OutputFileConfig
+from flott.datastream.formats.parquet import ParquetBulkWriters
 from flott.datastream.window import TumblingEventTimeWindows
-from flott.formats.parquet_write import ParquetBulkWriters
 
 LATE = OutputTag("late departures")
 
 
 def make_environment(folder: Path) -> StreamExecutionEnvironment:
-    """Two worker processes, checkpoints every half second, restart at once."""
+    """Two worker processes, a checkpoint every second, restart at once."""
     configuration = Configuration()
     configuration.set_string("execution.target", "processes")
     configuration.set_string("execution.checkpointing.dir", str(folder / "checkpoints"))
+    configuration.set_string("flott.status-line", "off")  # the demo has one of its own
     configuration.set_string("restart-strategy.type", "fixed-delay")
     configuration.set_string("restart-strategy.fixed-delay.attempts", "3")
     configuration.set_string("restart-strategy.fixed-delay.delay", "100 ms")
     env = StreamExecutionEnvironment.get_execution_environment(configuration)
     env.set_parallelism(2)
-    env.enable_checkpointing(500)
+    env.enable_checkpointing(1000)
     return env
 
 
