@@ -29,7 +29,7 @@ from flott.core.operator import Operator, SourceOperator, SourcePoll
 from flott.core.snapshot import OperatorRestore
 from flott.progress.barrier_alignment import BarrierAlignment
 from flott.progress.watermark_merge import Progress, WatermarkMerge
-from flott.runtime.messages import OperatorEvent, SplitRequested, ToCoordinator
+from flott.runtime.messages import OperatorEvent, SourceWatermark, SplitRequested, ToCoordinator
 from flott.runtime.services import RuntimeServices
 from flott.runtime.task.batch_size import BatchSize
 from flott.runtime.task.chain import Chain, RoutersByOutput, Stage
@@ -38,7 +38,7 @@ from flott.runtime.task.deployment import TaskDeployment
 from flott.runtime.task.failure import MISSING, FailureReport, describe_failure, find_culprit
 from flott.runtime.task.gate import Gate, InputChannel
 from flott.runtime.task.router import Router
-from flott.runtime.task.schedule import Schedule
+from flott.runtime.task.wall_schedule import WallSchedule
 
 
 class TaskStatus(Enum):
@@ -80,7 +80,7 @@ class Task:
     ) -> None:
         self.deployment = deployment
         self.services = services
-        self.schedule = Schedule()
+        self.schedule = WallSchedule(services.clock)
         self.mailbox: deque[Callable[[], None]] = deque()
         self.status = TaskStatus.CREATED
         self.gate = gate
@@ -137,6 +137,7 @@ class Task:
         """Begin to take turns."""
         assert self.status is TaskStatus.CREATED
         self.status = TaskStatus.RUNNING
+        self._report_alignment()
 
     def close(self) -> list[BaseException]:
         """Release everything; returns what went wrong while doing so."""
@@ -151,8 +152,8 @@ class Task:
     def turn(self) -> bool:
         """Do one bounded piece of work; whether there was any."""
         worked = self._run_mail() if self.mailbox else False
-        if self.schedule.next_ms is not None:
-            worked |= self.schedule.run_due(self.services.clock.now_ms())
+        if not self.schedule.is_empty:
+            worked |= self.schedule.run_due()
         if self.status is TaskStatus.RUNNING:
             if not self._has_room():
                 if self._blocked_since is None:
@@ -298,6 +299,16 @@ class Task:
         """Splits of alignment group ``group`` ahead of ``max_watermark`` pause."""
         if self._source is not None:
             self._source.align_watermark(group, max_watermark)
+
+    def _report_alignment(self) -> None:
+        """Tell the coordinator how far this source is, now and at the interval of its group."""
+        progress = None if self._source is None else self._source.alignment_progress
+        if progress is None or self.status is not TaskStatus.RUNNING:
+            return
+        (group, max_drift_ms, interval_ms), watermark = progress
+        task = self.deployment
+        self._report(SourceWatermark(task.attempt, task.task, group, watermark, max_drift_ms))
+        self.schedule.add(self.services.clock.now_ms() + interval_ms, self._report_alignment)
 
     def drain(self) -> None:
         """Sources end as if their input had."""
