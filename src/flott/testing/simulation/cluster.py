@@ -381,7 +381,8 @@ class Cluster:
         self.world.faults.count("clock jumps")
         random = self.world.scheduler.random
         process = random.choice([self.coordinator, *self.coordinator.all_workers[-3:]])
-        process.clock.offset_ms += random.randint(-400, 400)
+        distance_ms = int(10 ** random.uniform(1, 6.5))  # up to an hour
+        process.clock.offset_ms += random.choice((-1, 1)) * distance_ms
 
 
 def isolator(world: World) -> Callable[[Any], Any]:

@@ -114,15 +114,16 @@ class _Cursor(SplitCursor):
         self._shape = shape
         self._split = split
         self._context = context
-        self._ready_ms = 0.0
+        self._is_pausing = False
 
     def read(self, rows_max: int) -> SplitBatch | None:
-        clock, shape, split = self._context.clock, self._shape, self._split
-        now = clock.monotonic_ms()
-        if now < self._ready_ms:
+        shape, split = self._shape, self._split
+        if self._is_pausing:
             return None
-        self._ready_ms = now + shape.pause_ms
-        self._context.schedule(clock.now_ms() + shape.pause_ms + 1, self._context.wake)
+        if shape.pause_ms > 0:
+            self._is_pausing = True
+            end_ms = self._context.clock.now_ms() + shape.pause_ms
+            self._context.schedule(end_ms, self._end_pause)
         rows = min(rows_max, 1 + split.position % shape.rows_per_poll)
         stop = min(split.position + rows, split.stop)
         records = [shape.record(split.split_id, n) for n in range(split.position, stop)]
@@ -131,3 +132,7 @@ class _Cursor(SplitCursor):
 
     def split(self) -> NumberedSplit:
         return self._split
+
+    def _end_pause(self) -> None:
+        self._is_pausing = False
+        self._context.wake()
