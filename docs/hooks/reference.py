@@ -5,13 +5,35 @@ needs no entry anywhere.
 """
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = ("common", "datastream", "table", "cep", "ml", "graph", "metrics", "testing")
+PUBLIC = (
+    "common",
+    "datastream",
+    "datastream.functions",
+    "datastream.state",
+    "datastream.window",
+    "datastream.connectors.base",
+    "datastream.connectors.datagen",
+    "datastream.connectors.file_system",
+    "datastream.connectors.hybrid_source",
+    "datastream.connectors.number_seq",
+    "datastream.connectors.socket",
+    "datastream.formats.csv",
+    "datastream.formats.json",
+    "datastream.formats.parquet",
+    "table",
+    "cep",
+    "ml",
+    "graph",
+    "metrics",
+    "testing",
+)
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
@@ -24,22 +46,40 @@ def on_files(files: Files, config: Any, **_: Any) -> Files:
 
 
 def _public_packages() -> list[str]:
-    return [name for name in PUBLIC if (ROOT / "src/flott" / name / "__init__.py").exists()]
+    return [name for name in PUBLIC if _file(name).exists()]
+
+
+def _file(package: str) -> Path:
+    path = ROOT / "src/flott" / package.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _page(package: str) -> str:
     """One heading for each name the package exports, in the order of their definition."""
     lines = [f"# flott.{package}", "", _opening(package), ""]
-    lines += [f"::: flott.{package}.{name}\n" for name in _exported(package)]
+    names = [name for name in _exported(package) if name not in _exported_above(package)]
+    lines += [f"::: flott.{package}.{name}\n" for name in names]
     return "\n".join(lines)
 
 
+def _exported_above(package: str) -> list[str]:
+    """What the package above exports too, and shows."""
+    above = package.rpartition(".")[0]
+    return _exported(above) if above in PUBLIC else []
+
+
 def _tree(package: str) -> ast.Module:
-    return ast.parse((ROOT / "src/flott" / package / "__init__.py").read_text())
+    return ast.parse(_file(package).read_text())
 
 
 def _opening(package: str) -> str:
-    return ast.get_docstring(_tree(package)) or ""
+    """The docstring, its examples fenced."""
+    text = ast.get_docstring(_tree(package)) or ""
+    return re.sub(r"^>>> (?:.+\n?)+", _fenced, text, flags=re.MULTILINE)
+
+
+def _fenced(example: re.Match[str]) -> str:
+    return f"```python\n{example.group().rstrip()}\n```\n"
 
 
 def _exported(package: str) -> list[str]:
