@@ -132,9 +132,11 @@ class CoordinatorEvent:
 
 @dataclass(frozen=True, slots=True)
 class AlignSources:
-    """Splits of alignment group ``group`` ahead of ``max_watermark`` pause."""
+    """Splits of source task ``task``, in alignment group ``group``, pause beyond
+    ``max_watermark``."""
 
     attempt: int
+    task: TaskId
     group: str
     max_watermark: int
 
@@ -260,12 +262,14 @@ class OperatorEvent:
 
 @dataclass(frozen=True, slots=True)
 class SourceWatermark:
-    """How far a source task of an alignment group is; ``None`` while idle."""
+    """How far a source task of an alignment group is (``None`` while idle), and how far it may be
+    ahead of the slowest."""
 
     attempt: int
     task: TaskId
     group: str
     watermark: int | None
+    max_drift_ms: int
 
 
 @dataclass(frozen=True, slots=True)

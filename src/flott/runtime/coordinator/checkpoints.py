@@ -216,20 +216,31 @@ class Checkpoints:
         kind: SnapshotKind = SnapshotKind.SAVEPOINT,
     ) -> None:
         """Take a savepoint below ``directory``, or the configured folder."""
-        place = directory or self._configuration.get(options.SAVEPOINT_DIRECTORY)
-        if place is None:
-            done(
-                ConfigurationError(
-                    "Nobody said where the savepoint should go: name a directory, or set "
-                    "execution.checkpointing.savepoint-dir",
-                    key="execution.checkpointing.savepoint-dir",
-                )
-            )
+        try:
+            place = self.savepoint_place(directory)
+        except ConfigurationError as error:
+            done(error)
             return
         self._begin(kind, place, done)
 
+    def savepoint_place(self, directory: str | None) -> str:
+        """Where a savepoint goes that is asked for with ``directory``.
+
+        Raises:
+            ConfigurationError: Nobody said where.
+        """
+        place = directory or self._configuration.get(options.SAVEPOINT_DIRECTORY)
+        if place is None:
+            raise ConfigurationError(
+                "Nobody said where the savepoint should go: name a directory, or set "
+                "execution.checkpointing.savepoint-dir",
+                key="execution.checkpointing.savepoint-dir",
+            )
+        return place
+
     def trigger_final(self, done: Callable[[], None]) -> None:
-        """All tasks have drained: take the last checkpoint, however often it must be tried."""
+        """All tasks have drained: take the last checkpoint. It is tried again as long as failures
+        are tolerated."""
         self._final = done
         self._begin_final()
 
@@ -341,9 +352,8 @@ class Checkpoints:
         if pending is None:
             return
         pending.checkpoint.abort(reason)
-        kind = pending.checkpoint.kind
-        is_periodic = kind is SnapshotKind.CHECKPOINT and self._final is None
-        must_fail = self._trigger.failed(checkpoint_id, self._now, counts=counts and is_periodic)
+        is_checkpoint = pending.checkpoint.kind is SnapshotKind.CHECKPOINT
+        must_fail = self._trigger.failed(checkpoint_id, self._now, counts=counts and is_checkpoint)
         self.failed_count += counts
         self._send_all(CheckpointAborted(self._attempt, checkpoint_id))
         error = CheckpointError(f"Checkpoint {checkpoint_id} failed: {reason}")

@@ -13,6 +13,7 @@ from typing import Final
 from flott.checkpoint.restore import FoundCheckpoint
 from flott.common.configuration import Configuration
 from flott.common.errors import (
+    ConfigurationError,
     DamagedCheckpointError,
     FlottError,
     JobCancelledError,
@@ -22,6 +23,7 @@ from flott.common.errors import (
 from flott.common.options.flott import ERRORS_ENGINE_FRAMES
 from flott.core.element import SnapshotKind
 from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.alignment import AlignmentCoordinator
 from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
 from flott.runtime.coordinator.recovery import Recovery, RestoredJob
 from flott.runtime.coordinator.restarts import (
@@ -41,6 +43,7 @@ from flott.runtime.messages import (
     DrainSources,
     FinishTasks,
     OperatorEvent,
+    SourceWatermark,
     SplitRequested,
     StartTasks,
     TaskDrained,
@@ -97,6 +100,7 @@ class JobCoordinator:
         self._drained: set[TaskId] = set()
         self._finished: set[TaskId] = set()
         self._sources: dict[int, SourceCoordinator] = {}
+        self._alignment = AlignmentCoordinator(self.attempt, self._send_to_task)
         self._draining_into: tuple[str | None, SavepointDone] | None = None
         self._restart_due = True
         self._is_damaged = False
@@ -118,6 +122,7 @@ class JobCoordinator:
             CheckpointDeclined: lambda m: self.checkpoints.decline(m),
             SplitRequested: self._on_split_request,
             OperatorEvent: self._on_operator_event,
+            SourceWatermark: lambda m: self._alignment.report(m),
             TaskReport: lambda m: services.on_report(m),
         }
 
@@ -180,8 +185,7 @@ class JobCoordinator:
 
         def stop() -> None:
             if drain:
-                self._draining_into = (directory, done)
-                self._send_all(DrainSources(self.attempt))
+                self._drain(directory, done)
                 return
 
             def stopped(result: str | BaseException) -> None:
@@ -192,6 +196,18 @@ class JobCoordinator:
             self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
 
         self._require_running(done, stop)
+
+    def _drain(self, directory: str | None, done: SavepointDone) -> None:
+        if self._draining_into is not None:
+            done(FlottError(f"Job {self.plan.name!r} is being stopped already"))
+            return
+        try:
+            place = self.checkpoints.savepoint_place(directory)
+        except ConfigurationError as error:
+            done(error)
+            return
+        self._draining_into = (place, done)
+        self._send_all(DrainSources(self.attempt))
 
     def advance(self) -> bool:
         """Do what is due; whether there was anything."""
@@ -231,6 +247,7 @@ class JobCoordinator:
         self.checkpoints.adopt(restored)
         self._awaited = set(self._ready)
         self._drained, self._finished = set(), set()
+        self._alignment = AlignmentCoordinator(self.attempt, self._send_to_task)
         for worker in sorted(self._ready):
             self._services.send(worker, self._deployment_for(worker, restored))
 
@@ -280,16 +297,20 @@ class JobCoordinator:
 
     def _on_drained(self, message: TaskDrained) -> None:
         self._drained.add(message.task)
+        self._alignment.task_drained(message.task)
         self.checkpoints.task_drained(message.task)
         if len(self._drained) < len(self._tasks) or self.phase is not JobPhase.RUNNING:
             return
         self._set_phase(JobPhase.FINISHING)
         if self._draining_into is not None:
             directory, done = self._draining_into
+            self._draining_into = None
 
             def stopped(result: str | BaseException) -> None:
                 if isinstance(result, str):
                     self._finish_tasks()
+                else:  # drained sources cannot go on; after a restart they do
+                    self._fail_by(result)
                 done(result)
 
             self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
@@ -341,6 +362,9 @@ class JobCoordinator:
 
     def _cancel_tasks(self) -> None:
         self.checkpoints.stop()
+        if self._draining_into is not None:
+            done, self._draining_into = self._draining_into[1], None
+            done(FlottError(f"Job {self.plan.name!r} stopped running before its savepoint"))
         self._close_sources()
         self._awaited = set(self._ready)
         attempt = self.attempt

@@ -103,7 +103,7 @@ class Task:
         self._snapshot_id = 0
         self._told_position = 0  # the head is told input by input
         self._batch_size = BatchSize(deployment.configuration)
-        self._source_paused = False
+        self._stopping_savepoint: int | None = None  # the source pauses for it
         self._drain_requested = False
         self.watermark = MIN_WATERMARK
 
@@ -189,7 +189,7 @@ class Task:
         if self._drain_requested:
             self._begin_ending()
             return True
-        if self._source_paused:
+        if self._stopping_savepoint is not None:
             return False
         started, before = self.services.clock.monotonic_ms(), self._source.records_read
         outcome = self._source.poll(self._batch_size.rows)
@@ -334,7 +334,8 @@ class Task:
             return
         if self.status is TaskStatus.RUNNING and self._source is not None:
             self._take_snapshot(barrier, 0.0)
-            self._source_paused |= barrier.kind is SnapshotKind.STOP_SAVEPOINT
+            if barrier.kind is SnapshotKind.STOP_SAVEPOINT:
+                self._stopping_savepoint = barrier.checkpoint_id
         elif self.status is TaskStatus.DRAINED:
             self._take_snapshot(barrier, 0.0)
 
@@ -372,7 +373,9 @@ class Task:
             operator.notify_checkpoint_complete(checkpoint_id)
 
     def notify_aborted(self, checkpoint_id: int) -> None:
-        """A checkpoint was given up: channels that wait for it go on."""
+        """A checkpoint was given up: channels that wait for it go on, and so do sources."""
+        if self._stopping_savepoint == checkpoint_id:
+            self._stopping_savepoint = None
         self._alignment.on_abort(checkpoint_id)
         self.gate.set_blocked(self._alignment.blocked)
         for operator in self._chain.operators:

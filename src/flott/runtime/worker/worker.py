@@ -97,7 +97,9 @@ class Worker:
             CoordinatorEvent: lambda m: self._with_task(
                 m.task, lambda t: t.handle_coordinator_event(m.operator_id, m.event)
             ),
-            AlignSources: lambda m: self._each(lambda t: t.align(m.group, m.max_watermark)),
+            AlignSources: lambda m: self._with_task(
+                m.task, lambda t: t.align(m.group, m.max_watermark)
+            ),
             DrainSources: lambda m: self._each(Task.drain),
             FinishTasks: self._finish,
             CancelTasks: self._cancel,
