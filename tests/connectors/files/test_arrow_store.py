@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flott.common.errors import ConfigurationError, SourceError
+from flott.common.errors import ConfigurationError, SinkError, SourceError
 from flott.common.serialization import Encoder
 from flott.connectors.files.arrow_store import ArrowStore
 from flott.connectors.files.bucket_assigner import BucketAssigner
+from flott.connectors.files.committer import FileCommitter
 from flott.connectors.files.open_store import open_store
+from flott.connectors.files.pending import PendingPart
 from flott.connectors.files.sink import FileSink
 from flott.connectors.files.source import FileSource
+from flott.connectors.files.split import FileSplit
 from flott.connectors.files.store import FileStore, is_local
 from flott.core.batch import RowBatch
 from flott.formats.parquet_read import ParquetFormat
@@ -156,3 +159,24 @@ def test_what_cannot_be_reached_is_named_without_its_keys() -> None:
         open_store("nosuch://key:secret@host/out?token=secret")
     assert "nosuch://host" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_keys_in_a_uri_are_shown_nowhere() -> None:
+    uri = f"mock://user:enigma@host/{next(counter)}?token=enigma"
+    split = FileSplit.of(f"{uri}/a", 0, 1, 1)
+    assert "enigma" not in split.split_id + split.place
+    messages = []
+    for act in (lambda: SourceJob(lines_of(uri)), lambda: fail_to_commit(uri)):
+        with pytest.raises((SourceError, SinkError)) as caught:
+            act()
+        messages.append(str(caught.value))
+    assert "enigma" not in "".join(messages)
+
+
+def lines_of(uri: str) -> FileSource:
+    return FileSource.for_record_stream_format(StreamFormat.text_line_format(), uri).build()
+
+
+def fail_to_commit(uri: str) -> None:
+    gone = PendingPart(f"{uri}/a", f"{uri}/b", 1, 1)
+    FileCommitter(open_store("mock:///x"), uri, None).commit([gone])

@@ -57,7 +57,7 @@ class BulkCursor(SplitCursor):
         if index is None or not self._groups:
             return None
         row = self._given - len(self._rows) + index
-        return f"{self._split.path}, row group {self._groups[0]}, row {row}"
+        return f"{self._split.place}, row group {self._groups[0]}, row {row}"
 
     def close(self) -> None:
         if self._reader is not None:
@@ -69,14 +69,14 @@ class BulkCursor(SplitCursor):
             stream = self._store.open_input(split.path)
         except FileNotFoundError:
             raise SourceError(
-                f"{split.path} is gone: it was found when the job looked for files, and cannot be "
+                f"{split.place} is gone: it was found when the job looked for files, and cannot be "
                 "opened now. Keep files until the job has read them."
             ) from None
         try:
             reader = self._format.open(stream, split.start, split.stop)
         except ValueError as error:
             stream.close()
-            raise SourceError(f"{split.path} cannot be read: {error}") from error
+            raise SourceError(f"{split.place} cannot be read: {error}") from error
         groups = reader.groups
         position = split.position
         if position is not None:
@@ -92,5 +92,5 @@ class BulkCursor(SplitCursor):
             return reader.read(rows_max)
         except (ValueError, OSError) as error:
             raise SourceError(
-                f"{self._split.path}, row group {self._groups[0]}: cannot be read: {error}"
+                f"{self._split.place}, row group {self._groups[0]}: cannot be read: {error}"
             ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from flott.common.errors import SinkError
 from flott.connectors.files.pending import STAGING_FOLDER, PendingPart, SupersededPart
-from flott.connectors.files.store import FileStore, parent_folder
+from flott.connectors.files.store import FileStore, parent_folder, shown_path
 from flott.core.sink import Committer
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,9 @@ class FileCommitter(Committer):
         try:
             self._commit(committables)
         except OSError as error:
-            raise SinkError(f"Cannot commit files to {self._base_path}: {error}") from error
+            raise SinkError(
+                f"Cannot commit files to {shown_path(self._base_path)}: {error}"
+            ) from error
 
     def close(self) -> None:
         self._store.remove_empty_folder(self._store.join(self._base_path, STAGING_FOLDER))
@@ -71,8 +73,8 @@ class FileCommitter(Committer):
             return False
         if length != part.length:
             raise SinkError(
-                f"{part.pending} should hold {part.length} bytes and holds {length}: it was "
-                "changed or damaged after it had been written."
+                f"{shown_path(part.pending)} should hold {part.length} bytes and holds {length}: "
+                "it was changed or damaged after it had been written."
             )
         self._store.move(part.pending, part.final)
         return True
@@ -85,17 +87,18 @@ class FileCommitter(Committer):
             return
         if length is not None:
             raise SinkError(
-                f"{part.final} should hold {part.length} bytes and holds {length}: it was "
-                "changed or damaged after it had been committed."
+                f"{shown_path(part.final)} should hold {part.length} bytes and holds {length}: "
+                "it was changed or damaged after it had been committed."
             )
         restored = self._restored_checkpoint_id
         if restored is None or part.checkpoint_id > restored:
             raise SinkError(
-                f"{part.pending} is gone before it could be committed to {part.final}: something "
+                f"{shown_path(part.pending)} is gone before it could be committed to "
+                f"{shown_path(part.final)}: something "
                 "else deletes files there."
             )
         _log.warning(
             "%s is neither waiting nor committed; it is taken for committed before the restart and "
             "moved away since.",
-            part.final,
+            shown_path(part.final),
         )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final, Protocol
 
 from flott.common.errors import SourceError
+from flott.connectors.files.store import shown_path
 
 
 class ByteStream(Protocol):
@@ -73,8 +74,8 @@ class _CheckedStream:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise SourceError(
-                f"{self._path} cannot be decompressed: {error}. It is damaged, incomplete or not "
-                f"compressed as its name says."
+                f"{shown_path(self._path)} cannot be decompressed: {error}. It is damaged, "
+                "incomplete or not compressed as its name says."
             ) from error
 
     def close(self) -> None:

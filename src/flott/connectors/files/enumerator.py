@@ -17,6 +17,7 @@ from flott.common.errors import SourceError
 from flott.connectors.files.compression import is_compressed
 from flott.connectors.files.open_store import open_store
 from flott.connectors.files.split import FileSplit
+from flott.connectors.files.store import shown_path
 from flott.core.source import EnumeratorContext, SplitEnumerator
 
 #: Ranges of a file shorter than this are not worth a split.
@@ -71,10 +72,12 @@ class FileEnumeratorProvider:
                     splits += self._divide(info.path, info.size, is_splittable)
             except FileNotFoundError:
                 raise SourceError(
-                    f"There is no file or folder {path!r}. Paths are read where the workers run."
+                    f"There is no file or folder {shown_path(path)!r}. "
+                    "Paths are read where the workers run."
                 ) from None
             except PermissionError as error:
-                raise SourceError(f"May not read {error.filename or path!r}: {error}") from error
+                place = error.filename or shown_path(path)
+                raise SourceError(f"May not read {place!r}: {error}") from error
         return splits
 
     def _divide(self, path: str, size: int, is_splittable: bool) -> Iterable[FileSplit]:

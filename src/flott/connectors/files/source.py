@@ -118,7 +118,7 @@ class FileSource(Source):
                 cursor = BulkCursor(split, store, self._format)
             if store.is_fast:
                 return cursor
-            return ReadAheadCursor(cursor, split.path, context.blocking, context.wake)
+            return ReadAheadCursor(cursor, split.place, context.blocking, context.wake)
 
         return SequentialReader(open_cursor, context.wake)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from flott.connectors.files.store import shown_path
+
 
 @dataclass(frozen=True, slots=True)
 class FilePosition:
@@ -45,7 +47,12 @@ class FileSplit:
     @staticmethod
     def of(path: str, start: int, stop: int, size: int) -> FileSplit:
         """A split that nobody has read yet."""
-        return FileSplit(f"{path}@{start}", path, start, stop, size)
+        return FileSplit(f"{shown_path(path)}@{start}", path, start, stop, size)
+
+    @property
+    def place(self) -> str:
+        """The file, for messages."""
+        return shown_path(self.path)
 
     def at(self, position: FilePosition) -> FileSplit:
         """The same split, read up to ``position``."""

@@ -112,6 +112,18 @@ def is_local(path: str) -> bool:
     return "://" not in path or path.startswith("file://")
 
 
+def shown_path(path: str) -> str:
+    """A path for messages: keys may stand before the host of a URI, or in its query.
+
+    >>> shown_path("s3://key:secret@bucket/in?region=eu-west-1"), shown_path("/data/in?")
+    ('s3://bucket/in', '/data/in?')
+    """
+    if is_local(path):
+        return path
+    parts = urlsplit(path)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{unquote(parts.path)}"
+
+
 def local_path(path: str) -> str:
     """The plain form of a local path.
 

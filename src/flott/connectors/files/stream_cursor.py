@@ -107,7 +107,7 @@ class StreamCursor(SplitCursor):
         block = self._read_again(self._offset, self._length)
         inner = next(islice(self._decoder.record_offsets(block, True), index, None), 0)
         line = self._block_line() + block.count(b"\n", 0, inner)
-        return f"{self._split.path}, line {line}"
+        return f"{self._split.place}, line {line}"
 
     def close(self) -> None:
         if self._stream is not None:
@@ -132,12 +132,12 @@ class StreamCursor(SplitCursor):
             raw = self._store.open_input(path)
         except FileNotFoundError:
             raise SourceError(
-                f"{path} is gone: it was found when the job looked for files, and cannot be opened "
-                "now. Keep files until the job has read them."
+                f"{self._split.place} is gone: it was found when the job looked for files, and cannot "
+                "be opened now. Keep files until the job has read them."
             ) from None
         stream: ByteStream = decompress(raw, path) if is_compressed(path) else raw
         charset = self._format.charset
-        return stream if charset is None else _RecodedStream(stream, charset, path)
+        return stream if charset is None else _RecodedStream(stream, charset, self._split.place)
 
     def _read_header(self) -> int:
         """Let the decoder take the header; afterwards the offset is the byte behind it."""
@@ -152,7 +152,7 @@ class StreamCursor(SplitCursor):
         try:
             return self._decoder.read_header(self._carry, self._is_drained)
         except ValueError as error:
-            raise SourceError(f"{self._split.path}, line 1: {error}") from error
+            raise SourceError(f"{self._split.place}, line 1: {error}") from error
 
     def _seek(self, offset: int) -> None:
         """Go to a byte at or after the one reached."""
@@ -229,7 +229,7 @@ class StreamCursor(SplitCursor):
                 counted = bad.offset
             raw = buffer[bad.offset : bad.offset + bad.length]
             position = self._offset + bad.offset
-            records.append(RejectedRecord(self._split.path, position, line, bad.reason, raw))
+            records.append(RejectedRecord(self._split.place, position, line, bad.reason, raw))
         return records
 
     def _cut_at_stop(self) -> tuple[bytes, bool]:
@@ -256,13 +256,13 @@ class StreamCursor(SplitCursor):
 
     def _shrunk(self, size: int) -> SourceError:
         return SourceError(
-            f"{self._split.path} has shrunk: it held {self._split.size} bytes when it was found "
+            f"{self._split.place} has shrunk: it held {self._split.size} bytes when it was found "
             f"and ends at byte {size} now. Files must not change while a job reads them."
         )
 
     def _too_long(self) -> SourceError:
         return SourceError(
-            f"{self._split.path}, line {self._block_line()}: a record of more than "
+            f"{self._split.place}, line {self._block_line()}: a record of more than "
             f"{RECORD_BYTES_MAX} bytes. Is this a file of another format?"
         )
 

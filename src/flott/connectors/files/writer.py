@@ -28,7 +28,7 @@ from flott.connectors.files.pending import (
     pending_name,
 )
 from flott.connectors.files.rolling_policy import PartInfo, RollingPolicy
-from flott.connectors.files.store import FileStore
+from flott.connectors.files.store import FileStore, shown_path
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.sink import SinkWriter
@@ -252,11 +252,12 @@ class FileWriter(SinkWriter):
             _log.warning(
                 "%s was finished and committed after the checkpoint that this job starts from; "
                 "records written to it since then will be there twice.",
-                old.final,
+                shown_path(old.final),
             )
             return
         raise SinkError(
-            f"The checkpoint covers {old.length} bytes of {old.pending}, but that file is gone. "
+            f"The checkpoint covers {old.length} bytes of {shown_path(old.pending)}, but "
+            "that file is gone. "
             "Bring it back, start from a newer checkpoint, or give the sink another uid to start "
             "without its state."
         )
@@ -282,4 +283,4 @@ class FileWriter(SinkWriter):
         try:
             yield
         except OSError as error:
-            raise SinkError(f"Cannot write to {self._base_path}: {error}") from error
+            raise SinkError(f"Cannot write to {shown_path(self._base_path)}: {error}") from error
