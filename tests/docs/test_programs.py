@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PROGRAM = re.compile(r"```python\n((?:(?!```).)*?)```\s*```text\n(.*?)```", re.DOTALL)
+PROGRAM = re.compile(r"```python\n(?!>>> )((?:(?!```).)*?)```\s*```text\n(.*?)```", re.DOTALL)
 
 PROGRAMS = [
     pytest.param(program, expected, id=f"{page.stem}-{number}")
