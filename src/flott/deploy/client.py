@@ -190,6 +190,8 @@ class DrivenJobClient(JobClient):
             )
         )
         answer: CompletableFuture[str] = CompletableFuture()
+        # What went wrong is told at once, for the job goes on; the savepoint once the job has ended.
+        written.add_done_callback(lambda _: _hand_error_over(written, answer))
         self._result.add_done_callback(lambda _: _hand_over(written, answer))
         return answer
 
@@ -237,13 +239,13 @@ def _answer(future: CompletableFuture[str]) -> Callable[[str | BaseException], N
     return done
 
 
+def _hand_error_over(source: CompletableFuture[str], target: CompletableFuture[str]) -> None:
+    error = source.exception()
+    if error is not None:
+        target.complete_exceptionally(error)
+
+
 def _hand_over(source: CompletableFuture[str], target: CompletableFuture[str]) -> None:
-    error = FlottError("the job ended before the savepoint was complete")
-    source.complete_exceptionally(error)
-    source.add_done_callback(
-        lambda done: (
-            target.complete_exceptionally(done.exception() or error)
-            if done.exception() is not None
-            else target.complete(done.result())
-        )
-    )
+    source.complete_exceptionally(FlottError("the job ended before the savepoint was complete"))
+    if source.exception() is None:
+        target.complete(source.result())

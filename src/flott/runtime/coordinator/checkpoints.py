@@ -112,6 +112,9 @@ class Checkpoints:
         self._claimed: tuple[str, Manifest] | None = None
         self._final: Callable[[], None] | None = None
         self._final_retry_ms: float | None = None
+        #: Who waits for a savepoint to stop the job with, and whether it is complete.
+        self._stop_done: SavepointDone | None = None
+        self._is_stopped = False
 
     # --- life --------------------------------------------------------------------------------
 
@@ -126,6 +129,7 @@ class Checkpoints:
         self._attempt, self._run, self._tasks, self._sources = attempt, run, tasks, sources
         self._drained = set()
         self._final, self._final_retry_ms = None, None
+        self._is_stopped = False
         self._active = True
         self._trigger.restarted(self._now)
 
@@ -135,6 +139,8 @@ class Checkpoints:
         self._active = False
         for checkpoint_id in list(self._pending):
             self._abort(checkpoint_id, "the job stopped running", counts=False)
+        if self._is_stopped and self._stop_done is not None:
+            self._answer_stop(CheckpointError("the job stopped running before it could end"))
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once no manifest is being written, perhaps at once."""
@@ -181,7 +187,7 @@ class Checkpoints:
             if self._final_retry_ms is not None and now >= self._final_retry_ms:
                 self._begin_final()
                 worked = True
-        elif isinstance(self._trigger.decide(now), TriggerNow):
+        elif self._stop_done is None and isinstance(self._trigger.decide(now), TriggerNow):
             self._begin(SnapshotKind.CHECKPOINT)
             worked = True
         return worked
@@ -192,7 +198,7 @@ class Checkpoints:
         if not self._active:
             return None
         times = [self._trigger.next_expiry_ms(), self._final_retry_ms]
-        if self._final is None:
+        if self._final is None and self._stop_done is None:
             decision = self._trigger.decide(self._now)
             if isinstance(decision, WaitUntil):
                 times.append(decision.time_ms)
@@ -238,8 +244,44 @@ class Checkpoints:
             )
         return place
 
+    def trigger_stop(
+        self, directory: str | None, finish: Callable[[], None], done: SavepointDone
+    ) -> None:
+        """Take a savepoint after which tasks do nothing more, then ``finish``.
+
+        What it covers is committed by a checkpoint of its own: if the job fails before it has
+        ended, it goes on from there. With the savepoint alone it would go on from an older one and
+        do again what had been committed. No other checkpoint is taken meanwhile.
+        """
+        if self._stop_done is not None:
+            done(CheckpointError("the job is being stopped already"))
+            return
+        self._stop_done = done
+
+        def taken(result: str | BaseException) -> None:
+            if isinstance(result, BaseException):
+                self._answer_stop(result)
+                return
+
+            def end() -> None:
+                finish()
+                self._answer_stop(result)
+
+            self._is_stopped = True
+            if self.enabled:
+                self.trigger_final(end)
+            else:
+                end()
+
+        self.trigger_savepoint(directory, taken, SnapshotKind.STOP_SAVEPOINT)
+
+    def _answer_stop(self, result: str | BaseException) -> None:
+        done, self._stop_done = self._stop_done, None
+        assert done is not None, "a request to stop is answered once"
+        done(result)
+
     def trigger_final(self, done: Callable[[], None]) -> None:
-        """All tasks have drained: take the last checkpoint. It is tried again as long as failures
+        """All tasks have drained, or were stopped: take the last checkpoint. It is tried again as long as failures
         are tolerated."""
         self._final = done
         self._begin_final()
@@ -282,7 +324,11 @@ class Checkpoints:
         for operator_id, source in sources.items():
             state = pickle.dumps(source.snapshot(checkpoint_id), protocol=5)
             checkpoint.acknowledge_coordinator(operator_id, state)
-        asked = tuple(t for t in self._tasks if t.vertex_id in self._sources or t in self._drained)
+        asked = tuple(
+            task
+            for task in self._tasks
+            if self._is_stopped or task.vertex_id in self._sources or task in self._drained
+        )
         self._send_all(TriggerCheckpoint(self._attempt, barrier, asked))
 
     def acknowledge(self, message: CheckpointAcknowledged) -> None:
@@ -337,7 +383,8 @@ class Checkpoints:
             self._completed.add(manifest)
             for older in [number for number in self._pending if number < checkpoint_id]:
                 self._abort(older, "a newer checkpoint is complete", counts=False)
-        if manifest.kind is not SnapshotKind.SAVEPOINT:
+        is_stop = manifest.kind is SnapshotKind.STOP_SAVEPOINT
+        if manifest.kind is SnapshotKind.CHECKPOINT or (is_stop and not self.enabled):
             self._send_all(CheckpointCompleted(self._attempt, checkpoint_id))
             for source in self._sources.values():
                 source.notify_complete(checkpoint_id)

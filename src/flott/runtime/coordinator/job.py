@@ -20,8 +20,8 @@ from flott.common.errors import (
     JobExecutionError,
     RestoreError,
 )
+from flott.common.options.deployment import TASK_CANCELLATION_TIMEOUT
 from flott.common.options.flott import ERRORS_ENGINE_FRAMES
-from flott.core.element import SnapshotKind
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.alignment import AlignmentCoordinator
 from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
@@ -60,8 +60,6 @@ from flott.runtime.task.failure import FailureReport, describe_failure
 from flott.runtime.task.schedule import Schedule
 from flott.runtime.wiring import all_tasks, place_tasks
 
-#: A worker that has not closed its tasks after this long is ended.
-CANCEL_TIMEOUT_MS: Final = 30_000
 #: Workers that end in a row before they are ready; more means that they cannot start at all.
 EARLY_DEATHS_MAX: Final = 5
 
@@ -187,13 +185,7 @@ class JobCoordinator:
             if drain:
                 self._drain(directory, done)
                 return
-
-            def stopped(result: str | BaseException) -> None:
-                if isinstance(result, str):
-                    self._finish_tasks()
-                done(result)
-
-            self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
+            self.checkpoints.trigger_stop(directory, self._finish_tasks, done)
 
         self._require_running(done, stop)
 
@@ -307,13 +299,11 @@ class JobCoordinator:
             self._draining_into = None
 
             def stopped(result: str | BaseException) -> None:
-                if isinstance(result, str):
-                    self._finish_tasks()
-                else:  # drained sources cannot go on; after a restart they do
-                    self._fail_by(result)
+                if isinstance(result, BaseException):
+                    self._fail_by(result)  # drained sources cannot go on; after a restart they do
                 done(result)
 
-            self.checkpoints.trigger_savepoint(directory, stopped, SnapshotKind.STOP_SAVEPOINT)
+            self.checkpoints.trigger_stop(directory, self._finish_tasks, stopped)
         elif self.checkpoints.enabled:
             self.checkpoints.trigger_final(self._finish_tasks)
         else:
@@ -370,7 +360,9 @@ class JobCoordinator:
         attempt = self.attempt
         for worker in sorted(self._ready):
             self._services.send(worker, CancelTasks(attempt))
-        self._after(CANCEL_TIMEOUT_MS, lambda: self._stop_silent_workers(attempt))
+        timeout_ms = self._configuration.get(TASK_CANCELLATION_TIMEOUT).to_millis()
+        if timeout_ms > 0:
+            self._after(timeout_ms, lambda: self._stop_silent_workers(attempt))
         self._when_cancelled()
 
     def _stop_silent_workers(self, attempt: int) -> None:

@@ -103,7 +103,7 @@ class Task:
         self._snapshot_id = 0
         self._told_position = 0  # the head is told input by input
         self._batch_size = BatchSize(deployment.configuration)
-        self._stopping_savepoint: int | None = None  # the source pauses for it
+        self._stopping_savepoint: int | None = None  # nothing moves after it
         self._drain_requested = False
         self.watermark = MIN_WATERMARK
 
@@ -151,6 +151,8 @@ class Task:
 
     def turn(self) -> bool:
         """Do one bounded piece of work; whether there was any."""
+        if self._stopping_savepoint is not None:
+            return False  # what came now would be lost, or committed and then made once more
         worked = self._run_mail() if self.mailbox else False
         if not self.schedule.is_empty:
             worked |= self.schedule.run_due()
@@ -189,8 +191,6 @@ class Task:
         if self._drain_requested:
             self._begin_ending()
             return True
-        if self._stopping_savepoint is not None:
-            return False
         started, before = self.services.clock.monotonic_ms(), self._source.records_read
         outcome = self._source.poll(self._batch_size.rows)
         if outcome is SourcePoll.EMITTED:
@@ -332,11 +332,9 @@ class Task:
         """
         if barrier.checkpoint_id <= self._snapshot_id:
             return
-        if self.status is TaskStatus.RUNNING and self._source is not None:
-            self._take_snapshot(barrier, 0.0)
-            if barrier.kind is SnapshotKind.STOP_SAVEPOINT:
-                self._stopping_savepoint = barrier.checkpoint_id
-        elif self.status is TaskStatus.DRAINED:
+        is_source = self.status is TaskStatus.RUNNING and self._source is not None
+        is_still = self.status is TaskStatus.DRAINED or self._stopping_savepoint is not None
+        if is_source or is_still:
             self._take_snapshot(barrier, 0.0)
 
     def _receive_barrier(self, channel: int, barrier: Barrier) -> None:
@@ -362,9 +360,11 @@ class Task:
         started = self.services.clock.monotonic_ms()
         for operator in self._chain.operators:
             operator.prepare_snapshot(barrier)
-        if self.status is not TaskStatus.DRAINED:
+        if self.status is not TaskStatus.DRAINED and self._stopping_savepoint is None:
             for router in self._routers:
                 router.broadcast(barrier)
+        if barrier.kind is SnapshotKind.STOP_SAVEPOINT:
+            self._stopping_savepoint = barrier.checkpoint_id
         self._snapshots.take(barrier, self._chain.contexts, aligned_ms, started)
 
     def notify_complete(self, checkpoint_id: int) -> None:
@@ -373,13 +373,19 @@ class Task:
             operator.notify_checkpoint_complete(checkpoint_id)
 
     def notify_aborted(self, checkpoint_id: int) -> None:
-        """A checkpoint was given up: channels that wait for it go on, and so do sources."""
+        """A checkpoint was given up: channels that wait for it go on, and so do
+        tasks that it would have stopped."""
         if self._stopping_savepoint == checkpoint_id:
             self._stopping_savepoint = None
         self._alignment.on_abort(checkpoint_id)
         self.gate.set_blocked(self._alignment.blocked)
         for operator in self._chain.operators:
             operator.notify_checkpoint_aborted(checkpoint_id)
+
+    @property
+    def next_timer_ms(self) -> int | None:
+        """When the task wants a turn at the latest, epoch milliseconds."""
+        return None if self._stopping_savepoint is not None else self.schedule.next_ms
 
     # --- facts -------------------------------------------------------------------------------
 
