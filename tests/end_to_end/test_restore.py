@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flott.common.errors import JobExecutionError
+from flott.common.errors import FlottError, JobExecutionError
 from flott.common.job_client import JobClient
 from flott.common.job_status import JobStatus
 from tests.end_to_end.every_state import build, expected_told, expected_windows
@@ -175,3 +175,43 @@ def test_a_claimed_savepoint_goes_when_it_is_no_longer_needed(
     )
     client.stop_with_savepoint(True).result(LIMIT_S)
     assert (Path(path) / "manifest").exists() is stays
+
+
+@pytest.mark.parametrize("drain", [False, True])
+def test_stop_whose_savepoint_fails_lets_the_job_go_on(tmp_path: Path, drain: bool) -> None:
+    (tmp_path / "file").write_text("in the way")
+    write_lines(tmp_path / "values" / "first", FIRST)
+    client, outputs = start(
+        tmp_path,
+        2,
+        restart_strategy__type="fixed-delay",
+        restart_strategy__fixed_delay__delay="0 ms",
+    )
+    wait_read(client, len(FIRST))
+    with pytest.raises(FlottError):
+        client.stop_with_savepoint(drain, str(tmp_path / "file" / "below")).result(LIMIT_S)
+    write_lines(tmp_path / "values" / "second", SECOND)
+    wait_until(
+        lambda: client.get_progress().records_read >= len(SECOND),  # type: ignore[attr-defined]
+        "the second file is read",
+    )
+    cover = client.trigger_savepoint().result(LIMIT_S)
+    assert Path(cover).is_dir()
+    client.stop_with_savepoint(True).result(LIMIT_S)
+    assert sorted(outputs.told.values) == expected_told([*FIRST, *SECOND])
+
+
+@pytest.mark.parametrize("drain", [False, True])
+def test_savepoint_without_a_place_is_refused_and_the_job_goes_on(
+    tmp_path: Path, drain: bool
+) -> None:
+    env = environment(1)
+    outputs = build(env, tmp_path)
+    client = env.execute_async()
+    wait_until(lambda: client.get_job_status().result() is JobStatus.RUNNING, "the job runs")
+    with pytest.raises(FlottError, match="savepoint-dir"):
+        client.stop_with_savepoint(drain).result(LIMIT_S)
+    write_lines(tmp_path / "values" / "first", FIRST)
+    wait_read(client, len(FIRST))
+    client.stop_with_savepoint(True, str(tmp_path / "savepoints")).result(LIMIT_S)
+    assert sorted(outputs.told.values) == expected_told(FIRST)
