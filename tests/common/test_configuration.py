@@ -118,9 +118,12 @@ def test_adding_another_configuration() -> None:
     configuration.add_all(Configuration.from_dict({"a": "2"}))
     configuration.add_all(Configuration.from_dict({"a": "3"}), "p.")
     assert configuration.to_dict() == {"a": "2", "p.a": "3"}
+
+
+def test_a_dict_receives_values_of_the_types_that_were_set() -> None:
     target = {"x": "y"}
-    configuration.add_all_to_dict(target)
-    assert target == {"x": "y", "a": "2", "p.a": "3"}
+    Configuration.from_dict({"a": "2"}).set_integer("n", 5).add_all_to_dict(target)
+    assert target == {"x": "y", "a": "2", "n": 5}
 
 
 def test_copies_are_independent() -> None:

@@ -17,7 +17,6 @@ def config() -> CheckpointConfig:
 @pytest.mark.parametrize(
     ("name", "default", "value"),
     [
-        ("checkpointing_mode", CheckpointingMode.EXACTLY_ONCE, CheckpointingMode.AT_LEAST_ONCE),
         ("checkpoint_interval", -1, 500),
         ("checkpoint_timeout", 600_000, 5_000),
         ("min_pause_between_checkpoints", 0, 70),
@@ -36,6 +35,14 @@ def test_what_is_set_is_got(config: CheckpointConfig, name: str, default: Any, v
     assert getattr(config, f"get_{name}")() == default
     assert getattr(config, f"set_{name}")(value) is config
     assert getattr(config, f"get_{name}")() == value
+
+
+def test_the_mode_counts_once_checkpoints_are_taken(config: CheckpointConfig) -> None:
+    assert config.get_checkpointing_mode() is CheckpointingMode.AT_LEAST_ONCE
+    config.set_checkpoint_interval(10)
+    assert config.get_checkpointing_mode() is CheckpointingMode.EXACTLY_ONCE
+    config.set_checkpointing_mode(CheckpointingMode.AT_LEAST_ONCE)
+    assert config.get_checkpointing_mode() is CheckpointingMode.AT_LEAST_ONCE
 
 
 def test_an_interval_enables_checkpoints(config: CheckpointConfig) -> None:

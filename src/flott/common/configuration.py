@@ -142,8 +142,8 @@ class Configuration:
         return {key: values.format_value(value) for key, value in self._values.items()}
 
     def add_all_to_dict(self, target_dict: dict[str, Any]) -> None:
-        """Put all values, as text, into a dict."""
-        target_dict.update(self.to_dict())
+        """Put all values, of the types in which they were set, into a dict."""
+        target_dict.update(self._values)
 
     def add_all(self, other: Configuration, prefix: str | None = None) -> Configuration:
         """Take over all values of another configuration, with a prefix before their keys."""

@@ -42,7 +42,10 @@ class CheckpointConfig:
         return self._get(checkpointing.CHECKPOINTING_INTERVAL) is not None
 
     def get_checkpointing_mode(self) -> CheckpointingMode:
-        """Give the guarantee: exactly once, or at least once."""
+        """Give the guarantee: exactly once, or at least once; as in Flink the latter if there are
+        no checkpoints."""
+        if not self.is_checkpointing_enabled():
+            return CheckpointingMode.AT_LEAST_ONCE
         return self._get(checkpointing.CHECKPOINTING_MODE)  # type: ignore[no-any-return]
 
     def set_checkpointing_mode(self, checkpointing_mode: CheckpointingMode) -> CheckpointConfig:

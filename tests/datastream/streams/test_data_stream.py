@@ -76,6 +76,20 @@ def test_a_list_of_types_declares_a_row(env: Env) -> None:
     assert stream.get_type() == Types.ROW([Types.INT()])
 
 
+def test_the_fields_of_a_row_type_have_names_in_a_stream(env: Env) -> None:
+    stream = env.from_collection(
+        [(1, ("a",))], Types.ROW([Types.INT(), Types.ROW([Types.STRING()])])
+    )
+    assert str(stream.get_type()) == "RowTypeInfo(f0: Integer, f1: RowTypeInfo(f0: String))"
+
+
+def test_operations_have_the_default_names_of_pyflink(env: Env) -> None:
+    keyed = env.from_collection([("a", 1)]).key_by(lambda v: v[0])
+    assert [keyed.sum(1).get_name(), keyed.min_by(1).get_name()] == ["Reduce", "Reduce"]
+    assert keyed._origin.process(Echo()).get_name() == "PROCESS"
+    assert keyed.process(KeyedEcho()).get_name() == "KEYED PROCESS"
+
+
 def test_a_hint_shows_but_does_not_convert(env: Env) -> None:
     def parse(line: str) -> Point:
         return Point(1, line)

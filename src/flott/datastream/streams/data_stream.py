@@ -117,7 +117,7 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
             )
         check_function(func, "process", ProcessFunction)
         record_type = result_type(output_type, func, "process_element", of_elements=True)
-        return self._transform(ProcessSpec(func, record_type.declared), "Process", record_type)
+        return self._transform(ProcessSpec(func, record_type.declared), "PROCESS", record_type)
 
     def assign_timestamps_and_watermarks(self, watermark_strategy: WatermarkStrategy) -> DataStream:
         """Give the records event times, and make watermarks from these.

@@ -65,7 +65,7 @@ class KeyedStream(DataStream):
         check_function(func, "process", KeyedProcessFunction)
         record_type = result_type(output_type, func, "process_element", of_elements=True)
         spec = KeyedProcessSpec(func, self._key_selector, record_type.declared)
-        return self._transform(spec, "Keyed Process", record_type)
+        return self._transform(spec, "KEYED PROCESS", record_type)
 
     def reduce(self, func: Callable[[Any, Any], Any] | ReduceFunction[Any]) -> DataStream:
         """Join the records of each key, one after the other, and give each step.
@@ -142,7 +142,7 @@ class KeyedStream(DataStream):
         if not isinstance(field, int | str) or isinstance(field, bool):
             raise TypeError(f"{kind}: expected the position or name of a field, found {field!r}")
         spec = RollingAggregateSpec(kind, field, self._key_selector)
-        return self._transform(spec, kind.title().replace("_", " "), self._record_type)
+        return self._transform(spec, "Reduce", self._record_type)  # PyFlink's name
 
     def _repartition(self, partitioner: Partitioner) -> NoReturn:
         raise ProgramError(

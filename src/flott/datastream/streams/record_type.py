@@ -31,11 +31,18 @@ class RecordType:
 
     @property
     def shown(self) -> TypeInformation:
-        """The type as PyFlink would name it: pickled where nothing is known."""
-        return self.info or Types.PICKLED_BYTE_ARRAY()
+        """The type as PyFlink would name it: pickled where nothing is known, each field named."""
+        return Types.PICKLED_BYTE_ARRAY() if self.info is None else _with_field_names(self.info)
 
 
 UNKNOWN: Final = RecordType(None, "")
+
+
+def _with_field_names(info: TypeInformation) -> TypeInformation:
+    """Give the type with the names f0, f1, ... in rows that were declared without names."""
+    if not isinstance(info, RowTypeInfo):
+        return info
+    return RowTypeInfo([*map(_with_field_names, info.get_field_types())], info.get_field_names())
 
 
 def to_declared(output_type: Any) -> TypeInformation | None:
