@@ -132,7 +132,7 @@ class StreamCursor(SplitCursor):
             raw = self._store.open_input(path)
         except FileNotFoundError:
             raise SourceError(
-                f"{self._split.place} is gone: it was found when the job looked for files, and cannot "
+                f"{self._split.place} is gone: it was found by the listing, and cannot "
                 "be opened now. Keep files until the job has read them."
             ) from None
         stream: ByteStream = decompress(raw, path) if is_compressed(path) else raw
