@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flott.common.configuration import Configuration
+from flott.common.errors import ConfigurationError
 from flott.common.option_values import parse_map
-from flott.common.options.pipeline import CHAIN_WITH_DIFFERENT_MAX_PARALLELISM
+from flott.common.options.pipeline import (
+    CHAIN_WITH_DIFFERENT_MAX_PARALLELISM,
+    PARALLELISM_OVERRIDES,
+)
 from flott.plan.chaining import Chain, derive_chains
 from flott.plan.job_plan import ChainedOperator, JobEdge, JobPlan, JobVertex
 from flott.plan.operator_ids import derive_operator_ids
@@ -48,6 +52,11 @@ def derive_job_plan(
     ids = derive_operator_ids(nodes, configuration.get_boolean("pipeline.auto-generate-uids", True))
     mixed = configuration.get(CHAIN_WITH_DIFFERENT_MAX_PARALLELISM)
     chains = derive_chains(settled, _chaining_enabled(configuration), mixed)
+    overrides = _overrides(chains, ids, configuration)
+    if overrides:
+        settled = settle_nodes(nodes, configuration, overrides)
+        validate_nodes(settled, is_batch)
+        chains = derive_chains(settled, _chaining_enabled(configuration), mixed)
     return JobPlan(
         job_name,
         tuple(_vertex(index, chain, ids) for index, chain in enumerate(chains)),
@@ -56,6 +65,41 @@ def derive_job_plan(
         _job_parameters(configuration),
         is_batch,
     )
+
+
+def _overrides(
+    chains: Sequence[Chain], ids: Mapping[StreamNode, str], configuration: Configuration
+) -> dict[StreamNode, int]:
+    """The parallelism that an option gives to whole chains, by the id or uid of their head.
+
+    Raises:
+        ConfigurationError: There is no such chain, or the number is none.
+    """
+    wanted = dict(configuration.get(PARALLELISM_OVERRIDES) or {})
+    overrides: dict[StreamNode, int] = {}
+    for chain in chains:
+        head = chain.head.node
+        for name in (ids[head], head.uid):
+            if name in wanted:
+                parallelism = _parallelism(name, wanted.pop(name))
+                overrides.update((each.node, parallelism) for each in chain.nodes)
+    if wanted:
+        raise ConfigurationError(
+            f"Option '{PARALLELISM_OVERRIDES.key}': no task of the job begins with "
+            f"{', '.join(map(repr, wanted))}; `flott plan` shows ids and uids",
+            key=PARALLELISM_OVERRIDES.key,
+        )
+    return overrides
+
+
+def _parallelism(name: str, text: str) -> int:
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ConfigurationError(
+            f"Option '{PARALLELISM_OVERRIDES.key}': the parallelism of {name!r} must be a positive "
+            f"number, found {text!r}",
+            key=PARALLELISM_OVERRIDES.key,
+        )
+    return int(text)
 
 
 def _chaining_enabled(configuration: Configuration) -> bool:

@@ -7,7 +7,7 @@ these agree, else in ``default``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flott.common.configuration import Configuration
@@ -48,14 +48,22 @@ class SettledNode:
 
 
 def settle_nodes(
-    nodes: Sequence[StreamNode], configuration: Configuration
+    nodes: Sequence[StreamNode],
+    configuration: Configuration,
+    overrides: Mapping[StreamNode, int] | None = None,
 ) -> dict[StreamNode, SettledNode]:
-    """Find out the settings of ``nodes``, which stand upstream first."""
+    """Find out the settings of ``nodes``, which stand upstream first.
+
+    Args:
+        nodes: The nodes.
+        configuration: The job's options.
+        overrides: The parallelism of nodes for which that was set aside from the program.
+    """
     parallelism_default = configuration.get_integer("parallelism.default", 1)
     max_parallelism_default = configuration.get_integer("pipeline.max-parallelism", -1)
     settled: dict[StreamNode, SettledNode] = {}
     for node in nodes:
-        parallelism = node.parallelism
+        parallelism = (overrides or {}).get(node, node.parallelism)
         if parallelism is None:
             parallelism = 1 if node.fixed_parallelism else parallelism_default
         max_parallelism = node.max_parallelism

@@ -120,6 +120,7 @@ CHECKPOINTS_AFTER_TASKS_FINISH: ConfigOption[bool] = ConfigOption(
     OptionType.BOOLEAN,
     True,
     "Whether checkpoints go on after some tasks have finished, so that sinks can commit their end.",
+    no_effect="checkpoints always go on until the last task has finished.",
     deprecated_keys=("execution.checkpointing.checkpoints-after-tasks-finish.enabled",),
 )
 DATA_INLINE_THRESHOLD: ConfigOption[MemorySize] = ConfigOption(

@@ -43,18 +43,21 @@ ATTACHED: ConfigOption[bool] = ConfigOption(
     OptionType.BOOLEAN,
     True,
     "Whether the command line waits for the job to end.",
+    no_effect="the command line runs the program itself and ends with it.",
 )
 SHUTDOWN_IF_ATTACHED: ConfigOption[bool] = ConfigOption(
     "execution.shutdown-on-attached-exit",
     OptionType.BOOLEAN,
     False,
     "Whether a job ends with the command line that waits for it.",
+    no_effect="a job always ends with the process that started it.",
 )
 TASK_CANCELLATION_INTERVAL: ConfigOption[Duration] = ConfigOption(
     "task.cancellation.interval",
     OptionType.DURATION,
     "30 s",
     "How often a task that does not react to cancellation is reminded.",
+    no_effect="a task is told once; see 'task.cancellation.timeout'.",
 )
 TASK_CANCELLATION_TIMEOUT: ConfigOption[Duration] = ConfigOption(
     "task.cancellation.timeout",
@@ -88,6 +91,7 @@ LATENCY_INTERVAL: ConfigOption[Duration] = ConfigOption(
     OptionType.DURATION,
     0,
     "How often sources send a marker whose way through the job is timed; 0 sends none.",
+    no_effect="latency is not measured by markers.",
     least=0,
 )
 

@@ -41,8 +41,8 @@ STRICT: ConfigOption[bool] = ConfigOption(
     "flott.strict",
     OptionType.BOOLEAN,
     False,
-    "Whether doubtful programs are refused and not only warned of: state that grows without bound, "
-    "values of undeclared type, options without effect.",
+    "Whether a program is refused where it is only warned otherwise: options without effect, "
+    "former keys.",
 )
 STATUS_LINE: ConfigOption[str] = ConfigOption(
     "flott.status-line",

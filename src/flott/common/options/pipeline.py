@@ -75,6 +75,7 @@ GENERIC_TYPES: ConfigOption[bool] = ConfigOption(
     True,
     "Whether values of undeclared type may be pickled. Turned off, a stream or state whose type is "
     "neither declared nor inferred is an error.",
+    no_effect="`flott plan` shows which types are known; the others are never refused.",
 )
 OBJECT_REUSE: ConfigOption[bool] = ConfigOption(
     "pipeline.object-reuse",
@@ -102,13 +103,15 @@ PARALLELISM_OVERRIDES: ConfigOption[dict[str, str] | None] = ConfigOption(
     "pipeline.jobvertex-parallelism-overrides",
     OptionType.MAP,
     None,
-    "Another parallelism for single tasks, by their id in the plan: `id:parallelism,...`.",
+    "Another parallelism for single tasks, by the id or uid of their first operator: "
+    "`id:parallelism,...`. The plan shows ids.",
 )
 ALLOW_UNALIGNED_SOURCE_SPLITS: ConfigOption[bool] = ConfigOption(
     "pipeline.watermark-alignment.allow-unaligned-source-splits",
     OptionType.BOOLEAN,
     False,
     "Whether a source that cannot pause single splits may take part in watermark alignment.",
+    no_effect="such a source takes part and is held as a whole.",
 )
 BUFFER_TIMEOUT: ConfigOption[Duration] = ConfigOption(
     "execution.buffer-timeout.interval",

@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Sequence
 
 from flott.common.configuration import Configuration
-from flott.common.errors import ProgramError
+from flott.common.errors import ConfigurationError, ProgramError
 from flott.common.execution_mode import RuntimeExecutionMode
 from flott.common.options import pipeline
+from flott.common.options.flott import STRICT
 from flott.core.source import Boundedness
 from flott.plan import JobPlan, StreamNode, derive_job_plan
 from flott.plan.topology import derive_topology
@@ -36,6 +37,8 @@ def build_job(
         ConfigurationError: if an option is unknown or has a value it cannot have.
     """
     for note in configuration.validate():
+        if configuration.get(STRICT):
+            raise ConfigurationError(f"{note}. flott.strict refuses that")
         warnings.warn(note, stacklevel=4)
     topology = derive_topology(nodes)
     is_batch = is_batch_job(topology, configuration)
