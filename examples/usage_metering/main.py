@@ -61,7 +61,7 @@ class EventByEvent(WatermarkGenerator):
         """There is nothing to add."""
 
 
-class Bill(ProcessWindowFunction[int, BillItem, str, TimeWindow]):
+class Bill(ProcessWindowFunction[Usage, BillItem, str, TimeWindow]):
     """Prices the calls of an hour; if that was done before, gives the difference only."""
 
     def process(
@@ -90,11 +90,8 @@ def add_cents(bill: BillItem, item: BillItem) -> BillItem:
 
 def describe(item: BillItem) -> str:
     kind = "correction" if item.is_correction else "new"
-    price, total = item.cents / 100, item.total_cents / 100
-    return (
-        f"{item.customer}  hour {item.hour:2}  {item.calls:3} calls  {price:5.2f}"
-        f"  {kind:10}  bill {total:5.2f}"
-    )
+    calls = f"{item.customer}  hour {item.hour:2}  {item.calls:3} calls"
+    return f"{calls}  {item.cents / 100:5.2f}  {kind:10}  bill {item.total_cents / 100:5.2f}"
 
 
 def main() -> None:
