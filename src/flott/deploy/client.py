@@ -20,6 +20,7 @@ from flott.deploy.job_hooks import HOOKS, Observer
 from flott.deploy.planned_jobs import NoRows, PlannedJobClient, planned_result
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
 from flott.deploy.progress_view import watch_in_terminal
+from flott.deploy.status_listening import StatusListener, tell_status
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
 
@@ -60,8 +61,15 @@ def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
     return driver
 
 
-def run(plan: JobPlan, configuration: Configuration) -> JobExecutionResult:
+def run(
+    plan: JobPlan, configuration: Configuration, on_status: StatusListener | None = None
+) -> JobExecutionResult:
     """Run a job in this thread until it ends.
+
+    Args:
+        plan: The job.
+        configuration: Its options.
+        on_status: Told of each new status.
 
     Raises:
         JobExecutionError: The job failed.
@@ -71,16 +79,22 @@ def run(plan: JobPlan, configuration: Configuration) -> JobExecutionResult:
         HOOKS.plan_reader(plan)
         return planned_result()
     driver = make_driver(plan, configuration)
+    if on_status is not None:
+        tell_status(driver, on_status)
     driver.run_to_end()
     return result_of(driver)
 
 
-def submit(plan: JobPlan, configuration: Configuration) -> JobClient:
+def submit(
+    plan: JobPlan, configuration: Configuration, on_status: StatusListener | None = None
+) -> JobClient:
     """Start a job on a thread of its own and return at once."""
     if HOOKS.plan_reader is not None:
         HOOKS.plan_reader(plan)
         return PlannedJobClient()
     driver = make_driver(plan, configuration)
+    if on_status is not None:
+        tell_status(driver, on_status)
     client = DrivenJobClient(driver)
     thread = threading.Thread(
         target=client.drive, name=f"flott-job-{driver.job_id[:8]}", daemon=True

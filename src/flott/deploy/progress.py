@@ -44,7 +44,7 @@ class JobProgress:
         restored_checkpoint_id: The checkpoint from which the job went on after its last failure.
         restarts: How often it was begun again.
         worker_pids: Process ids of the workers; empty if the job runs in this process.
-        done: Part of the input that was read, 0 to 1; None where sources do not know how much it is.
+        done: Part of the input that was read, 0 to 1; None where sources cannot tell.
         checkpoint_ms: When the last complete checkpoint was completed, epoch milliseconds.
         checkpoints_failed: How many failed.
         takes_checkpoints: Whether checkpoints are taken at intervals.

@@ -75,7 +75,8 @@ def _overrides(
     Raises:
         ConfigurationError: There is no such chain, or the number is none.
     """
-    wanted = dict(configuration.get(PARALLELISM_OVERRIDES) or {})
+    given = configuration.get(PARALLELISM_OVERRIDES)
+    wanted: dict[str, str] = {} if given is None else dict(given)
     overrides: dict[StreamNode, int] = {}
     for chain in chains:
         head = chain.head.node

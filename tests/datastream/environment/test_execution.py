@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flott.common import JobClient, JobExecutionResult, JobStatus, WatermarkStrategy
+from flott.common import JobClient, JobExecutionResult, JobID, JobStatus, WatermarkStrategy
 from flott.common.errors import (
     JobExecutionError,
     ProgramError,
@@ -191,3 +191,28 @@ def test_batch_mode_refuses_a_source_that_never_ends(env: Env) -> None:
     endless(env).print()
     with pytest.raises(ProgramError, match="BATCH mode needs bounded sources, and 'zeros'"):
         env.execute()
+
+
+class Following(Recording):
+    def __init__(self) -> None:
+        super().__init__()
+        self.statuses: list[str] = []
+
+    def on_job_status_changed(self, job_id: JobID, job_status: JobStatus) -> None:
+        self.statuses.append(job_status.name)
+
+
+def test_listeners_follow_the_status_of_a_job(env: Env) -> None:
+    listener = Following()
+    env.register_job_listener(listener)
+    env.from_collection([1]).print()
+    env.execute()
+    assert listener.statuses == ["CREATED", "RUNNING", "FINISHED"]
+
+
+def test_a_listener_that_fails_stops_no_job(env: Env) -> None:
+    listener = Following()
+    listener.statuses = ()  # type: ignore[assignment]
+    env.register_job_listener(listener)
+    env.from_collection([1]).print()
+    env.execute_async().get_job_execution_result().result()

@@ -6,15 +6,20 @@ wait for them. This is the one place that does so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from flott.common.configuration import Configuration
 from flott.common.job_client import JobClient
 from flott.common.job_execution_result import JobExecutionResult
+from flott.common.job_id import JobID
+from flott.common.job_status import JobStatus
 from flott.plan.job_plan import JobPlan
 
 __all__ = ["CollectedRecords", "collect", "run", "submit"]
+
+
+StatusListener = Callable[[JobID, JobStatus], None]
 
 
 class CollectedRecords(Protocol):
@@ -30,18 +35,22 @@ class CollectedRecords(Protocol):
         """Cancel the job if it still runs."""
 
 
-def run(plan: JobPlan, configuration: Configuration) -> JobExecutionResult:
+def run(
+    plan: JobPlan, configuration: Configuration, on_status: StatusListener | None = None
+) -> JobExecutionResult:
     """Run a job to its end."""
     from flott import deploy
 
-    return deploy.run(plan, configuration)
+    return deploy.run(plan, configuration, on_status)
 
 
-def submit(plan: JobPlan, configuration: Configuration) -> JobClient:
+def submit(
+    plan: JobPlan, configuration: Configuration, on_status: StatusListener | None = None
+) -> JobClient:
     """Start a job and give its client."""
     from flott import deploy
 
-    return deploy.submit(plan, configuration)
+    return deploy.submit(plan, configuration, on_status)
 
 
 def collect(plan: JobPlan, configuration: Configuration, collector_id: str) -> CollectedRecords:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flott.common.errors import FlottError, ProgramError
 from flott.common.job_client import JobClient
 from flott.common.job_execution_result import JobExecutionResult
+from flott.common.job_id import JobID
+from flott.common.job_status import JobStatus
 from flott.common.options import pipeline
 from flott.datastream.caching.used_caches import UsedCaches
 from flott.datastream.environment.base_environment import BaseEnvironment
@@ -47,7 +49,7 @@ class Execution(BaseEnvironment):
         """
         plan, used = self._take_job(job_name)
         try:
-            result = run(plan, self._configuration)
+            result = run(plan, self._configuration, self._status_listener())
         except BaseException as error:
             for listener in self._job_listeners:
                 listener.on_job_executed(None, error)
@@ -67,7 +69,7 @@ class Execution(BaseEnvironment):
         """
         plan, used = self._take_job(job_name)
         try:
-            client = submit(plan, self._configuration)
+            client = submit(plan, self._configuration, self._status_listener())
         except BaseException as error:
             for listener in self._job_listeners:
                 listener.on_job_submitted(None, error)
@@ -121,6 +123,15 @@ class Execution(BaseEnvironment):
             return iterator
         with iterator:
             return [record for _, record in zip(range(limit), iterator, strict=False)]
+
+    def _status_listener(self) -> Callable[[JobID, JobStatus], None] | None:
+        listeners = tuple(self._job_listeners)
+
+        def tell(job_id: JobID, status: JobStatus) -> None:
+            for listener in listeners:
+                listener.on_job_status_changed(job_id, status)
+
+        return tell if listeners else None
 
     def _take_job(self, job_name: str | None) -> tuple[JobPlan, UsedCaches]:
         """Freeze what was added since the last job; the next begins anew in any case."""
