@@ -204,7 +204,7 @@ class DrivenJobClient(JobClient):
             )
         )
         answer: CompletableFuture[str] = CompletableFuture()
-        # What went wrong is told at once, for the job goes on; the savepoint once the job has ended.
+        # What went wrong is told at once, for the job goes on; the savepoint once it has ended.
         written.add_done_callback(lambda _: _hand_error_over(written, answer))
         self._result.add_done_callback(lambda _: _hand_over(written, answer))
         return answer
