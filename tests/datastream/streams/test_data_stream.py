@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,6 +21,7 @@ from flott.operators.rows.timestamps import TimestampsSpec
 from flott.plan.stream_plan import StreamNode
 
 Env = StreamExecutionEnvironment
+ROW_OF_TEXT = Types.ROW([Types.STRING()])
 
 
 class Double(MapFunction):
@@ -76,11 +77,21 @@ def test_a_list_of_types_declares_a_row(env: Env) -> None:
     assert stream.get_type() == Types.ROW([Types.INT()])
 
 
-def test_the_fields_of_a_row_type_have_names_in_a_stream(env: Env) -> None:
-    stream = env.from_collection(
-        [(1, ("a",))], Types.ROW([Types.INT(), Types.ROW([Types.STRING()])])
-    )
-    assert str(stream.get_type()) == "RowTypeInfo(f0: Integer, f1: RowTypeInfo(f0: String))"
+@pytest.mark.parametrize(
+    ("declared", "shown"),
+    [
+        (Types.ROW([ROW_OF_TEXT]), "RowTypeInfo(f0: RowTypeInfo(f0: String))"),
+        (Types.TUPLE([ROW_OF_TEXT]), "TupleTypeInfo(RowTypeInfo(f0: String))"),
+        (Types.LIST(ROW_OF_TEXT), "ListTypeInfo<RowTypeInfo(f0: String)>"),
+        (
+            Types.MAP(Types.STRING(), ROW_OF_TEXT),
+            "MapTypeInfo<String, RowTypeInfo(f0: String)>",
+        ),
+        (Types.OBJECT_ARRAY(ROW_OF_TEXT), "ObjectArrayTypeInfo<RowTypeInfo(f0: String)>"),
+    ],
+)
+def test_the_rows_of_a_stream_have_field_names(env: Env, declared: Any, shown: str) -> None:
+    assert str(env.from_collection([], declared).get_type()) == shown
 
 
 def test_operations_have_the_default_names_of_pyflink(env: Env) -> None:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flott.common.composite_types import RowTypeInfo
+from flott.common.composite_types import (
+    ListTypeInfo,
+    MapTypeInfo,
+    ObjectArrayTypeInfo,
+    RowTypeInfo,
+    TupleTypeInfo,
+)
 from flott.common.state_descriptors import to_type_info
 from flott.common.type_inference import return_type_info
 from flott.common.typeinfo import TypeInformation, Types
@@ -40,9 +46,15 @@ UNKNOWN: Final = RecordType(None, "")
 
 def _with_field_names(info: TypeInformation) -> TypeInformation:
     """Give the type with the names f0, f1, ... in rows that were declared without names."""
-    if not isinstance(info, RowTypeInfo):
-        return info
-    return RowTypeInfo([*map(_with_field_names, info.get_field_types())], info.get_field_names())
+    if isinstance(info, RowTypeInfo):
+        return RowTypeInfo(
+            [*map(_with_field_names, info.get_field_types())], info.get_field_names()
+        )
+    if isinstance(info, TupleTypeInfo):
+        return TupleTypeInfo([*map(_with_field_names, info.get_field_types())])
+    if isinstance(info, (ListTypeInfo, ObjectArrayTypeInfo, MapTypeInfo)):
+        return type(info)(*map(_with_field_names, info._children()))
+    return info
 
 
 def to_declared(output_type: Any) -> TypeInformation | None:

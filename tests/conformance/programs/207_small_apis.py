@@ -1,0 +1,81 @@
+# area: ds-exec
+# State descriptors, TTL, output tags, window values, slot groups, checkpoint mode before it is enabled.
+from pyflink.common import Time, Types, Duration, Configuration, WatermarkStrategy, JobID, JobStatus
+from pyflink.datastream import *
+from pyflink.datastream.state import *
+from pyflink.datastream.window import *
+
+
+def show(label, function):
+    try:
+        print("OUT", label, function())
+    except Exception as error:
+        print("OUT", label, "raises")
+
+
+env = StreamExecutionEnvironment.get_execution_environment()
+c = env.get_checkpoint_config()
+show("mode unset", lambda: (c.get_checkpointing_mode(), env.get_checkpointing_mode()))
+show("mode set", lambda: (c.set_checkpointing_mode(CheckpointingMode.EXACTLY_ONCE).get_checkpointing_mode(), env.get_checkpointing_mode()))
+ttl = StateTtlConfig.new_builder(Time.seconds(5)).set_update_type(StateTtlConfig.UpdateType.OnReadAndWrite) \
+    .set_state_visibility(StateTtlConfig.StateVisibility.ReturnExpiredIfNotCleanedUp).cleanup_incrementally(7, True) \
+    .cleanup_full_snapshot().build()
+show("ttl", lambda: (ttl.get_ttl().to_milliseconds(), ttl.get_update_type(), ttl.get_state_visibility(), ttl.get_ttl_time_characteristic(), ttl.is_enabled()))
+show("cleanup", lambda: (ttl.get_cleanup_strategies().is_cleanup_in_background(), ttl.get_cleanup_strategies().in_full_snapshot(), ttl.get_cleanup_strategies().in_rocksdb_compact_filter()))
+show("cleanup incremental", lambda: (ttl.get_cleanup_strategies().get_incremental_cleanup_strategy().get_cleanup_size(), ttl.get_cleanup_strategies().get_incremental_cleanup_strategy().run_cleanup_for_every_record()))
+show("ttl default", lambda: (lambda t: (t.get_update_type(), t.get_state_visibility()))(StateTtlConfig.new_builder(Time.days(1)).build()))
+show("ttl types", lambda: [m.name for m in StateTtlConfig.UpdateType])
+show("ttl visibility", lambda: [m.name for m in StateTtlConfig.StateVisibility])
+show("ttl never", lambda: StateTtlConfig.new_builder(Time.seconds(1)).never_return_expired().disable_cleanup_in_background().update_ttl_on_create_and_write().build().get_cleanup_strategies().is_cleanup_in_background())
+v = ValueStateDescriptor("v", Types.INT())
+show("descriptor", lambda: (v.get_name(), v.type_info))
+show("descriptor list", lambda: (ListStateDescriptor("l", Types.INT()).get_name(), ListStateDescriptor("l", Types.INT()).type_info))
+show("descriptor map", lambda: (MapStateDescriptor("m", Types.INT(), Types.STRING()).type_info))
+show("descriptor reducing", lambda: ReducingStateDescriptor("m", lambda a, b: a, Types.STRING()).type_info)
+show("descriptor ttl", lambda: (v.enable_time_to_live(ttl), v._ttl_config is ttl)[1])
+show("tag", lambda: (OutputTag("x", Types.INT()).tag_id, OutputTag("x", Types.INT()).type_info))
+show("tag untyped", lambda: (OutputTag("x").tag_id, OutputTag("x").type_info))
+show("tag empty", lambda: OutputTag("").tag_id)
+show("tag list", lambda: OutputTag("x", [Types.INT(), Types.STRING()]).type_info)
+show("window", lambda: (TimeWindow(0, 10), TimeWindow(0, 10).max_timestamp(), TimeWindow(0, 10).start, TimeWindow(0, 10).end))
+show("window eq", lambda: (TimeWindow(0, 10) == TimeWindow(0, 10), TimeWindow(0, 10) == TimeWindow(0, 11), len({TimeWindow(0, 10), TimeWindow(0, 10)})))
+show("window intersects", lambda: (TimeWindow(0, 10).intersects(TimeWindow(10, 20)), TimeWindow(0, 10).intersects(TimeWindow(11, 20))))
+show("window cover", lambda: TimeWindow(0, 10).cover(TimeWindow(5, 20)))
+show("window start", lambda: (TimeWindow.get_window_start_with_offset(-1, 0, 10), TimeWindow.get_window_start_with_offset(17, 3, 10)))
+show("window order", lambda: TimeWindow(0, 10) < TimeWindow(1, 5))
+show("global window", lambda: (GlobalWindow.get() == GlobalWindow.get(), GlobalWindow.get().max_timestamp()))
+show("count window", lambda: (CountWindow(3), CountWindow(3).max_timestamp(), CountWindow(3) == CountWindow(3)))
+show("trigger result", lambda: [(t.name, t.value, t.is_fire(), t.is_purge()) for t in TriggerResult])
+show("assigner", lambda: TumblingEventTimeWindows.of(Time.seconds(5)))
+show("assigner offset", lambda: TumblingEventTimeWindows.of(Time.seconds(5), Time.seconds(1)))
+show("assigner sliding", lambda: SlidingEventTimeWindows.of(Time.seconds(5), Time.seconds(1)))
+show("assigner session", lambda: EventTimeSessionWindows.with_gap(Time.seconds(5)))
+show("assigner proc", lambda: TumblingProcessingTimeWindows.of(Time.seconds(5)))
+show("assigner global", lambda: GlobalWindows.create())
+show("assigner event", lambda: [a.is_event_time() for a in (TumblingEventTimeWindows.of(Time.seconds(5)), TumblingProcessingTimeWindows.of(Time.seconds(5)), GlobalWindows.create(), EventTimeSessionWindows.with_gap(Time.seconds(1)), ProcessingTimeSessionWindows.with_gap(Time.seconds(1)))])
+show("bad tumbling", lambda: TumblingEventTimeWindows.of(Time.seconds(0)))
+show("bad offset", lambda: TumblingEventTimeWindows.of(Time.seconds(5), Time.seconds(5)))
+show("bad sliding", lambda: SlidingEventTimeWindows.of(Time.seconds(5), Time.seconds(0)))
+show("bad session", lambda: EventTimeSessionWindows.with_gap(Time.seconds(0)))
+show("status", lambda: [(s.name, s.is_globally_terminal_state(), s.is_terminal_state()) for s in JobStatus])
+s = env.from_collection([1], Types.INT()).map(lambda v: v)
+show("chain calls", lambda: s.name("n").uid("u").set_parallelism(2).set_max_parallelism(5).set_description("d").start_new_chain().disable_chaining().slot_sharing_group("g").force_non_parallel().get_name())
+show("hash", lambda: s.set_uid_hash("a" * 32).get_name())
+show("hash bad", lambda: s.set_uid_hash("xyz").get_name())
+show("parallelism bad", lambda: s.set_parallelism(0).get_name())
+show("parallelism", lambda: s.set_parallelism(3).get_name())
+show("config", lambda: type(s.get_execution_config()).__name__)
+show("env same", lambda: type(s.get_execution_environment()).__name__)
+show("buffer", lambda: s.set_buffer_timeout(5).get_name())
+show("bad map", lambda: s.map(5))
+show("bad filter", lambda: s.filter("x"))
+show("bad key_by", lambda: s.key_by(3))
+show("bad reduce", lambda: s.key_by(lambda v: v).reduce(None))
+show("bad field", lambda: s.key_by(lambda v: v).sum(1.5))
+show("bad project", lambda: s.project(0))
+show("bad project tuple", lambda: env.from_collection([(1, 2)], Types.TUPLE([Types.INT(), Types.INT()])).project(5))
+show("bad collection", lambda: env.from_collection(5))
+show("empty collection", lambda: env.from_collection([], Types.INT()).get_type())
+show("string collection", lambda: env.from_collection("abc", Types.STRING()).get_type())
+show("bad union", lambda: s.union(5))
+show("add_source", lambda: env.add_source(None))
