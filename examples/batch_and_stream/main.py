@@ -50,6 +50,7 @@ def run(program: Callable[[DataStream], DataStream], mode: RuntimeExecutionMode)
     """The results of a program in one of the modes, sorted."""
     env = StreamExecutionEnvironment.get_execution_environment()
     env.set_runtime_mode(mode)
+    env.set_parallelism(1)  # the records of a list stay in order
     strategy = WatermarkStrategy.for_bounded_out_of_orderness(
         Duration.of_minutes(5)
     ).with_timestamp_assigner(lambda sale: sale.minute * 60_000)

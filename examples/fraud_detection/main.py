@@ -65,6 +65,7 @@ class FraudDetector(KeyedProcessFunction):
 
 def main() -> None:
     env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)  # the records of a list stay in order
     by_time = WatermarkStrategy.for_monotonous_timestamps().with_timestamp_assigner(
         lambda payment: payment.at_s * 1000
     )

@@ -97,14 +97,14 @@ class WatchFence(KeyedCoProcessFunction):
 
 def main() -> None:
     env = StreamExecutionEnvironment.get_execution_environment()
-    from_start = WatermarkStrategy.for_monotonous_timestamps().with_timestamp_assigner(
-        lambda fence: 0
+    env.set_parallelism(1)  # the records of a list stay in order
+    in_order = WatermarkStrategy.for_monotonous_timestamps
+    fences = env.from_collection(FENCES).assign_timestamps_and_watermarks(
+        in_order().with_timestamp_assigner(lambda fence: 0)
     )
-    by_minute = WatermarkStrategy.for_monotonous_timestamps().with_timestamp_assigner(
-        lambda position: position.minute * MINUTE_MS
+    positions = env.from_collection(POSITIONS).assign_timestamps_and_watermarks(
+        in_order().with_timestamp_assigner(lambda position: position.minute * MINUTE_MS)
     )
-    fences = env.from_collection(FENCES).assign_timestamps_and_watermarks(from_start)
-    positions = env.from_collection(POSITIONS).assign_timestamps_and_watermarks(by_minute)
     events = (
         fences.connect(positions)
         .key_by(lambda fence: fence.vehicle, lambda position: position.vehicle)

@@ -64,6 +64,7 @@ class AddUp(ProcessWindowFunction[Sale, str, str, TimeWindow]):
 
 def main() -> None:
     env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)  # the records of a list stay in order
     strategy = WatermarkStrategy.for_generator(TwoSecondsBehind).with_timestamp_assigner(
         lambda sale: sale.at_s * 1000
     )

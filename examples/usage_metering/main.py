@@ -1,7 +1,7 @@
 """Metering and billing: usage by customer and hour, priced; late usage corrects what was billed.
 
-An hour is billed when event time has passed it. Usage that is reported up to a day late opens the
-hour again, and the bill gets the difference; what comes even later goes to a list for a person.
+An hour is billed when event time has passed it. Usage that is reported up to a day late opens it
+again, and the bill gets the difference; what comes even later goes to a list for a person.
 """
 
 from collections.abc import Iterable, Iterator
@@ -72,9 +72,8 @@ class Bill(ProcessWindowFunction[Usage, BillItem, str, TimeWindow]):
         [usage] = elements
         cents = max(0, usage.calls - FREE_CALLS) * CENTS_PER_CALL
         billed.update(cents)
-        cents -= before or 0
-        hour = context.window().start // HOUR_MS
-        yield BillItem(key, hour, usage.calls, cents, before is not None, cents)
+        hour, due = context.window().start // HOUR_MS, cents - (before or 0)
+        yield BillItem(key, hour, usage.calls, due, before is not None, due)
 
     def clear(self, context: ProcessWindowFunction.Context[Any]) -> None:
         context.window_state().get_state(ValueStateDescriptor("billed cents", int)).clear()
@@ -96,6 +95,7 @@ def describe(item: BillItem) -> str:
 
 def main() -> None:
     env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)  # the records of a list stay in order
     by_record = WatermarkStrategy.for_generator(EventByEvent).with_timestamp_assigner(
         lambda usage: int(usage.hour * HOUR_MS)
     )
