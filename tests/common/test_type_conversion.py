@@ -241,7 +241,7 @@ NESTED = Types.ROW_NAMED(
         (PERSON, Row("x", "a"), "field 'id': declared as Long"),
         (PERSON, "ab", "found str 'ab'"),
         (PERSON, 7, "found int 7"),
-        (PERSON, object(), "found object"),
+        pytest.param(PERSON, object(), "found object", id="an object"),
         (NESTED, Row(Row([{}, {"k": "x"}])), "field 'a'.'b'[1]['k']: declared as Integer"),
         (RecordClassTypeInfo(Pair, ["id"], [Types.LONG()]), (1, "a"), "found tuple"),
         (ExternalTypeInfo(Types.LONG()), "x", "declared as Long"),
