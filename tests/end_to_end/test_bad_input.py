@@ -1,4 +1,4 @@
-"""Programs, data and surroundings that are wrong: an error that says what and where, or a policy."""
+"""Wrong programs, data and surroundings: an error that says what and where, or a policy."""
 
 import errno
 import logging

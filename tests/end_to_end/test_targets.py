@@ -182,7 +182,6 @@ def test_results_are_collected_once_though_the_job_restarts(tmp_path: Path) -> N
         {"execution__checkpointing__mode": "AT_LEAST_ONCE"},
         {"execution__checkpointing__max_concurrent_checkpoints": 3},
         {"execution__checkpointing__min_pause": "20 ms"},
-        {"execution__checkpointing__incremental": "false"},
     ],
     ids=lambda options: next(iter(options)).split("__")[-1],
 )

@@ -113,8 +113,11 @@ class Team:
         self.settle()
 
     def settle(self) -> None:
-        while any([worker.turn() for worker in self.wire.workers.values()]) | self.calls.deliver():
-            pass
+        worked = True
+        while worked:
+            worked = self.calls.deliver()
+            for worker in self.wire.workers.values():
+                worked |= worker.turn()
 
     def take(self, kind: type) -> list[Any]:
         found = [message for _, message in self.reports if isinstance(message, kind)]
