@@ -395,6 +395,11 @@ class Task:
         return sum(router.records_out for router in self._routers)
 
     @property
+    def has_outputs(self) -> bool:
+        """Whether records go on to other tasks."""
+        return bool(self._routers)
+
+    @property
     def state_bytes(self) -> int:
         """Rough size of keyed state."""
         return sum(context.state_bytes for context in self._chain.contexts)

@@ -51,7 +51,11 @@ class TaskReporter:
         holder = task.holding_channel
         head = task.operator(0)
         stages = task.stages()
-        records_out = task.records_out or max((s.consumer.records for s in stages), default=0)
+        records_out = (
+            task.records_out
+            if task.has_outputs
+            else max((stage.consumer.records for stage in stages), default=0)
+        )
         metrics = task.metrics()
         return TaskReport(
             attempt=task.deployment.attempt,
