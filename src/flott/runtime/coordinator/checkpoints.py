@@ -112,9 +112,9 @@ class Checkpoints:
         self._claimed: tuple[str, Manifest] | None = None
         self._final: Callable[[], None] | None = None
         self._final_retry_ms: float | None = None
-        #: Who waits for a savepoint to stop the job with, and whether it is complete.
+        #: Who waits for the job to be stopped with a savepoint, and its path once it is complete.
         self._stop_done: SavepointDone | None = None
-        self._is_stopped = False
+        self._stopped_into: str | None = None
 
     # --- life --------------------------------------------------------------------------------
 
@@ -129,18 +129,20 @@ class Checkpoints:
         self._attempt, self._run, self._tasks, self._sources = attempt, run, tasks, sources
         self._drained = set()
         self._final, self._final_retry_ms = None, None
-        self._is_stopped = False
+        self._stopped_into = None
         self._active = True
         self._trigger.restarted(self._now)
 
-    def stop(self) -> None:
-        """The job no longer runs: what is under way is given up, but for manifests being written,
-        which may yet complete a checkpoint."""
+    def stop(self, finished: bool = False) -> None:
+        """The job no longer runs, perhaps because it is ``finished``: what is under way is given
+        up, but for manifests being written, which may yet complete a checkpoint."""
         self._active = False
         for checkpoint_id in list(self._pending):
             self._abort(checkpoint_id, "the job stopped running", counts=False)
-        if self._is_stopped and self._stop_done is not None:
-            self._answer_stop(CheckpointError("the job stopped running before it could end"))
+        if self._stop_done is not None and self._stopped_into is not None:
+            path = self._stopped_into
+            text = f"savepoint {path} is complete, but the job failed before it had ended"
+            self._answer_stop(path if finished else CheckpointError(text))
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once no manifest is being written, perhaps at once."""
@@ -247,7 +249,8 @@ class Checkpoints:
     def trigger_stop(
         self, directory: str | None, finish: Callable[[], None], done: SavepointDone
     ) -> None:
-        """Take a savepoint after which tasks do nothing more, then ``finish``.
+        """Take a savepoint after which tasks do nothing more, then ``finish``; ``done`` is called
+        once the job has ended.
 
         What it covers is committed by a checkpoint of its own: if the job fails before it has
         ended, it goes on from there. With the savepoint alone it would go on from an older one and
@@ -263,15 +266,11 @@ class Checkpoints:
                 self._answer_stop(result)
                 return
 
-            def end() -> None:
-                finish()
-                self._answer_stop(result)
-
-            self._is_stopped = True
+            self._stopped_into = result
             if self.enabled:
-                self.trigger_final(end)
+                self.trigger_final(finish)
             else:
-                end()
+                finish()
 
         self.trigger_savepoint(directory, taken, SnapshotKind.STOP_SAVEPOINT)
 
@@ -281,8 +280,8 @@ class Checkpoints:
         done(result)
 
     def trigger_final(self, done: Callable[[], None]) -> None:
-        """All tasks have drained, or were stopped: take the last checkpoint. It is tried again as long as failures
-        are tolerated."""
+        """All tasks have drained, or were stopped: take the last checkpoint. It is tried again as
+        long as failures are tolerated."""
         self._final = done
         self._begin_final()
 
@@ -324,10 +323,11 @@ class Checkpoints:
         for operator_id, source in sources.items():
             state = pickle.dumps(source.snapshot(checkpoint_id), protocol=5)
             checkpoint.acknowledge_coordinator(operator_id, state)
+        all_stand_still = self._stopped_into is not None
         asked = tuple(
             task
             for task in self._tasks
-            if self._is_stopped or task.vertex_id in self._sources or task in self._drained
+            if all_stand_still or task.vertex_id in self._sources or task in self._drained
         )
         self._send_all(TriggerCheckpoint(self._attempt, barrier, asked))
 

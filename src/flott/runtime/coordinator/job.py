@@ -323,7 +323,7 @@ class JobCoordinator:
     def _end(self, phase: JobPhase) -> None:
         assert phase in TERMINAL
         self._close_sources()
-        self.checkpoints.stop()
+        self.checkpoints.stop(finished=phase is JobPhase.FINISHED)
         # Told before checkpoints are deleted: who dies in between must not begin the job again.
         self._set_phase(phase)
         self.checkpoints.end(phase)

@@ -157,8 +157,8 @@ class Worker:
     @property
     def next_deadline_ms(self) -> int | None:
         """Epoch milliseconds of the earliest timer of any task."""
-        deadlines = [t.schedule.next_ms for t in self._running if t.schedule.next_ms is not None]
-        return min(deadlines, default=None)
+        deadlines = [task.next_timer_ms for task in self._running]
+        return min((time for time in deadlines if time is not None), default=None)
 
     def _send_reports(self, now: float) -> None:
         self._next_report_ms = now + REPORT_INTERVAL_MS
