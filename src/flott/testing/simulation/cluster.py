@@ -18,7 +18,7 @@ from flott.deploy.composition import runtime_services
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.job import EARLY_DEATHS_MAX
 from flott.runtime.coordinator.services import CoordinatorServices
-from flott.runtime.coordinator.status import JobPhase
+from flott.runtime.coordinator.status import TERMINAL, JobPhase
 from flott.runtime.messages import (
     AssignSplits,
     CancelTasks,
@@ -66,6 +66,8 @@ START_MS: Final = 3.0
 NOTICE_MS: Final = 1.0
 #: How long a worker that has lost its coordinator, or was given up by it, lives at most.
 ZOMBIE_MS: Final = 60.0
+#: Where savepoints go; everything is on the one disk.
+SAVEPOINTS: Final = "/savepoints"
 
 
 def describe(message: object) -> str:
@@ -148,6 +150,7 @@ class CoordinatorProcess(Process):
         machine: The job machine.
         workers: The connected worker of each index.
         phase: What the job machine said last.
+        stopped_into: The savepoint that the job was stopped with, if it was.
     """
 
     def __init__(self, name: str, cluster: Cluster, plan: JobPlan) -> None:
@@ -156,6 +159,7 @@ class CoordinatorProcess(Process):
         self.workers: dict[int, WorkerProcess] = {}
         self.phase = JobPhase.CREATED
         self.all_workers: list[WorkerProcess] = []
+        self.stopped_into: str | None = None
         self._early_deaths = 0
         services = CoordinatorServices(
             start_id=name.replace("coordinator.", "start"),
@@ -327,7 +331,8 @@ class Cluster:
             else:
                 delay_ms = 0.0
             scheduler.after(delay_ms, lambda worker=worker: worker.die("no coordinator"))  # type: ignore[misc]
-        scheduler.after(scheduler.draw_delay(START_MS), self._take_over)
+        if coordinator.phase not in TERMINAL:
+            scheduler.after(scheduler.draw_delay(START_MS), self._take_over)
 
     def _take_over(self) -> None:
         faults, random = self.world.faults, self.world.scheduler.random
@@ -346,6 +351,8 @@ class Cluster:
         faults.repeat(plan.coordinator_crash_ms, self._crash_coordinator)
         faults.repeat(plan.stall_ms, self._stall)
         faults.repeat(plan.clock_jump_ms, self._jump)
+        faults.repeat(plan.savepoint_ms, self._savepoint)
+        faults.repeat(plan.stop_ms, self._stop)
 
     def _crash_worker(self) -> None:
         faults = self.world.faults
@@ -376,6 +383,32 @@ class Cluster:
         scheduler = self.world.scheduler
         process = scheduler.random.choice([self.coordinator, *self.coordinator.all_workers[-3:]])
         process.stall(scheduler.draw_delay(40.0))
+
+    def _savepoint(self) -> None:
+        self.world.faults.count("savepoint")
+        machine = self.coordinator.machine
+        self.coordinator.post(lambda: machine.trigger_savepoint(SAVEPOINTS, lambda result: None))
+
+    def _stop(self) -> None:
+        self.world.faults.count("stop with savepoint")
+        coordinator = self.coordinator
+
+        def done(result: str | BaseException) -> None:
+            if isinstance(result, str):
+                self.world.scheduler.note(f"stopped into {result}")
+                coordinator.stopped_into = result
+
+        coordinator.post(lambda: coordinator.machine.stop_with_savepoint(SAVEPOINTS, False, done))
+
+    def start_from_savepoint(self) -> None:
+        """The job has been stopped with a savepoint: start it from there."""
+        former = self.coordinator
+        assert former.stopped_into is not None
+        former.alive = False
+        for worker in former.all_workers:
+            worker.alive = False
+        self.options = {**self.options, "execution.state-recovery.path": former.stopped_into}
+        self._take_over()
 
     def _jump(self) -> None:
         self.world.faults.count("clock jumps")

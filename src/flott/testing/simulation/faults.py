@@ -81,6 +81,8 @@ class FaultPlan:
         function_failure_share: How many calls of a user's function raise.
         commit_failure_share: How many commits raise.
         rescale_share: How many restarts of the coordinator change the parallelism.
+        savepoint_ms: Time between two savepoints that the user asks for; not a fault, but company.
+        stop_ms: Time until the user stops the job with a savepoint and starts it from there.
     """
 
     horizon_ms: float = 0.0
@@ -106,6 +108,8 @@ class FaultPlan:
     function_failure_share: float = 0.0
     commit_failure_share: float = 0.0
     rescale_share: float = 0.0
+    savepoint_ms: float = 0.0
+    stop_ms: float = 0.0
 
 
 def draw_fault_plan(random: Random) -> FaultPlan:
@@ -143,6 +147,8 @@ def draw_fault_plan(random: Random) -> FaultPlan:
         function_failure_share=often(0.0005, 0.005),
         commit_failure_share=often(0.02, 0.3),
         rescale_share=often(0.3, 1.0),
+        savepoint_ms=often(20, 200),
+        stop_ms=often(40, 400),
     )
 
 

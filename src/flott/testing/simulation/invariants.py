@@ -9,6 +9,7 @@ from flott.checkpoint.manifest import Manifest, decode_manifest
 from flott.checkpoint.paths import checkpoint_id_of, is_manifest, manifest_path
 from flott.checkpoint.task_file import read_parts
 from flott.common.errors import DamagedCheckpointError
+from flott.core.element import SnapshotKind
 from flott.runtime.task.failure import FailureReport
 from flott.testing.simulation.disk import Disk, SimulatedStorage
 from flott.testing.simulation.faults import FaultPlan, Faults
@@ -50,18 +51,23 @@ class CompleteCheckpoints:
 
     def on_write(self, path: str, replaced: bytes | None) -> None:
         """A file has been written."""
-        if is_manifest(path) and checkpoint_id_of(path) is not None:
+        if is_manifest(path):
             self._on_manifest(path)
         elif path in self._needed and replaced != self.disk.files[path]:
             self._world.violate(f"{path} is replaced, and a complete checkpoint needs it")
 
     def on_delete(self, path: str) -> None:
         """A file has been deleted."""
+        if checkpoint_id_of(path) is None and ".writing-" not in path:
+            self._world.violate(f"{path} is deleted, and it belongs to the user")
         if path in self._needed:
             self.suspicion = f"{path} is deleted, and the newest complete checkpoint needs it"
 
     def _on_manifest(self, path: str) -> None:
         manifest = decode_manifest(self.disk.files[path], path)
+        if manifest.kind is not SnapshotKind.CHECKPOINT:
+            self._on_savepoint(manifest)
+            return
         if self._newest is not None and manifest.checkpoint_id == self._newest.checkpoint_id:
             self._world.violate(f"{path} is written twice")
         self._world.scheduler.note(f"checkpoint {manifest.checkpoint_id} is complete")
@@ -71,6 +77,19 @@ class CompleteCheckpoints:
             return
         self._newest = manifest
         self._needed = frozenset({*manifest.paths(), manifest_path(manifest.folder)})
+        self._restore(manifest)
+
+    def on_stop(self) -> None:
+        """The job was stopped with a savepoint, and its checkpoints go."""
+        self._newest, self._needed, self.suspicion = None, frozenset(), None
+
+    def _on_savepoint(self, manifest: Manifest) -> None:
+        self._world.scheduler.note(f"savepoint {manifest.checkpoint_id} is complete")
+        if manifest.kind is SnapshotKind.STOP_SAVEPOINT:
+            self._store.complete_id = max(self._store.complete_id, manifest.checkpoint_id)
+        self._restore(manifest)
+
+    def _restore(self, manifest: Manifest) -> None:
         handles = [handle for operator in manifest.operators for handle in operator.handles]
         try:
             read_parts(self._reader, handles)

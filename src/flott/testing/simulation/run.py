@@ -152,7 +152,12 @@ def _run_to_end(
     horizon_ms = faults.plan.horizon_ms
     limit_ms = horizon_ms + liveness_ms
     try:
-        while cluster.coordinator.phase not in TERMINAL and not world.violations:
+        while not world.violations:
+            if cluster.coordinator.phase in TERMINAL:
+                if cluster.coordinator.stopped_into is None:
+                    break
+                watch.on_stop()
+                cluster.start_from_savepoint()
             if faults.active and scheduler.now_ms >= horizon_ms:
                 faults.active = False
                 scheduler.note("faults end")
