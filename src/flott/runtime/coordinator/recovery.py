@@ -40,7 +40,7 @@ class RestoredJob:
         checkpoint_id: The checkpoint it starts from; ``None`` on a fresh start.
         own: Its manifest, if it lies in the job's own storage.
         root: The storage it lies in; ``None`` for the job's own.
-        claimed: Its manifest, if it lies elsewhere and the job may delete it when it has newer ones.
+        claimed: Its manifest, if it lies elsewhere and the job may delete it later.
         tasks: Handles by task and operator.
         coordinators: State of enumerators by operator.
         skipped: Damaged checkpoints that were passed over.

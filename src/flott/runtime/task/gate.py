@@ -17,8 +17,9 @@ from flott.core.element import Element
 if TYPE_CHECKING:
     from flott.runtime.messages import TaskId
 
-#: Batches in flight per channel unless an option says otherwise: one being written, one being read and some slack; with batches
-#: of about a millisecond's work this bounds what a barrier waits behind.
+#: Batches in flight per channel unless an option says otherwise: one being written, one being
+#: read and some slack; with batches of about a millisecond's work this bounds what a barrier
+#: waits behind.
 CHANNEL_BATCHES_MAX: Final = 4
 
 
