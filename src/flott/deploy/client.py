@@ -19,7 +19,7 @@ from flott.deploy.driver import JobDriver
 from flott.deploy.job_hooks import HOOKS, Observer
 from flott.deploy.planned_jobs import NoRows, PlannedJobClient, planned_result
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
-from flott.deploy.progress_view import watch_in_terminal
+from flott.deploy.screen import is_watched
 from flott.deploy.status_listening import StatusListener, tell_status
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
@@ -56,7 +56,10 @@ def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
             f"execution.target is {target!r}; it may be embedded or processes",
             key="execution.target",
         )
-    watch_in_terminal(driver)
+    if is_watched(configuration):
+        from flott.deploy.progress_view import watch_in_terminal
+
+        watch_in_terminal(driver)
     HOOKS.announce(driver)
     return driver
 

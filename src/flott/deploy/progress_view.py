@@ -6,7 +6,6 @@ error is no terminal nothing is shown; hints go to the log ``flott.output`` in a
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Final
 
 from flott.common.options.flott import NO_OUTPUT_HINT_AFTER, STATUS_LINE
@@ -14,12 +13,11 @@ from flott.deploy.driver import JobDriver
 from flott.deploy.operator_table import render_table, table_rows
 from flott.deploy.output_hint import OutputHint
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
-from flott.deploy.screen import PlainLines, Screen, shows_status
+from flott.deploy.screen import HINTS_LOG, PlainLines, Screen, shows_status
 from flott.deploy.status_line import RateMeter, Status, render_line, render_summary
 from flott.runtime.coordinator.status import JobPhase
 from flott.runtime.messages import TaskReport
 
-_LOG: Final = logging.getLogger("flott.output")
 #: Between two looks; reports of a task come as often as that.
 _LOOK_MS: Final = 450
 #: A job that is over sooner than that shows nothing.
@@ -86,7 +84,7 @@ class ProgressView:
             return
         if self._screen is not None:
             self._screen.say(line)
-        _LOG.info("%s", line)
+        HINTS_LOG.info("%s", line)
 
     def _text(self, status: Status, now: float) -> str:
         assert self._screen is not None
@@ -117,14 +115,12 @@ class ProgressView:
         return {task: report for task, report in reports if report.attempt == attempt}
 
 
-def watch_in_terminal(driver: JobDriver) -> ProgressView | None:
-    """Watch a job as the option ``flott.status-line`` says; None if nothing is to be watched."""
+def watch_in_terminal(driver: JobDriver) -> ProgressView:
+    """Watch a job as the option ``flott.status-line`` says."""
     choice = driver.configuration.get(STATUS_LINE)
     screen: Screen | None = None
     if shows_status(driver.configuration):
         screen = Screen()
     elif choice == "on":
         screen = PlainLines()
-    if screen is None and not _LOG.isEnabledFor(logging.INFO):
-        return None
     return ProgressView(driver, screen, choice == "table")

@@ -6,6 +6,7 @@ streams that wipe them away first; the next refresh brings them back below it.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -15,6 +16,8 @@ from typing import Any, Final, TextIO
 from flott.common.configuration import Configuration
 from flott.common.options.flott import STATUS_LINE
 
+#: Where hints go in any case.
+HINTS_LOG: Final = logging.getLogger("flott.output")
 _WIPE_LINE: Final = "\r\x1b[K"
 _UP: Final = "\x1b[A"
 #: Where lines stay, one in so many refreshes: every ten seconds.
@@ -124,6 +127,12 @@ class _GivingWay:
 def shows_status(configuration: Configuration) -> bool:
     """Whether a job shows how far it is at the bottom of the terminal."""
     return configuration.get(STATUS_LINE) != "off" and is_terminal(sys.stderr)
+
+
+def is_watched(configuration: Configuration) -> bool:
+    """Whether anybody wants to hear of a running job: in the terminal, in a pipe, in the log."""
+    is_plain = configuration.get(STATUS_LINE) == "on"
+    return shows_status(configuration) or is_plain or HINTS_LOG.isEnabledFor(logging.INFO)
 
 
 def is_terminal(stream: Any) -> bool:
