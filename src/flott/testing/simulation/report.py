@@ -19,7 +19,7 @@ class Summary:
     Attributes:
         first: The first seed.
         runs: How many runs there were.
-        real_s: How long they took.
+        cpu_s: How much processor time they took; runs use one core.
         virtual_ms: How long they took by their own clocks.
         faults: How often each fault was injected.
         runs_with: In how many runs each fault was injected.
@@ -29,7 +29,7 @@ class Summary:
 
     first: int = 0
     runs: int = 0
-    real_s: float = 0.0
+    cpu_s: float = 0.0
     virtual_ms: float = 0.0
     events: int = 0
     rows: int = 0
@@ -96,8 +96,9 @@ def render_figures(summary: Summary) -> list[str]:
         ("rows committed", f"{summary.rows:,}"),
         ("events", f"{summary.events:,}"),
         ("virtual time", f"{virtual_s:,.1f} s"),
-        ("real time", f"{summary.real_s:,.1f} s"),
-        ("seeds per second", f"{summary.runs / max(summary.real_s, 1e-9):.1f}"),
+        ("processor time", f"{summary.cpu_s:,.1f} s"),
+        ("virtual time to processor time", f"{virtual_s / max(summary.cpu_s, 1e-9):.1f}"),
+        ("seeds per second on one core", f"{summary.runs / max(summary.cpu_s, 1e-9):.1f}"),
     ]
     return table(("figure", "value"), rows)
 
@@ -152,8 +153,8 @@ events, `--replay SEED` shows them. This page is written by the same command wit
 _NOT_COVERED = """\
 ## Not covered yet
 
-Two coordinators of one job at the same time (there is no leader election); restoring from
-savepoints; damaged files and stale listings (the contract of storage rules them out; tests of
+Two coordinators of one job at the same time (there is no leader election); stops that drain first;
+damaged files and stale listings (the contract of storage rules them out; tests of
 `flott.checkpoint` flip bytes); processing-time timers, whose results depend on the schedule;
 asynchronous functions; watermark alignment and idleness; file sources and sinks.
 """
