@@ -36,3 +36,35 @@ def test_workers_of_a_former_coordinator_overwrite_no_checkpoint_file(seed: int)
 def test_a_clock_that_is_set_back_by_an_hour_holds_nothing_up(seed: int) -> None:
     plan = FaultPlan(horizon_ms=400, clock_jump_ms=30, worker_crash_ms=200)
     assert run_seed(seed, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", [17, 28, 30])
+def test_nothing_is_committed_beyond_the_savepoint_that_a_job_is_stopped_with(seed: int) -> None:
+    plan = FaultPlan(horizon_ms=500, stop_ms=80, rescale_share=0.5)
+    assert run_seed(seed, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_job_that_dies_while_it_stops_commits_nothing_twice(seed: int) -> None:
+    plan = FaultPlan(
+        horizon_ms=700,
+        stop_ms=60,
+        worker_crash_ms=80,
+        coordinator_crash_ms=150,
+        kill_points={"finishing": 2, "completing": 9},
+    )
+    assert run_seed(seed, faults=plan).violations == ()
+
+
+def test_a_task_that_sends_its_first_record_after_it_read_many_is_reported() -> None:
+    plan = FaultPlan(
+        horizon_ms=700,
+        stop_ms=60,
+        rescale_share=0.5,
+        worker_crash_ms=80,
+        coordinator_crash_ms=150,
+        storage_failure_share=0.05,
+        savepoint_ms=100,
+        kill_points={"finishing": 2, "completing": 9},
+    )
+    assert run_seed(44, faults=plan).violations == ()
