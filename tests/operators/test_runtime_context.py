@@ -51,7 +51,7 @@ def make(is_keyed: bool = False, **settings: Any) -> RuntimeContext:
 def test_it_tells_where_the_function_runs() -> None:
     context = make(parallelism=6, subtask=2, max_parallelism=32)
     assert context.get_task_name() == "operator"
-    assert context.get_task_name_with_subtasks() == "operator (3/6)"
+    assert context.get_task_name_with_subtasks() == "operator (3/6)#0"
     assert context.get_index_of_this_subtask() == 2
     assert context.get_number_of_parallel_subtasks() == 6
     assert context.get_max_number_of_parallel_subtasks() == 32

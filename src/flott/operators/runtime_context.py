@@ -54,9 +54,11 @@ class RuntimeContext:
         return self._context.operator_name
 
     def get_task_name_with_subtasks(self) -> str:
-        """Give the name with the number of this instance, counted from 1: ``Count (3/6)``."""
+        """Give the name with the number of this instance, from 1, and of the attempt, from 0:
+        ``Count (3/6)#0``."""
         context = self._context
-        return f"{context.operator_name} ({context.subtask_index + 1}/{context.parallelism})"
+        instance = f"{context.subtask_index + 1}/{context.parallelism}"
+        return f"{context.operator_name} ({instance})#{context.attempt}"
 
     def get_number_of_parallel_subtasks(self) -> int:
         """Give the parallelism of the operator."""

@@ -18,6 +18,7 @@ from flott.core.element import MAX_WATERMARK
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.operators.rows.functions import bind_method, describe_function, has_lifecycle
+from flott.operators.rows.key_order import in_key_order
 from flott.operators.rows.row_operator import RowOperator
 
 __all__ = ["FoldOperator", "KeyedReduceSpec"]
@@ -113,8 +114,8 @@ class FoldOperator(RowOperator):
         self._emit_final()
 
     def _emit_final(self) -> None:
-        entries = list(self._final.values())
-        self._final = {}
+        final, self._final = self._final, {}
+        entries = [final[key] for key in in_key_order(final)]
         for start in range(0, len(entries), BATCH_ROWS_MAX):
             part = entries[start : start + BATCH_ROWS_MAX]
             times: list[Any] = [timestamp for _, timestamp in part]

@@ -30,6 +30,7 @@ from flott.operators.rows.co_process import KeyedCoProcessSpec
 from flott.operators.rows.connect import CoFlatMapSpec, CoMapSpec
 from flott.operators.rows.functions import bind_key_selector, has_lifecycle
 from flott.operators.rows.interval_join import IntervalJoinSpec
+from flott.operators.rows.key_order import in_key_order
 from flott.operators.rows.key_reader import KeyReader
 from flott.operators.rows.map import FilterSpec, FlatMapSpec, MapSpec
 from flott.operators.rows.process import KeyedProcessSpec
@@ -179,7 +180,9 @@ class _SortedByKey(KeyReader):
                 for batch in batches:
                     self._inner.process_batch(batch, index)
                     yield batch.row_count
-        for records in self._group().values():
+        groups = self._group()
+        for key in in_key_order(groups):
+            records = groups.pop(key)
             self._process_key(records)
             yield len(records)
         for index in range(len(self._key_of)):
