@@ -62,12 +62,24 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, parallelism: int
     assert children_of(os.getpid()) == []
 
 
-def test_stopped_worker_that_is_killed_later_does_no_harm(tmp_path: Path) -> None:
+def test_worker_that_hangs_for_a_while_loses_nothing(tmp_path: Path) -> None:
     client = start(tmp_path, 2, "processes")
     wait_for_checkpoint(client, 2)
     victim = progress(client).worker_pids[0]
     os.kill(victim, signal.SIGSTOP)
-    os.kill(victim, signal.SIGKILL)
+    (tmp_path / "gate").touch()
+    os.kill(progress(client).worker_pids[1], signal.SIGKILL)
+    wait_until(lambda: len(progress(client).worker_pids) == 2, "the other worker is back")
+    os.kill(victim, signal.SIGCONT)
+    result(client)
+    check(lines_of(tmp_path / "out"), NUMBERS)
+
+
+def test_all_workers_may_die_at_once(tmp_path: Path) -> None:
+    client = start(tmp_path, 2, "processes")
+    wait_for_checkpoint(client, 2)
+    for victim in progress(client).worker_pids:
+        os.kill(victim, signal.SIGKILL)
     wait_until(lambda: progress(client).restarts >= 1, "a restart")
     (tmp_path / "gate").touch()
     result(client)
@@ -150,16 +162,27 @@ def test_job_whose_coordinator_was_killed_goes_on_elsewhere(
     check(lines_of(tmp_path / "out"), NUMBERS)
 
 
-def test_damaged_checkpoint_is_skipped_for_the_one_before(tmp_path: Path) -> None:
-    process = started(tmp_path, "-Dexecution.checkpointing.num-retained=3")
+def damage(path: Path) -> None:
+    """Flip a bit in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("part", ["manifest", "state"])
+def test_damaged_checkpoint_is_skipped_for_the_one_before(tmp_path: Path, part: str) -> None:
+    process = started(
+        tmp_path,
+        "-Dexecution.checkpointing.num-retained=3",
+        "-Dexecution.checkpointing.data-inline-threshold=0b",
+    )
     wait_for_manifest(tmp_path, 4)
     process.kill()
     process.communicate(timeout=LIMIT_S)
     (tmp_path / "gate").touch()
     newest = max(manifests(tmp_path), key=lambda path: int(path.parent.name.split("-")[1]))
-    data = bytearray(newest.read_bytes())
-    data[len(data) // 2] ^= 1
-    newest.write_bytes(data)
+    for path in [newest] if part == "manifest" else newest.parent.glob("*.state"):
+        damage(path)
     process = started(tmp_path, "-s", str(newest.parents[1]))
     _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, errors

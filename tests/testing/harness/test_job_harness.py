@@ -10,6 +10,7 @@ from flott.common.job_status import JobStatus
 from flott.datastream import (
     AsyncDataStream,
     AsyncFunction,
+    FlatMapFunction,
     KeyedProcessFunction,
     StreamExecutionEnvironment,
 )
@@ -202,3 +203,51 @@ def test_bounded_source_of_the_program_is_read_to_its_end() -> None:
     with JobHarness(env) as job:
         assert job.output("out").values == list(range(1, 11))
         assert job.status is JobStatus.FINISHED
+
+
+class Hoard(FlatMapFunction):
+    def open(self, ctx: Any) -> None:
+        self.own = ctx.get_operator_list_state("own")
+
+    def flat_map(self, value: int) -> list[int]:
+        self.own.add(value)
+        return [value]
+
+
+class Teller(FlatMapFunction):
+    """Keeps everything in union state; after a restore every subtask has all of it."""
+
+    def open(self, ctx: Any) -> None:
+        self.shared = ctx.get_union_list_state("shared")
+        self.before = sorted(self.shared.get())
+
+    def flat_map(self, value: int) -> list[Any]:
+        self.shared.add(value)
+        return [(value, self.before)]
+
+
+def hoarding(function: Any) -> JobHarness:
+    env = environment()
+    numbers = env.from_source(ManualSource("n"), WatermarkStrategy.no_watermarks(), "n")
+    numbers.set_parallelism(1).rebalance().flat_map(function).sink_to(RecordingSink("out"))
+    return JobHarness(env)
+
+
+@pytest.mark.parametrize("parallelism", [1, 2, 3, 7])
+def test_list_state_is_dealt_out_and_nothing_lost(parallelism: int) -> None:
+    with hoarding(Hoard()) as job:
+        job.push("n", *range(10))
+        job.kill_and_restore(parallelism)
+        assert sorted(job.list_state("own")) == list(range(10))
+        job.kill_and_restore(2)
+        assert sorted(job.list_state("own")) == list(range(10))
+
+
+@pytest.mark.parametrize("parallelism", [1, 2, 3, 7])
+def test_union_state_is_whole_in_every_subtask(parallelism: int) -> None:
+    with hoarding(Teller()) as job:
+        job.push("n", *range(10))
+        job.output("out").clear()
+        job.kill_and_restore(parallelism)
+        job.push("n", *range(10, 20))
+        assert [before for _, before in job.output("out").values] == [list(range(10))] * 10

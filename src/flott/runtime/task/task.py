@@ -400,6 +400,11 @@ class Task:
         return bool(self._routers)
 
     @property
+    def has_pending_work(self) -> bool:
+        """Whether an operator has asynchronous calls under way."""
+        return any(operator.has_pending_work() for operator in self._chain.operators)
+
+    @property
     def state_bytes(self) -> int:
         """Rough size of keyed state."""
         return sum(context.state_bytes for context in self._chain.contexts)

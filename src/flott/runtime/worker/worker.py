@@ -160,6 +160,11 @@ class Worker:
         deadlines = [task.next_timer_ms for task in self._running]
         return min((time for time in deadlines if time is not None), default=None)
 
+    @property
+    def has_pending_work(self) -> bool:
+        """Whether a task has asynchronous calls under way."""
+        return any(task.has_pending_work for task in self._running)
+
     def _send_reports(self, now: float) -> None:
         self._next_report_ms = now + REPORT_INTERVAL_MS
         for task in self._running:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: When virtual time begins: 1 January 2024.
 START_MS: Final = 1_704_067_200_000
 
+#: How long asynchronous calls may take, in seconds, before virtual time goes on without them:
+#: to a timeout, perhaps, or to the next attempt.
+CALL_S_MAX: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -52,7 +56,8 @@ def run(
     Args:
         env: holds the program; its sources end. Sinks are the program's own, or ``RecordingSink``.
         restore_every: after so many rounds (in one each task takes a batch of 64 records at most)
-            the job is snapshotted, killed and restored; never if not given.
+            the job is snapshotted, killed and restored; never if not given. Each life lasts a
+            round longer than the one before, so that every job comes to its end.
         parallelism: what the job begins with, and what it is restored at, in turn.
         now_ms: processing time at the start.
 
@@ -92,7 +97,7 @@ class _Run:
             if not self._job.step():
                 self._jump()
             rounds += self._job.coordinator.phase is JobPhase.RUNNING
-            if restore_every is not None and rounds >= restore_every:
+            if restore_every is not None and rounds >= restore_every + self._lives:
                 rounds = 0
                 self._restore()
         self._job.abandon()
@@ -122,6 +127,8 @@ class _Run:
 
     def _jump(self) -> None:
         """Go on to what is due next; if that is nothing, wait for other threads."""
+        if self._job.has_pending_work and self._job.woken.wait(CALL_S_MAX):
+            return
         due_ms = min(self._job.deadlines_ms(), default=None)
         if due_ms is not None:
             self._clock.advance_monotonic(due_ms)

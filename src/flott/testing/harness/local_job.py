@@ -124,6 +124,11 @@ class LocalJob:
         """Whether the job has reached its end."""
         return self.coordinator.phase in TERMINAL
 
+    @property
+    def has_pending_work(self) -> bool:
+        """Whether asynchronous calls are under way."""
+        return self._worker.has_pending_work
+
     def deadlines_ms(self) -> Iterator[float]:
         """When something is due, by the monotonic clock."""
         timer, now_ms = self._worker.next_deadline_ms, self.clock.monotonic_ms()
