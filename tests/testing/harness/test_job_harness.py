@@ -80,7 +80,7 @@ def test_strategy_of_the_program_makes_watermarks_as_the_clock_moves() -> None:
             yield ctx.timer_service().current_watermark()
 
     events.key_by(lambda value: 0).process(Watermarks()).sink_to(RecordingSink("out"))
-    with JobHarness(env) as job:
+    with JobHarness(env, restore_at=[]) as job:
         job.push("events", 1000)
         job.advance_time(200)
         job.push("events", 1005)
@@ -113,7 +113,7 @@ def test_idle_source_does_not_hold_the_other_back() -> None:
 
 def test_killed_worker_goes_back_to_the_last_checkpoint() -> None:
     env = counting(environment()).enable_checkpointing(1000)
-    with JobHarness(env) as job:
+    with JobHarness(env, restore_at=[]) as job:
         job.push("words", "a")
         job.advance_time(1000)
         assert job.completed_checkpoint == 1
@@ -129,7 +129,7 @@ def test_killed_worker_goes_back_to_the_last_checkpoint() -> None:
 def test_full_disk_declines_checkpoints_and_the_job_goes_on() -> None:
     env = counting(environment()).enable_checkpointing(1000)
     env.get_checkpoint_config().set_tolerable_checkpoint_failure_number(5)
-    with JobHarness(env) as job:
+    with JobHarness(env, restore_at=[]) as job:
         job.fill_disk(OSError(errno.ENOSPC, "No space left on device"))
         job.push("words", "a")
         job.advance_time(3000)

@@ -286,7 +286,8 @@ class JobHarness:
 
     def _move(self, action: Callable[[], None]) -> None:
         parallelism = next(self._restore_at, None)
-        if parallelism is not None and self.status is JobStatus.RUNNING:
+        can_snapshot = self.status is JobStatus.RUNNING and self._disk.write_error is None
+        if parallelism is not None and can_snapshot:
             self.kill_and_restore(parallelism)
         action()
         self._job.settle()

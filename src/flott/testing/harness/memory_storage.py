@@ -51,10 +51,15 @@ class MemoryStorage(CheckpointStorage):
 
 
 class MemoryDisk:
-    """All storages of a harness, by their root; other roots are real ones."""
+    """All storages of a harness, by their root; other roots are real ones.
+
+    Attributes:
+        write_error: What every write fails with, if it does.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.write_error: OSError | None = None
         self._storages: dict[str, MemoryStorage] = {}
 
     def open(self, root: str) -> CheckpointStorage:
@@ -63,10 +68,12 @@ class MemoryDisk:
             return open_storage(root)
         root = root.rstrip("/")
         if root not in self._storages:
-            self._storages[root] = MemoryStorage(root, self.files)
+            storage = self._storages[root] = MemoryStorage(root, self.files)
+            storage.write_error = self.write_error
         return self._storages[root]
 
     def set_write_error(self, error: OSError | None) -> None:
         """Have every write fail with ``error`` from now on; with None, none."""
+        self.write_error = error
         for storage in self._storages.values():
             storage.write_error = error
