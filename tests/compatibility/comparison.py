@@ -97,7 +97,7 @@ def _lookup(module: str, name: str) -> Any:
 
 
 def _standing_of(ours: Any) -> Standing:
-    if ours is None:
+    if ours is None or getattr(ours, "__module__", "") == "flott.formats.unavailable":
         return Standing.MISSING
     function = ours.__init__ if inspect.isclass(ours) else ours
     return Standing.REFUSED if _only_refuses(function) else Standing.PRESENT
