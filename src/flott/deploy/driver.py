@@ -38,7 +38,7 @@ class JobDriver(ABC):
         start_id: Names this start of the job in the names of checkpoint files.
         coordinator: The job machine; touched only by the loop.
         results: Rows collected for the client, by collector.
-        reports: The last report of each task.
+        reports: The last report of each task in the present attempt.
     """
 
     coordinator: JobCoordinator
@@ -143,6 +143,8 @@ class JobDriver(ABC):
             listener(report)
 
     def _note_phase(self, phase: JobPhase) -> None:
+        if phase is JobPhase.DEPLOYING:
+            self.reports = {}  # those of a former attempt say nothing about this one
         for listener in self.phase_listeners:
             listener(phase)
 
