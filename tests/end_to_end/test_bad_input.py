@@ -70,6 +70,8 @@ def test_function_that_cannot_travel_is_told_what_to_do(target: str, parallelism
     lock = threading.Lock()
     text = failure_of(lambda s: s.map(lambda value: (lock, value)), target, parallelism)
     assert "lock" in text
+    assert "Operator 'Map', made at " in text
+    assert "test_bad_input.py:" in text
     assert "open()" in text
     assert target == "embedded" or not children_of(threading.get_native_id())
 

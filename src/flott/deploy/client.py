@@ -18,6 +18,7 @@ from flott.common.options.deployment import TARGET
 from flott.deploy.driver import JobDriver
 from flott.deploy.job_hooks import HOOKS, Observer
 from flott.deploy.planned_jobs import NoRows, PlannedJobClient, planned_result
+from flott.deploy.programs import check_program
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
 from flott.deploy.screen import is_watched
 from flott.deploy.status_listening import StatusListener, tell_status
@@ -36,8 +37,10 @@ def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:
     Raises:
         ConfigurationError: There is no such target.
         UnknownOptionError: The configuration has a misspelt key.
+        UnpicklableError: A function of the program cannot be sent to a worker.
     """
     configuration.validate()
+    check_program(plan)
     target = (configuration.get(TARGET) or "local").lower()
     if target == "local":
         target = "embedded" if plan.parallelism == 1 else "processes"

@@ -17,6 +17,7 @@ from typing import Any
 import cloudpickle
 
 from flott.common.errors import UnpicklableError
+from flott.plan.job_plan import ChainedOperator, JobPlan
 
 _MAIN = "__main__"
 BufferCallback = Callable[[pickle.PickleBuffer], Any]
@@ -54,6 +55,29 @@ def dump_program(value: Any) -> bytes:
             "outside of it"
         ) from error
     return file.getvalue()
+
+
+def check_program(plan: JobPlan) -> None:
+    """Make sure, before anything starts, that every operator can be sent to a worker.
+
+    Raises:
+        UnpicklableError: One cannot; the message names it and what stands in the way.
+    """
+    operators = [operator for vertex in plan.vertices for operator in vertex.chain]
+    try:
+        dump_program([operator.spec for operator in operators])
+    except UnpicklableError:
+        for operator in operators:
+            _check_operator(operator)
+        raise
+
+
+def _check_operator(operator: ChainedOperator) -> None:
+    try:
+        dump_program(operator.spec)
+    except UnpicklableError as error:
+        place = f", made at {operator.location}" if operator.location else ""
+        raise UnpicklableError(f"Operator {operator.name!r}{place}: {error}") from None
 
 
 def load_program(data: bytes) -> Any:
