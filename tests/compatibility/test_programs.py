@@ -22,7 +22,10 @@ def run_program(name: str, *arguments: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_program_prints_what_it_should(name: str) -> None:
     expected = (PROGRAMS / name).with_suffix(".txt").read_text().splitlines()
-    assert run_program(name) == expected
+    found = run_program(name)
+    if name == "word_count.py":  # BATCH mode promises no order among keys
+        found, expected = sorted(found), sorted(expected)
+    assert found == expected
 
 
 def test_word_count_writes_files(tmp_path: Path) -> None:
@@ -35,9 +38,5 @@ def test_word_count_writes_files(tmp_path: Path) -> None:
 def test_word_count_reads_files(tmp_path: Path) -> None:
     text = tmp_path / "input.txt"
     text.write_text("to be\nor not to be\n")
-    assert run_program("word_count.py", "--input", str(text)) == [
-        "(to,2)",
-        "(be,2)",
-        "(or,1)",
-        "(not,1)",
-    ]
+    counts = sorted(run_program("word_count.py", "--input", str(text)))
+    assert counts == ["(be,2)", "(not,1)", "(or,1)", "(to,2)"]
