@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from flott.common.state import State, StateDescriptor
+from flott.core.columnar_state import ColumnarState
 from flott.core.snapshot import StatePart
 
 
@@ -74,6 +75,11 @@ class KeyedStore(ABC):
     def table(self, name: str, key_of: Callable[[Any], Hashable] | None = None) -> KeyedTable:
         """The table ``name``. ``key_of`` finds the user's key (which decides the key group) in the
         table's key, where the two differ; it must be a module-level function."""
+
+    def attach(self, name: str, structure: ColumnarState) -> None:
+        """Keep ``structure`` under ``name``: what was restored for it is in it when this returns,
+        and every snapshot takes it along. Once for each name, in ``open``."""
+        raise NotImplementedError(f"{type(self).__name__} keeps no columns")
 
     @abstractmethod
     def keys(self, name: str, namespace: Hashable = None) -> Iterator[Any]:

@@ -55,6 +55,14 @@ class HashKey(Partitioner):
 
 
 @dataclass(frozen=True, slots=True)
+class HashColumns(Partitioner):
+    """Column batches by key group of the columns at ``positions``; equal to ``HashKey`` nowhere:
+    rows and columns hash differently, so an edge carries one or the other."""
+
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Custom(Partitioner):
     """``partition(key_selector(record), receivers)`` names the receiver, 0 to receivers - 1."""
 

@@ -1,0 +1,93 @@
+"""Errors of SQL statements: where in the text, what is wrong, what to do.
+
+``SqlParserError`` is for text that is no statement, ``SqlValidationError`` for a statement that
+means nothing (an unknown name, types that do not fit, a plan that cannot be run), and
+``RecordError`` for a row that could not be computed while the job runs.
+"""
+
+from __future__ import annotations
+
+from flott.common.errors import FlottError, ProgramError
+
+
+class SqlError(ProgramError):
+    """Base: an error at a place of a statement.
+
+    Args:
+        message: what is wrong.
+        statement: the whole text the position is in.
+        line: line of the place, counted from 1.
+        column: column of the place, counted from 1.
+        length: how many characters to underline.
+        hint: what to do about it.
+
+    >>> print(SqlValidationError("Column 'nmae' not found", "SELECT nmae FROM t", 1, 8, 4,
+    ...                          hint="Did you mean 'name'?"))
+    Column 'nmae' not found (line 1, column 8)
+      SELECT nmae FROM t
+             ^^^^
+    Did you mean 'name'?
+    """
+
+    def __init__(
+        self,
+        message: str,
+        statement: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        length: int = 1,
+        *,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.statement = statement
+        self.line = line
+        self.column = column
+        self.length = length
+        self.hint = hint
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.line is not None and self.column is not None:
+            parts[0] += f" (line {self.line}, column {self.column})"
+            lines = (self.statement or "").splitlines()
+            if 0 < self.line <= len(lines):
+                text = lines[self.line - 1]
+                room = max(1, min(self.length, len(text) - self.column + 1))
+                parts += [f"  {text}", f"  {' ' * (self.column - 1)}{'^' * room}"]
+        if self.hint:
+            parts.append(self.hint)
+        return "\n".join(parts)
+
+
+class SqlParserError(SqlError):
+    """The text is not a statement of the dialect."""
+
+
+class SqlValidationError(SqlError):
+    """The statement parses but has no meaning, or none that can be run."""
+
+
+class RecordError(FlottError):
+    """A row could not be computed.
+
+    Args:
+        message: what is wrong with the value.
+        expression: the SQL expression that failed.
+        row: the row's values, as text.
+    """
+
+    def __init__(self, message: str, expression: str = "", row: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.expression = expression
+        self.row = row
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.expression:
+            parts.append(f"in {self.expression}")
+        if self.row:
+            parts.append(f"for the row {self.row}")
+        return " ".join(parts)

@@ -1,0 +1,62 @@
+"""A batch of columns: a Polars frame and, for changelogs, the kind of change of each row.
+
+Columns are named ``f0``, ``f1``, ... by position (``flott.common.physical_types``). The kinds are
+Flink's row kinds as numbers; ``None`` says that every row is an insert, so that insert-only
+streams pay nothing for being able to change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from flott.core.batch import Batch
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Row kinds, as ``RowKind.value``.
+INSERT: Final = 0
+UPDATE_BEFORE: Final = 1
+UPDATE_AFTER: Final = 2
+DELETE: Final = 3
+
+
+class ColumnBatch(Batch):
+    """Rows as columns.
+
+    Attributes:
+        frame: The columns.
+        kinds: The kind of each row as an ``Int8`` series; ``None`` if all are inserts. A -U and
+            the +U that replaces it stand together, in this order.
+    """
+
+    __slots__ = ("frame", "kinds")
+
+    def __init__(self, frame: pl.DataFrame, kinds: pl.Series | None = None) -> None:
+        self.frame = frame
+        self.kinds = kinds
+
+    @property
+    def row_count(self) -> int:
+        return self.frame.height
+
+    def slice(self, start: int, stop: int) -> ColumnBatch:
+        """The rows from ``start`` up to ``stop`` as a batch of their own; shares memory."""
+        kinds = None if self.kinds is None else self.kinds.slice(start, stop - start)
+        return ColumnBatch(self.frame.slice(start, stop - start), kinds)
+
+    def gather(self, rows: pl.Series) -> ColumnBatch:
+        """The rows at the positions ``rows``, in their order."""
+        kinds = None if self.kinds is None else self.kinds.gather(rows)
+        return ColumnBatch(self.frame[rows], kinds)
+
+    def filter(self, mask: pl.Series) -> ColumnBatch:
+        """The rows where ``mask`` is true."""
+        kinds = None if self.kinds is None else self.kinds.filter(mask)
+        return ColumnBatch(self.frame.filter(mask), kinds)
+
+    def __repr__(self) -> str:
+        return f"ColumnBatch({self.frame!r}, {self.kinds!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ColumnBatch, (self.frame, self.kinds)

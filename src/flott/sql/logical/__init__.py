@@ -1,0 +1,1 @@
+"""The logical plan: what a query means, as small frozen nodes with typed columns."""
