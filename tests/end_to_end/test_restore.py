@@ -192,6 +192,8 @@ def test_stop_whose_savepoint_fails_lets_the_job_go_on(tmp_path: Path, drain: bo
     wait_covered(client)
     with pytest.raises(FlottError):
         client.stop_with_savepoint(drain, str(tmp_path / "file" / "below")).result(LIMIT_S)
+    if drain:  # sources that had ended come back by a restart
+        wait_until(lambda: client.get_progress().restarts == 1, "the restart")  # type: ignore[attr-defined]
     write_lines(tmp_path / "values" / "second", SECOND)
     # A job that had drained restarts from the checkpoint, and counts from there.
     wait_read(client, len(SECOND) if drain else len(FIRST) + len(SECOND))

@@ -7,6 +7,7 @@ import pytest
 
 from flott.common import Configuration, WatermarkStrategy
 from flott.common.errors import JobCancelledError, JobExecutionError
+from flott.core.element import SnapshotKind
 from flott.datastream import StreamExecutionEnvironment
 from flott.runtime.coordinator.job import EARLY_DEATHS_MAX, JobCoordinator
 from flott.runtime.coordinator.services import CoordinatorServices
@@ -277,6 +278,46 @@ def test_job_cannot_be_drained_twice_at_once() -> None:
     for _ in range(2):
         stage.job.stop_with_savepoint("somewhere", True, answers.append)
     assert ["already" in str(answer) for answer in answers] == [True]
+
+
+@pytest.mark.parametrize("ask", ["savepoint", "stop"])
+def test_job_that_is_being_drained_takes_no_other_savepoint(ask: str) -> None:
+    stage, answers = restarting(), list[Any]()
+    stage.job.stop_with_savepoint("somewhere", True, lambda _: None)
+    if ask == "savepoint":
+        stage.job.trigger_savepoint("somewhere", answers.append)
+    else:
+        stage.job.stop_with_savepoint("somewhere", False, answers.append)
+    assert "already" in str(answers[0])
+    assert stage.take(TriggerCheckpoint) == []
+
+
+def test_no_checkpoint_is_taken_between_the_request_to_drain_and_its_savepoint() -> None:
+    stage = Stage(execution__checkpointing__interval="1 s")
+    stage.run()
+    stage.job.stop_with_savepoint("somewhere", True, lambda _: None)
+    stage.advance(5000)
+    assert stage.take(TriggerCheckpoint) == []
+    stage.drained()
+    ((_, trigger), *_) = stage.take(TriggerCheckpoint)
+    assert trigger.barrier.kind is SnapshotKind.STOP_SAVEPOINT
+
+
+def test_checkpoints_go_on_after_a_drain_that_failed() -> None:
+    stage = Stage(
+        execution__checkpointing__interval="1 s",
+        restart_strategy__type="fixed-delay",
+        restart_strategy__fixed_delay__delay="1 ms",
+    )
+    stage.run()
+    stage.job.stop_with_savepoint("somewhere", True, lambda _: None)
+    stage.fail()
+    stage.cancelled()
+    stage.advance(1)
+    stage.deployed()
+    stage.sent.clear()
+    stage.advance(1000)
+    assert len(stage.take(TriggerCheckpoint)) == WORKERS
 
 
 def test_late_acknowledgement_completes_nothing() -> None:

@@ -115,6 +115,7 @@ class Checkpoints:
         #: Who waits for the job to be stopped with a savepoint, and its path once it is complete.
         self._stop_done: SavepointDone | None = None
         self._stopped_into: str | None = None
+        self._is_draining = False
 
     # --- life --------------------------------------------------------------------------------
 
@@ -130,6 +131,7 @@ class Checkpoints:
         self._drained = set()
         self._final, self._final_retry_ms = None, None
         self._stopped_into = None
+        self._is_draining = False
         self._active = True
         self._trigger.restarted(self._now)
 
@@ -189,7 +191,7 @@ class Checkpoints:
             if self._final_retry_ms is not None and now >= self._final_retry_ms:
                 self._begin_final()
                 worked = True
-        elif self._stop_done is None and isinstance(self._trigger.decide(now), TriggerNow):
+        elif self._may_trigger and isinstance(self._trigger.decide(now), TriggerNow):
             self._begin(SnapshotKind.CHECKPOINT)
             worked = True
         return worked
@@ -200,13 +202,27 @@ class Checkpoints:
         if not self._active:
             return None
         times = [self._trigger.next_expiry_ms(), self._final_retry_ms]
-        if self._final is None and self._stop_done is None:
+        if self._may_trigger:
             decision = self._trigger.decide(self._now)
             if isinstance(decision, WaitUntil):
                 times.append(decision.time_ms)
             elif isinstance(decision, TriggerNow):
                 times.append(self._now)
         return min((time for time in times if time is not None), default=None)
+
+    @property
+    def _may_trigger(self) -> bool:
+        """Whether periodic checkpoints are taken now: not on the way to the end."""
+        return self._final is None and self._stop_done is None and not self._is_draining
+
+    def begin_drain(self) -> None:
+        """Sources are told to end before their input does.
+
+        Until the savepoint that follows no checkpoint is taken: it would hold windows and timers
+        that fired early, and after a failure the job would go on from there as if time had ended.
+        """
+        assert self._active, "a job drains while it runs"
+        self._is_draining = True
 
     def task_drained(self, task: TaskId) -> None:
         """A task's input has ended: barriers no longer reach it, so it is asked directly."""

@@ -190,15 +190,13 @@ class JobCoordinator:
         self._require_running(done, stop)
 
     def _drain(self, directory: str | None, done: SavepointDone) -> None:
-        if self._draining_into is not None:
-            done(FlottError(f"Job {self.plan.name!r} is being stopped already"))
-            return
         try:
             place = self.checkpoints.savepoint_place(directory)
         except ConfigurationError as error:
             done(error)
             return
         self._draining_into = (place, done)
+        self.checkpoints.begin_drain()
         self._send_all(DrainSources(self.attempt))
 
     def advance(self) -> bool:
@@ -444,10 +442,12 @@ class JobCoordinator:
             self._fail_by(error)
 
     def _require_running(self, done: SavepointDone, action: Callable[[], None]) -> None:
-        if self.phase is JobPhase.RUNNING:
-            action()
-        else:
+        if self.phase is not JobPhase.RUNNING:
             done(FlottError(f"Job {self.plan.name!r} is {self.phase.value}, not running"))
+        elif self._draining_into is not None:
+            done(FlottError(f"Job {self.plan.name!r} is being stopped already"))
+        else:
+            action()
 
     def send_event(self, task: TaskId, message: ToWorker) -> None:
         """Send something to an operator from its half at the coordinator."""
