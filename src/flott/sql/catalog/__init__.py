@@ -1,0 +1,1 @@
+"""Catalogs: what the names of a statement stand for."""
