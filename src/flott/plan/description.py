@@ -12,6 +12,7 @@ from flott.core.partitioner import (
     Custom,
     Forward,
     Global,
+    HashColumns,
     HashKey,
     Partitioner,
     Rebalance,
@@ -29,6 +30,7 @@ _WORDS: dict[type[Partitioner], tuple[str, str]] = {
     Broadcast: ("BROADCAST", "broadcast to all"),
     Global: ("GLOBAL", "global, all to subtask 0"),
     HashKey: ("HASH", "hash"),
+    HashColumns: ("HASH", "hash of columns"),
     Custom: ("CUSTOM", "custom"),
 }
 
@@ -50,6 +52,8 @@ def describe_partitioner(partitioner: Partitioner) -> str:
     """
     if isinstance(partitioner, HashKey):
         return f"hash by {describe_function(partitioner.key_selector)}"
+    if isinstance(partitioner, HashColumns):
+        return f"hash by columns {', '.join(map(str, partitioner.positions))}"
     if isinstance(partitioner, Custom):
         key = describe_function(partitioner.key_selector)
         return f"custom by {describe_function(partitioner.partition)} of {key}"

@@ -38,6 +38,8 @@ def compact(parts: Sequence[StatePart], now_ms: int | None = None) -> StatePart:
             _drop_expired(table, now_ms)
         writer.table(table.spec)
         writer.entries((n, space) for n, space in table.spaces.items() if space)
+        for position, payload in enumerate(table.structure):
+            writer.structure(payload, replaces=position == 0)
     payload = writer.finish(True, header.key_groups, header.max_parallelism)
     return StatePart(operator_id, StateKind.KEYED, True, payload)
 

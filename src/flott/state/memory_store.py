@@ -14,6 +14,7 @@ from typing import Any, Final
 from flott.common.errors import RestoreError, StateAccessError
 from flott.common.state import State, StateDescriptor
 from flott.core.clock import Clock
+from flott.core.columnar_state import ColumnarState
 from flott.core.key_group import KeyGroupRange
 from flott.core.keyed_store import KeyedStore
 from flott.core.snapshot import StateKind, StatePart
@@ -21,6 +22,7 @@ from flott.state.handle_classes import handle_class, kind_of
 from flott.state.memory_table import MemoryTable
 from flott.state.part_contents import PartContents
 from flott.state.sentinel import NO_KEY
+from flott.state.structures import Structures, StructureWriting
 from flott.state.table_kind import TableKind, TableSpec
 from flott.state.table_writer import write_tables
 from flott.state.ttl_table import TtlTable, derive_ttl_filter
@@ -56,6 +58,7 @@ class MemoryKeyedStore(KeyedStore):
         "_max_parallelism",
         "_operator_id",
         "_operator_name",
+        "_structures",
         "_tables",
         "_window_handles",
         "current_key",
@@ -86,6 +89,7 @@ class MemoryKeyedStore(KeyedStore):
         self._declared: dict[str, StateDescriptor] = {}
         self._handles: dict[str, State] = {}
         self._window_handles: dict[tuple[str, Hashable], State] = {}
+        self._structures = Structures()
 
     # -- access
 
@@ -118,6 +122,9 @@ class MemoryKeyedStore(KeyedStore):
         table.spec = spec
         return table
 
+    def attach(self, name: str, structure: ColumnarState) -> None:
+        self._structures.attach(name, structure, self._key_groups)
+
     def keys(self, name: str, namespace: Hashable = None) -> Iterator[Any]:
         table = self._tables.get((False, name)) or self._tables.get((True, name))
         if table is None:
@@ -139,8 +146,7 @@ class MemoryKeyedStore(KeyedStore):
             for table in tables:
                 if isinstance(table, TtlTable) and table.cleans_full_snapshots:
                     table.purge()
-        if not self._holds(tables, full):
-            return None
+        structures = StructureWriting(self._structures, full, detached)
         payload = write_tables(
             tables,
             full=full,
@@ -148,7 +154,10 @@ class MemoryKeyedStore(KeyedStore):
             key_groups=self._key_groups,
             max_parallelism=self._max_parallelism,
             compressed=self._compressed,
+            structures=structures,
         )
+        if not structures.byte_count and not self._holds(tables, full):
+            return None
         if self._incremental and not detached:
             self._has_base = True
             for table in tables:
@@ -159,12 +168,15 @@ class MemoryKeyedStore(KeyedStore):
         assert not self._tables, "state is restored before it is used"
         for chain in self._read_chains(parts):
             for identity, contents in chain.tables.items():
+                if contents.spec.kind is TableKind.COLUMNS:
+                    self._structures.add_restored(contents.spec.name, contents.structure)
+                    continue
                 table = self._tables.get(identity)
                 if table is None:
                     table = self._tables[identity] = MemoryTable(contents.spec)
                 for namespace, space in contents.spaces.items():
                     table.space(namespace).update(_without_empty_maps(contents.spec, space))
-        if self._incremental and self._tables:
+        if self._incremental and (self._tables or self._structures.has_restored):
             self._has_base = True
             for table in self._tables.values():
                 table.begin_interval(full=True)
@@ -173,7 +185,7 @@ class MemoryKeyedStore(KeyedStore):
 
     @property
     def state_bytes(self) -> int:
-        return sum(map(_rough_bytes, self._tables.values()))
+        return sum(map(_rough_bytes, self._tables.values())) + self._structures.memory_bytes
 
     @property
     def entry_count(self) -> int:

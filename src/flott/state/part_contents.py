@@ -18,10 +18,17 @@ Spaces = dict[Any, dict[Any, Any]]
 
 @dataclass(slots=True)
 class TableContents:
-    """One table as read back."""
+    """One table as read back.
+
+    Attributes:
+        spec: What the part says about it.
+        spaces: Its entries.
+        structure: A kernel's bytes: a whole, then changes.
+    """
 
     spec: TableSpec
     spaces: Spaces = field(default_factory=dict)
+    structure: list[bytes] = field(default_factory=list)
 
 
 class PartContents:
@@ -55,14 +62,19 @@ class PartContents:
         for spec in header.tables:
             table = self.tables.setdefault(spec.identity, TableContents(spec))
             table.spec = spec
-        for spec, dropped, entries in reader.blocks():
-            spaces = self.tables[spec.identity].spaces
-            for namespace in dropped:
-                spaces.pop(namespace, None)
-            for namespace, space in entries:
+        for block in reader.blocks():
+            spec = block.spec
+            table = self.tables[spec.identity]
+            if block.structure is not None:
+                if block.replaces:
+                    table.structure.clear()
+                table.structure.append(block.structure)
+            for namespace in block.dropped:
+                table.spaces.pop(namespace, None)
+            for namespace, space in block.entries:
                 if keep is not None:
                     space = keep(spec, space)
-                _apply_space(spec.kind, header.full, spaces, namespace, space)
+                _apply_space(spec.kind, header.full, table.spaces, namespace, space)
 
 
 def _apply_space(

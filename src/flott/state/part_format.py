@@ -6,7 +6,8 @@
 
 Numbers are little-endian. A block of entries holds ``[(namespace, {key: value}), ...]``, one of
 dropped namespaces ``[namespace, ...]``; a reader applies the blocks in order. Blocks are small, so
-that writing and reading never has more than some thousands of entries in hand.
+that writing and reading never has more than some thousands of entries in hand. A kernel's structure
+is one block of its own bytes, which either replaces what went before or goes on from it.
 
 In a part of changes a value may be `TOMBSTONE`, a list is ``(length kept, appended items)``, and a
 map is ``(whole, {map key: value or TOMBSTONE})``. Applying such a part twice changes nothing.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,6 +42,27 @@ _PREFIX: Final = struct.Struct("<4sBI")
 _BLOCK: Final = struct.Struct("<BHQ")
 _ENTRIES: Final = 1
 _DROPPED: Final = 2
+_STRUCTURE: Final = 3
+_STRUCTURE_CHANGES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block as read back.
+
+    Attributes:
+        spec: The table it belongs to.
+        dropped: Namespaces to forget.
+        entries: Entries by namespace.
+        structure: Bytes of a kernel's structure.
+        replaces: Whether ``structure`` is complete in itself.
+    """
+
+    spec: TableSpec
+    dropped: Sequence[Any] = ()
+    entries: Sequence[tuple[Any, dict[Any, Any]]] = ()
+    structure: bytes | None = None
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +124,10 @@ class PartWriter:
         if block:
             self._write(_ENTRIES, block)
 
+    def structure(self, payload: bytes, *, replaces: bool) -> None:
+        """The bytes of a kernel's structure, whole or changes."""
+        self._put(_STRUCTURE if replaces else _STRUCTURE_CHANGES, payload)
+
     def finish(self, full: bool, key_groups: KeyGroupRange, max_parallelism: int) -> bytes:
         """The bytes of the part."""
         header = {
@@ -118,11 +144,14 @@ class PartWriter:
         return b"".join((_PREFIX.pack(MAGIC, VERSION, len(encoded)), encoded, *self._blocks))
 
     def _write(self, kind: int, content: Any) -> None:
-        assert self._tables, "a block belongs to a table"
         try:
             encoded = self._encoder.dumps(content)
         except Exception as error:
             raise derive_culprit(self._tables[-1].name, content, error) from error
+        self._put(kind, encoded)
+
+    def _put(self, kind: int, encoded: bytes) -> None:
+        assert self._tables, "a block belongs to a table"
         if self._compressed:
             encoded = zlib.compress(encoded, _COMPRESSION_LEVEL)
         self._blocks.append(_BLOCK.pack(kind, len(self._tables) - 1, len(encoded)))
@@ -169,8 +198,8 @@ class PartReader:
         self._operator = operator
         self.header = _header_from_json(json.loads(payload[_PREFIX.size : self._begin]), operator)
 
-    def blocks(self) -> Iterator[tuple[TableSpec, list[Any], list[tuple[Any, dict[Any, Any]]]]]:
-        """Of each block in order: table, dropped namespaces, entries by namespace."""
+    def blocks(self) -> Iterator[Block]:
+        """The blocks in order."""
         decoder = Decoder(self.header.classes, "")
         position = self._begin
         while position < len(self._payload):
@@ -181,10 +210,13 @@ class PartReader:
             block: bytes | memoryview = self._payload[position : position + length]
             if self.header.compressed:
                 block = zlib.decompress(block)
-            content = decoder.loads(block)
             position += length
+            if kind in (_STRUCTURE, _STRUCTURE_CHANGES):
+                yield Block(spec, structure=bytes(block), replaces=kind == _STRUCTURE)
+                continue
             assert kind in (_ENTRIES, _DROPPED)
-            yield (spec, content, []) if kind == _DROPPED else (spec, [], content)
+            content = decoder.loads(block)
+            yield Block(spec, dropped=content) if kind == _DROPPED else Block(spec, entries=content)
 
 
 def _table_to_json(spec: TableSpec) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class TableKind(Enum):
     AGGREGATING = "aggregating"
     TABLE = "table"
     """An engine operator's own: windows, timers."""
+    COLUMNS = "columns"
+    """A kernel's structure, in bytes of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,4 @@ class TableSpec:
     @property
     def identity(self) -> tuple[bool, str]:
         """Tells tables of a store apart: the engine's own have names of their own."""
-        return (self.kind is TableKind.TABLE, self.name)
+        return (self.kind in (TableKind.TABLE, TableKind.COLUMNS), self.name)

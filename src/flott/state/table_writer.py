@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flott.core.key_group import KeyGroupRange
@@ -20,8 +20,10 @@ def write_tables(
     key_groups: KeyGroupRange,
     max_parallelism: int,
     compressed: bool = False,
+    structures: Callable[[PartWriter], None] | None = None,
 ) -> bytes:
-    """A part of all entries of ``tables``, or of their changes."""
+    """A part of all entries of ``tables``, or of their changes; ``structures`` writes what kernels
+    hold."""
     writer = PartWriter(operator_id, compressed=compressed)
     for table in tables:
         writer.table(table.spec)
@@ -31,6 +33,8 @@ def write_tables(
             assert table.changes is not None, "changes have been recorded since the base"
             writer.drop(table.dropped)
             writer.entries(_changes_of(table))
+    if structures is not None:
+        structures(writer)
     return writer.finish(full, key_groups, max_parallelism)
 
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import length_hint
-from typing import Any
+from typing import Any, NamedTuple
 
 from flott.common.errors import ProgramError
 from flott.core.batch import Batch, RowBatch
+from flott.core.column_batch import ColumnBatch
 from flott.core.element import ACTIVE, IDLE, Element, Watermark
 from flott.core.partitioner import (
     Broadcast,
     Custom,
     Forward,
     Global,
+    HashColumns,
     HashKey,
     Partitioner,
     Rebalance,
@@ -24,12 +26,29 @@ from flott.core.partitioner import (
     Shuffle,
 )
 from flott.kernels.partition import hash_partition
+from flott.runtime.task.column_scatter import ColumnScatter, NextReceiver, scatter_by_columns
 from flott.runtime.task.failure import attach_place, attach_record
 from flott.runtime.task.isolation import separate
 from flott.runtime.task.sender import Sender
 
 #: Divides a batch in as many parts as there are receivers; ``None`` stands for an empty part.
-Scatter = Callable[[RowBatch, int], Sequence[RowBatch | None]]
+RowScatter = Callable[[RowBatch, int], Sequence[RowBatch | None]]
+
+
+class Scatter(NamedTuple):
+    """How an edge divides batches of either kind; ``None`` where its records are of the other."""
+
+    rows: RowScatter | None
+    columns: ColumnScatter | None
+
+    def divide(self, batch: Batch, receivers: int) -> Sequence[Batch | None]:
+        """The part of each receiver."""
+        if isinstance(batch, RowBatch):
+            assert self.rows is not None, "rows on an edge of columns"
+            return self.rows(batch, receivers)
+        assert isinstance(batch, ColumnBatch), f"unknown batch {batch!r}"
+        assert self.columns is not None, "columns on an edge of rows"
+        return self.columns(batch, receivers)
 
 
 class Router:
@@ -62,9 +81,8 @@ class Router:
         elif self._scatter is None:
             senders[0].put(batch)
         else:
-            assert isinstance(batch, RowBatch)
             try:
-                parts = self._scatter(batch, len(senders))
+                parts = self._scatter.divide(batch, len(senders))
             except Exception as error:
                 attach_place(error, self._place)
                 raise
@@ -106,20 +124,31 @@ def make_scatter(
     assert receivers > 0
     match partitioner:
         case HashKey() if receivers > 1:
-            return _scatter_by_key(partitioner.key_selector, max_parallelism)
+            return Scatter(_scatter_by_key(partitioner.key_selector, max_parallelism), None)
+        case HashColumns() if receivers > 1:
+            return Scatter(None, scatter_by_columns(partitioner.positions, max_parallelism))
         case Rebalance() | Rescale() if receivers > 1:
-            return _RoundRobin(subtask % receivers)
+            return Scatter(_RoundRobin(subtask % receivers), NextReceiver(subtask))
         case Shuffle() if receivers > 1:
-            return _Shuffled(subtask)
+            return Scatter(_Shuffled(subtask), NextReceiver(subtask))
         case Custom():
-            return _scatter_custom(partitioner)
-        case HashKey() | Rebalance() | Rescale() | Shuffle() | Forward() | Global() | Broadcast():
+            return Scatter(_scatter_custom(partitioner), None)
+        case (
+            HashKey()
+            | HashColumns()
+            | Rebalance()
+            | Rescale()
+            | Shuffle()
+            | Forward()
+            | Global()
+            | Broadcast()
+        ):
             return None
         case _:
             raise AssertionError(f"unknown partitioner {partitioner!r}")
 
 
-def _scatter_by_key(selector: Callable[[Any], Any], max_parallelism: int) -> Scatter:
+def _scatter_by_key(selector: Callable[[Any], Any], max_parallelism: int) -> RowScatter:
     def scatter(batch: RowBatch, receivers: int) -> Sequence[RowBatch | None]:
         keys = select_keys(selector, batch.values)
         parts = hash_partition(keys, batch.values, batch.timestamps, max_parallelism, receivers)
@@ -176,7 +205,7 @@ class _Shuffled:
         return scatter_to(batch, targets, receivers)
 
 
-def _scatter_custom(partitioner: Custom) -> Scatter:
+def _scatter_custom(partitioner: Custom) -> RowScatter:
     def scatter(batch: RowBatch, receivers: int) -> Sequence[RowBatch | None]:
         partition = partitioner.partition
         targets = []
