@@ -1,4 +1,4 @@
-"""Structures of kernels in a keyed store: attached, written with its parts, restored by key group."""
+"""Structures of kernels in a keyed store: attached, written and restored by key group."""
 
 import pickle
 from collections.abc import Iterable
@@ -12,6 +12,9 @@ from flott.state.compaction import compact
 from flott.state.memory_store import MemoryKeyedStore
 from flott.state.part_format import PartReader
 from flott.testing.harness.clock import ManualClock
+
+
+ALL = KeyGroupRange(0, 127)
 
 
 class Counts(ColumnarState):
@@ -44,11 +47,11 @@ class Counts(ColumnarState):
         return 8 * len(self.counts)
 
 
-def make_store(groups: KeyGroupRange = KeyGroupRange(0, 127)) -> tuple[MemoryKeyedStore, Counts]:
+def make_store(groups: KeyGroupRange = ALL) -> tuple[MemoryKeyedStore, Counts]:
     return MemoryKeyedStore("op", groups, 128, ManualClock()), Counts()
 
 
-def restored(parts: list[StatePart], groups: KeyGroupRange = KeyGroupRange(0, 127)) -> Counts:
+def restored(parts: list[StatePart], groups: KeyGroupRange = ALL) -> Counts:
     store, counts = make_store(groups)
     store.restore(parts)
     store.attach("counts", counts)

@@ -6,24 +6,21 @@ directly; the store takes them into its snapshots and gives back what was restor
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import Protocol
 
 
-class ColumnarState(ABC):
-    """A structure of keyed state."""
+class ColumnarState(Protocol):
+    """A structure of keyed state; kernels fit it without knowing it."""
 
-    @abstractmethod
     def snapshot(self, full: bool, detached: bool) -> bytes | None:
         """What changed since the last snapshot, or everything if ``full``; ``None`` if nothing
         changed. A ``detached`` snapshot is full and does not count as the last one."""
 
-    @abstractmethod
     def restore(self, payloads: Iterable[bytes], first_group: int, last_group: int) -> None:
         """Load snapshots of one former subtask, oldest first, keeping only the key groups
         ``first_group`` to ``last_group``. Called once for each former subtask, before use."""
 
     @property
-    @abstractmethod
     def memory_bytes(self) -> int:
         """Memory held, in bytes."""
