@@ -18,6 +18,8 @@ from flott.common.options import (
     python,
     restart,
     state,
+    table,
+    table_tuning,
 )
 from flott.common.options.deployment import OptionFamily
 
@@ -39,6 +41,8 @@ GROUPS: dict[str, tuple[ConfigOption[Any], ...]] = {
     "Running jobs": deployment.TABLE,
     "Connectors": connectors.TABLE,
     "Flott's own": flott.TABLE,
+    "SQL": table.TABLE,
+    "SQL, accepted": table_tuning.TABLE,
     "PyFlink's bridge": python.TABLE,
 }
 
