@@ -13,3 +13,19 @@ def hash_partition(
     max_parallelism: int,
     parallelism: int,
 ) -> list[tuple[list[Any], list[Any] | None]]: ...
+
+class ArrowFrame:
+    @property
+    def rows(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+def column_targets(
+    frame: Any,
+    positions: list[int],
+    max_parallelism: int,
+    parallelism: int,
+    as_groups: bool,
+) -> ArrowFrame: ...
+def scatter_rows(
+    frame: Any, positions: list[int], max_parallelism: int, parallelism: int
+) -> tuple[ArrowFrame, list[int]]: ...

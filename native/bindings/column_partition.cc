@@ -1,0 +1,80 @@
+// Python face of hash partitioning of frames.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/vector.h>
+
+#include "arrow_capsule.h"
+#include "flott/column_hash.h"
+#include "flott/partition.h"
+
+namespace nb = nanobind;
+
+namespace {
+
+using flott::ArrowFrame;
+
+std::vector<const flott::Column*> columns_at(flott::Frame& frame, const std::vector<std::size_t>& positions) {
+  std::vector<const flott::Column*> columns;
+  for (std::size_t position : positions) columns.push_back(&frame.column(position));
+  return columns;
+}
+
+std::vector<std::uint32_t> targets_of(flott::Frame& frame, const std::vector<std::size_t>& positions,
+                                      const flott::Parallelism& spread, bool as_groups) {
+  const auto columns = columns_at(frame, positions);
+  const auto rows = static_cast<std::size_t>(frame.rows());
+  std::vector<std::uint32_t> targets(rows);
+  std::uint64_t hashes[1024];
+  for (std::size_t first = 0; first < rows; first += 1024) {
+    const std::size_t count = std::min<std::size_t>(1024, rows - first);
+    flott::hash_rows(columns, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count), hashes);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t group = flott::key_group_of(hashes[i], spread.max_parallelism);
+      targets[first + i] = as_groups ? group : spread.subtask(group);
+    }
+  }
+  return targets;
+}
+
+ArrowFrame* column_targets(nb::handle object, const std::vector<std::size_t>& positions,
+                           std::int64_t max_parallelism, std::int64_t parallelism, bool as_groups) {
+  const flott::Parallelism spread(max_parallelism, parallelism);
+  auto frame = flott::import_frame(object);
+  flott::Batch batch;
+  {
+    nb::gil_scoped_release released;
+    const auto targets = targets_of(*frame, positions, spread, as_groups);
+    batch.add(flott::slot_column(targets.data(), frame->rows()));
+  }
+  return flott::export_frame(std::move(batch));
+}
+
+// Row numbers by receiver, one after the other, and how many each receiver has.
+nb::tuple scatter_rows(nb::handle object, const std::vector<std::size_t>& positions,
+                       std::int64_t max_parallelism, std::int64_t parallelism) {
+  const flott::Parallelism spread(max_parallelism, parallelism);
+  auto frame = flott::import_frame(object);
+  std::vector<std::int64_t> counts(spread.parallelism, 0);
+  flott::Batch batch;
+  {
+    nb::gil_scoped_release released;
+    const auto targets = targets_of(*frame, positions, spread, false);
+    for (std::uint32_t target : targets) ++counts[target];
+    std::vector<std::int64_t> next(spread.parallelism, 0);
+    for (std::size_t i = 1; i < counts.size(); ++i) next[i] = next[i - 1] + counts[i - 1];
+    flott::ColumnBuilder column(flott::ColumnType{"I", "f0", {}});
+    auto* const rows = column.extend<std::uint32_t>(frame->rows());
+    for (std::size_t i = 0; i < targets.size(); ++i) rows[next[targets[i]]++] = static_cast<std::uint32_t>(i);
+    batch.add(std::move(column));
+  }
+  return nb::make_tuple(nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership), counts);
+}
+
+}  // namespace
+
+void bind_column_partition(nb::module_& module) {
+  module.def("column_targets", &column_targets, nb::arg("frame"), nb::arg("positions"),
+             nb::arg("max_parallelism"), nb::arg("parallelism"), nb::arg("as_groups"),
+             nb::rv_policy::take_ownership);
+  module.def("scatter_rows", &scatter_rows, nb::arg("frame"), nb::arg("positions"),
+             nb::arg("max_parallelism"), nb::arg("parallelism"));
+}

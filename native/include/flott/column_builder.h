@@ -1,0 +1,108 @@
+// Columns that kernels write, handed out as Arrow arrays.
+//
+// A builder is filled row by row, or, for fixed widths, through the pointer that `extend` returns.
+// Batch is a finished set of columns; export moves it into an ArrowArrayStream of one batch.
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "flott/columns.h"
+
+namespace flott {
+
+// Memory that grows without being set to zero first.
+class Buffer {
+ public:
+  char* data() { return data_.get(); }
+  std::size_t size() const { return size_; }
+  char* extend(std::size_t bytes) {
+    if (size_ + bytes > capacity_) grow(size_ + bytes);
+    char* const at = data_.get() + size_;
+    size_ += bytes;
+    return at;
+  }
+  void append(const void* bytes, std::size_t size) {
+    if (size) std::memcpy(extend(size), bytes, size);
+  }
+  char* release() { return data_.release(); }
+
+ private:
+  void grow(std::size_t needed);
+  struct Free {
+    void operator()(char* at) const { std::free(at); }
+  };
+  std::unique_ptr<char, Free> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+class ColumnBuilder {
+ public:
+  explicit ColumnBuilder(ColumnType type);
+
+  const ColumnType& type() const { return type_; }
+  std::int64_t length() const { return length_; }
+
+  // Room for `count` values of fixed width, all valid; the caller writes every one of them.
+  template <typename T>
+  T* extend(std::int64_t count) {
+    grow_validity(count, true);
+    return reinterpret_cast<T*>(values_.extend(static_cast<std::size_t>(count) * sizeof(T)));
+  }
+  template <typename T>
+  void push(T value) { *extend<T>(1) = value; }
+  // Bytes of a string, or the encoded value of a nested type.
+  void push_bytes(std::string_view bytes);
+  void push_null();
+  // Makes a row NULL that `extend` made.
+  void set_null(std::int64_t row);
+  // An encoded value of any type (value_codec.h) at `at`, which is moved past it.
+  void push_encoded(const char*& at);
+
+  void finish(ArrowArray* out);
+
+ private:
+  void grow_validity(std::int64_t count, bool valid);
+  void push_view(std::string_view bytes);
+  void push_list(const char*& at);
+
+  ColumnType type_;
+  Storage storage_;
+  bool is_list_ = false;
+  bool is_struct_ = false;
+  std::int64_t length_ = 0;
+  std::int64_t null_count_ = 0;
+  std::vector<std::uint8_t> validity_;  // bits; empty while there is no NULL
+  Buffer values_;                       // or offsets of a list, or views
+  std::vector<Buffer> chars_;
+  std::vector<ColumnBuilder> children_;
+};
+
+// Columns of equal length.
+class Batch {
+ public:
+  Batch() = default;
+  Batch(Batch&&) = default;
+  Batch& operator=(Batch&&) = default;
+
+  void add(ColumnBuilder&& column) { columns_.push_back(std::move(column)); }
+  ColumnBuilder& column(std::size_t index) { return columns_.at(index); }
+  std::size_t width() const { return columns_.size(); }
+  std::int64_t rows() const { return columns_.empty() ? 0 : columns_[0].length(); }
+  // Moves the contents out; the batch is empty then. Columns are named by their types.
+  void export_to(ArrowSchema* schema, ArrowArray* array);
+
+ private:
+  std::vector<ColumnBuilder> columns_;
+};
+
+void export_type(const ColumnType& type, ArrowSchema* out);
+// A stream of the one batch.
+void export_stream(Batch&& batch, ArrowArrayStream* out);
+
+}  // namespace flott

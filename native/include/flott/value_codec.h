@@ -1,0 +1,27 @@
+// One value of a nested type as bytes, and back. Equal values have equal bytes.
+//
+//   value    0 for NULL, else 1 and the contents
+//   number   its little-endian bytes; -0.0 as 0.0, every NaN as one
+//   bytes    length as 4 bytes, the bytes
+//   list     number of elements as 4 bytes, the elements
+//   struct   the fields in order
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "flott/columns.h"
+
+namespace flott {
+
+struct EncodedColumn {
+  std::vector<std::int64_t> offsets;
+  std::string chars;
+};
+
+// Encodes rows offset .. offset + length of `array`. A NULL row is encoded as such.
+EncodedColumn encode_column(const ColumnType& type, const ArrowArray& array, std::int64_t offset,
+                            std::int64_t length);
+
+}  // namespace flott

@@ -1,0 +1,286 @@
+// Every exported struct owns its memory through private_data and frees it in `release`.
+#include "flott/column_builder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace flott {
+namespace {
+
+constexpr std::size_t kCharsMax = std::size_t{1} << 30;  // offsets of views have 31 bits
+
+struct ArrayMemory {
+  std::vector<char*> owned;
+  std::vector<const void*> buffers;
+  std::vector<ArrowArray> children;
+  std::vector<ArrowArray*> child_pointers;
+  std::vector<std::int64_t> sizes;
+
+  ~ArrayMemory() {
+    for (char* at : owned) std::free(at);
+    for (ArrowArray& child : children) {
+      if (child.release) child.release(&child);
+    }
+  }
+  void take(Buffer& buffer) {
+    static const std::int64_t nothing[2] = {0, 0};
+    char* const at = buffer.release();
+    owned.push_back(at);
+    buffers.push_back(at ? static_cast<const void*>(at) : nothing);
+  }
+};
+
+void release_array(ArrowArray* array) {
+  delete static_cast<ArrayMemory*>(array->private_data);
+  array->release = nullptr;
+}
+
+void fill_array(ArrowArray* out, std::unique_ptr<ArrayMemory> memory, std::int64_t length,
+                std::int64_t null_count) {
+  for (ArrowArray& child : memory->children) memory->child_pointers.push_back(&child);
+  *out = ArrowArray{length, null_count, 0, static_cast<std::int64_t>(memory->buffers.size()),
+                    static_cast<std::int64_t>(memory->children.size()), memory->buffers.data(),
+                    memory->child_pointers.data(), nullptr, &release_array, memory.get()};
+  memory.release();
+}
+
+struct SchemaMemory {
+  std::string format;
+  std::string name;
+  std::vector<ArrowSchema> children;
+  std::vector<ArrowSchema*> child_pointers;
+
+  ~SchemaMemory() {
+    for (ArrowSchema& child : children) {
+      if (child.release) child.release(&child);
+    }
+  }
+};
+
+void release_schema(ArrowSchema* schema) {
+  delete static_cast<SchemaMemory*>(schema->private_data);
+  schema->release = nullptr;
+}
+
+template <typename T>
+T take(const char*& at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  at += sizeof value;
+  return value;
+}
+
+void pack_bits(Buffer& bytes, std::int64_t length, Buffer& bits) {
+  char* const out = bits.extend(static_cast<std::size_t>(length + 7) / 8);
+  std::memset(out, 0, bits.size());
+  for (std::int64_t i = 0; i < length; ++i) out[i >> 3] |= static_cast<char>((bytes.data()[i] & 1) << (i & 7));
+}
+
+}  // namespace
+
+void Buffer::grow(std::size_t needed) {
+  const std::size_t capacity = std::max({needed, capacity_ + capacity_ / 2, std::size_t{64}});
+  char* const at = static_cast<char*>(std::realloc(data_.release(), capacity));
+  if (!at) throw std::bad_alloc();
+  data_.reset(at);
+  capacity_ = capacity;
+}
+
+ColumnBuilder::ColumnBuilder(ColumnType type) : type_(std::move(type)), storage_(type_.storage()) {
+  if (type_.is_nested()) {
+    is_struct_ = type_.format[1] == 's';
+    is_list_ = !is_struct_;
+    if (is_list_) type_.format = "+L";
+    if (is_list_) *reinterpret_cast<std::int64_t*>(values_.extend(sizeof(std::int64_t))) = 0;
+    for (const ColumnType& child : type_.children) children_.emplace_back(child);
+  } else if (storage_ == Storage::kBytes && !type_.is_view()) {
+    type_.format = type_.format[0] == 'u' || type_.format[0] == 'U' ? "vu" : "vz";
+  }
+}
+
+void ColumnBuilder::grow_validity(std::int64_t count, bool valid) {
+  if (valid && validity_.empty()) {
+    length_ += count;
+    return;
+  }
+  if (validity_.empty()) validity_.assign(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
+  validity_.resize(static_cast<std::size_t>(length_ + count + 7) / 8, 0);
+  for (std::int64_t i = length_; i < length_ + count; ++i) {
+    const auto bit = static_cast<std::uint8_t>(1u << (i & 7));
+    if (valid) validity_[i >> 3] |= bit; else validity_[i >> 3] &= static_cast<std::uint8_t>(~bit);
+  }
+  length_ += count;
+  null_count_ += valid ? 0 : count;
+}
+
+void ColumnBuilder::set_null(std::int64_t row) {
+  if (storage_ == Storage::kNull) return;
+  if (validity_.empty()) validity_.assign(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
+  const auto bit = static_cast<std::uint8_t>(1u << (row & 7));
+  null_count_ += validity_[row >> 3] & bit ? 1 : 0;
+  validity_[row >> 3] &= static_cast<std::uint8_t>(~bit);
+}
+
+void ColumnBuilder::push_view(std::string_view bytes) {
+  ArrowView entry = Column::entry_of(bytes);
+  if (entry.size > kInlineBytesMax) {
+    if (chars_.empty() || chars_.back().size() + bytes.size() > kCharsMax) chars_.emplace_back();
+    entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
+    entry.offset = static_cast<std::int32_t>(chars_.back().size());
+    chars_.back().append(bytes.data(), bytes.size());
+  }
+  values_.append(&entry, sizeof entry);
+}
+
+void ColumnBuilder::push_bytes(std::string_view bytes) {
+  if (type_.is_nested()) {
+    const char* at = bytes.data();
+    return push_encoded(at);
+  }
+  push_view(bytes);
+  grow_validity(1, true);
+}
+
+void ColumnBuilder::push_null() {
+  if (storage_ == Storage::kNull) {
+    ++length_;
+    return;
+  }
+  if (is_struct_) {
+    for (ColumnBuilder& child : children_) child.push_null();
+  } else if (is_list_) {
+    const std::int64_t end = children_[0].length();
+    values_.append(&end, sizeof end);
+  } else {
+    const std::size_t width = width_of(storage_);
+    std::memset(values_.extend(width), 0, width);
+  }
+  grow_validity(1, false);
+}
+
+void ColumnBuilder::push_list(const char*& at) {
+  const auto count = take<std::uint32_t>(at);
+  for (std::uint32_t i = 0; i < count; ++i) children_[0].push_encoded(at);
+  const std::int64_t end = children_[0].length();
+  values_.append(&end, sizeof end);
+  grow_validity(1, true);
+}
+
+void ColumnBuilder::push_encoded(const char*& at) {
+  if (*at++ == 0) return push_null();
+  if (is_list_) return push_list(at);
+  if (is_struct_) {
+    for (ColumnBuilder& child : children_) child.push_encoded(at);
+    return grow_validity(1, true);
+  }
+  if (storage_ == Storage::kBytes) {
+    const auto size = take<std::uint32_t>(at);
+    push_view({at, size});
+    at += size;
+    return grow_validity(1, true);
+  }
+  with_type(storage_, [&](auto zero) { push(take<decltype(zero)>(at)); });
+}
+
+void ColumnBuilder::finish(ArrowArray* out) {
+  auto memory = std::make_unique<ArrayMemory>();
+  if (storage_ != Storage::kNull) {
+    Buffer validity;
+    if (null_count_) validity.append(validity_.data(), validity_.size());
+    memory->take(validity);
+    if (!null_count_) memory->buffers[0] = nullptr;
+  }
+  if (storage_ == Storage::kBool) {
+    Buffer bits;
+    pack_bits(values_, length_, bits);
+    memory->take(bits);
+  } else if (!is_struct_ && storage_ != Storage::kNull) {
+    memory->take(values_);
+  }
+  if (storage_ == Storage::kBytes && !type_.is_nested()) {
+    for (Buffer& chars : chars_) {
+      memory->sizes.push_back(static_cast<std::int64_t>(chars.size()));
+      memory->take(chars);
+    }
+    memory->sizes.push_back(0);  // so that there is an address
+    memory->buffers.push_back(memory->sizes.data());
+  }
+  memory->children.resize(children_.size());
+  for (std::size_t i = 0; i < children_.size(); ++i) children_[i].finish(&memory->children[i]);
+  const bool is_null = storage_ == Storage::kNull;
+  fill_array(out, std::move(memory), length_, is_null ? length_ : null_count_);
+}
+
+void export_type(const ColumnType& type, ArrowSchema* out) {
+  auto memory = std::make_unique<SchemaMemory>();
+  memory->format = type.format;
+  memory->name = type.name;
+  memory->children.resize(type.children.size());
+  for (std::size_t i = 0; i < type.children.size(); ++i) {
+    export_type(type.children[i], &memory->children[i]);
+    memory->child_pointers.push_back(&memory->children[i]);
+  }
+  *out = ArrowSchema{memory->format.c_str(), memory->name.c_str(), nullptr, kArrowNullable,
+                     static_cast<std::int64_t>(type.children.size()), memory->child_pointers.data(),
+                     nullptr, &release_schema, memory.get()};
+  memory.release();
+}
+
+void Batch::export_to(ArrowSchema* schema, ArrowArray* array) {
+  ColumnType row{"+s", "", {}};
+  auto memory = std::make_unique<ArrayMemory>();
+  memory->buffers.push_back(nullptr);
+  memory->children.resize(columns_.size());
+  const std::int64_t length = rows();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    row.children.push_back(columns_[i].type());
+    columns_[i].finish(&memory->children[i]);
+  }
+  columns_.clear();
+  fill_array(array, std::move(memory), length, 0);
+  export_type(row, schema);
+}
+
+namespace {
+
+struct StreamMemory {
+  ArrowSchema schema{};
+  ArrowArray array{};
+
+  ~StreamMemory() {
+    if (schema.release) schema.release(&schema);
+    if (array.release) array.release(&array);
+  }
+};
+
+int stream_schema(ArrowArrayStream* stream, ArrowSchema* out) {
+  auto* const memory = static_cast<StreamMemory*>(stream->private_data);
+  *out = memory->schema;
+  memory->schema.release = nullptr;
+  return 0;
+}
+
+int stream_next(ArrowArrayStream* stream, ArrowArray* out) {
+  auto* const memory = static_cast<StreamMemory*>(stream->private_data);
+  *out = memory->array;
+  memory->array.release = nullptr;
+  return 0;
+}
+
+void release_stream(ArrowArrayStream* stream) {
+  delete static_cast<StreamMemory*>(stream->private_data);
+  stream->release = nullptr;
+}
+
+}  // namespace
+
+void export_stream(Batch&& batch, ArrowArrayStream* out) {
+  auto memory = std::make_unique<StreamMemory>();
+  batch.export_to(&memory->schema, &memory->array);
+  *out = ArrowArrayStream{&stream_schema, &stream_next, [](ArrowArrayStream*) -> const char* { return nullptr; },
+                          &release_stream, memory.release()};
+}
+
+}  // namespace flott
