@@ -1,6 +1,6 @@
 """Prints how many points of the recorded SQL cases are Flink's.
 
-    python -m tests.conformance.sql_report [area | case id] [--all]
+python -m tests.conformance.sql_report [area | case id] [--all]
 """
 
 import sys

@@ -20,7 +20,7 @@ def scatter_by_columns(positions: tuple[int, ...], max_parallelism: int) -> Colu
 
     def scatter(batch: ColumnBatch, receivers: int) -> Sequence[ColumnBatch | None]:
         parts = scatter_rows(batch.frame, positions, max_parallelism, receivers)
-        return [None if rows is None else batch.gather(rows) for rows in parts]
+        return [batch.gather(rows) if rows.len() else None for rows in parts]
 
     return scatter
 
