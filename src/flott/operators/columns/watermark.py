@@ -1,0 +1,166 @@
+"""Event time of SQL: watermarks computed from the rows of a table (``WATERMARK FOR``).
+
+A watermark is sent behind the row that raises it by more than the emission interval, and by a
+timer else, as in Flink. A batch is divided only where it matters: before a row that is behind the
+watermark of the rows before it, so that what counts as late does not depend on how rows were
+batched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from flott.common.physical_types import column_name
+from flott.common.sql_errors import RecordError
+from flott.common.time import Duration
+from flott.core.batch import Batch
+from flott.core.column_batch import ColumnBatch
+from flott.core.context import OperatorContext
+from flott.core.element import MAX_WATERMARK, MIN_WATERMARK
+from flott.core.expression import Projection
+from flott.core.operator import Operator, OperatorSpec
+from flott.core.output import Output
+from flott.operators.columns.changes import time_us
+from flott.operators.event_time import watermark_interval_ms
+
+#: Below every watermark, and yet small enough to compute with.
+_BEFORE_ALL = -(2**62)
+
+
+@dataclass(frozen=True)
+class WatermarkSpec(OperatorSpec):
+    """Makes a column event time.
+
+    Attributes:
+        time_column: The column.
+        watermark: Computes the watermark of each row, one column; NULL for none.
+        strategy: The table's ``scan.watermark.*`` options.
+        idle_timeout_ms: After how long without rows the stream is idle; 0 for never.
+        description: What it does, for plans.
+    """
+
+    time_column: int
+    watermark: Projection
+    strategy: tuple[tuple[str, str], ...] = ()
+    idle_timeout_ms: int = 0
+    description: str = ""
+
+    def build(self) -> Operator:
+        return _WatermarkAssigner(self)
+
+    @property
+    def kind(self) -> str:
+        return "WatermarkAssigner"
+
+    @property
+    def meaning(self) -> str:
+        return self.description
+
+    @property
+    def is_stateless(self) -> bool:
+        return True
+
+
+class _WatermarkAssigner(Operator):
+    def __init__(self, spec: WatermarkSpec) -> None:
+        self._spec = spec
+        self._current = MIN_WATERMARK
+        self._sent = MIN_WATERMARK
+        self._is_idle = False
+        self._silent_since_ms: float = 0.0
+
+    def open(self, context: OperatorContext, output: Output) -> None:
+        super().open(context, output)
+        self._spec.watermark.open(context)
+        options = dict(self._spec.strategy)
+        self._timer_ms = watermark_interval_ms(context)
+        on_event = options.get("scan.watermark.emit.strategy", "on-periodic") == "on-event"
+        self._interval_ms = 0 if on_event else self._timer_ms
+        timeout = options.get("scan.watermark.idle-timeout")
+        self._idle_ms = Duration.parse(timeout).to_millis() if timeout else 0
+        self._idle_ms = self._idle_ms or self._spec.idle_timeout_ms
+        self._silent_since_ms = context.clock.monotonic_ms()
+        if self._timer_ms > 0:
+            self._schedule()
+
+    def process_batch(self, batch: Batch, input_index: int) -> None:
+        assert isinstance(batch, ColumnBatch)
+        self._note_activity()
+        times = self._times(batch.frame)
+        marks = self._marks(batch.frame)
+        start = 0
+        for stop, watermark in self._cuts(times, marks):
+            if stop > start:
+                self.output.emit(batch.slice(start, stop))
+                start = stop
+            self._send(watermark)
+        self.output.emit(batch.slice(start, batch.row_count) if start else batch)
+        last = int(marks[-1])
+        self._current = max(self._current, last)
+        if self._current - self._sent > self._interval_ms:
+            self._send(self._current)
+
+    def _cuts(self, times: pl.Series, marks: pl.Series) -> Iterator[tuple[int, int]]:
+        """Where watermarks must come between rows, each with its value."""
+        before = marks.shift(1, fill_value=max(self._current, _BEFORE_ALL))
+        behind = (times <= before).arg_true()
+        if not behind.len():
+            return
+        times_behind, before_behind = times.gather(behind), before.gather(behind)
+        for row, time, mark in zip(behind, times_behind, before_behind, strict=True):
+            if time > self._sent and mark - self._sent > self._interval_ms:
+                yield row, mark
+
+    def _times(self, frame: pl.DataFrame) -> pl.Series:
+        """The time of each row in milliseconds."""
+        times = time_us(frame, self._spec.time_column)
+        if times.null_count():
+            row = frame.row(times.is_null().arg_true()[0])
+            raise RecordError(
+                "The time attribute is NULL. Give it a value, or filter such rows out before",
+                column_name(self._spec.time_column),
+                str(row),
+            )
+        return times // 1000
+
+    def _marks(self, frame: pl.DataFrame) -> pl.Series:
+        """The watermark after each row: the highest so far."""
+        found = time_us(self._spec.watermark.evaluate(frame), 0) // 1000
+        floor = max(self._current, _BEFORE_ALL)
+        return found.fill_null(floor).cum_max().clip(lower_bound=floor)
+
+    def process_watermark(self, timestamp: int) -> None:
+        """Watermarks of the source do not count, but for its end."""
+        if timestamp == MAX_WATERMARK:
+            self._send(timestamp)
+
+    def process_status(self, idle: bool) -> None:
+        """Whether the stream is idle is decided here."""
+
+    def _send(self, watermark: int) -> None:
+        if watermark > self._sent:
+            self._sent = self._current = watermark
+            self.output.emit_watermark(watermark)
+
+    def _note_activity(self) -> None:
+        self._silent_since_ms = self.context.clock.monotonic_ms()
+        if self._is_idle:
+            self._is_idle = False
+            self.output.emit_status(False)
+
+    def _schedule(self) -> None:
+        self.context.schedule(self.context.clock.now_ms() + self._timer_ms, self._tick)
+
+    def _tick(self) -> None:
+        if self._sent == MAX_WATERMARK:
+            return
+        if self._current > self._sent:
+            self._send(self._current)
+        silent_ms = self.context.clock.monotonic_ms() - self._silent_since_ms
+        if self._idle_ms and not self._is_idle and silent_ms >= self._idle_ms:
+            self._is_idle = True
+            self.output.emit_status(True)
+        self._schedule()
