@@ -7,6 +7,7 @@ void bind_key_hash(nb::module_& module);
 void bind_partition(nb::module_& module);
 void bind_arrow_frame(nb::module_& module);
 void bind_column_partition(nb::module_& module);
+void bind_key_index(nb::module_& module);
 
 NB_MODULE(_native, module) {
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
@@ -14,4 +15,5 @@ NB_MODULE(_native, module) {
   bind_partition(module);
   bind_arrow_frame(module);
   bind_column_partition(module);
+  bind_key_index(module);
 }
