@@ -1,0 +1,195 @@
+"""SHOW, DESCRIBE, EXPLAIN, USE, SET and their kin."""
+
+from __future__ import annotations
+
+from flott.sql.dialect.changes import ChangeParser
+from flott.sql.dialect.statements import (
+    AnalyzeTable,
+    Describe,
+    Explain,
+    LoadModule,
+    Path,
+    Pattern,
+    Place,
+    ResetOption,
+    SetOption,
+    Show,
+    Statement,
+    StopJob,
+    UnloadModule,
+    Unsupported,
+    Use,
+    UseModules,
+)
+
+_DETAILS = ("ESTIMATED_COST", "CHANGELOG_MODE", "PLAN_ADVICE", "JSON_EXECUTION_PLAN")
+
+
+class UtilityParser(ChangeParser):
+    """Reads statements about the session."""
+
+    def statement(self) -> Statement:
+        """Read any statement (see ``parser``)."""
+        raise NotImplementedError
+
+    def show(self) -> Statement:
+        """Read ``SHOW ...``."""
+        self.expect("SHOW")
+        if self.accept("CURRENT"):
+            word = self.accept_any("CATALOG", "DATABASE")
+            if word is None:
+                self.unexpected("CATALOG or DATABASE")
+            return Show(f"CURRENT {word}")
+        if self.accept("CREATE"):
+            return self._show_create()
+        if self.accept("FULL", "MODULES"):
+            return Show("FULL MODULES")
+        if self.accept("USER", "FUNCTIONS"):
+            return self._show_scoped("USER FUNCTIONS")
+        if self.accept("MATERIALIZED", "TABLES"):
+            return self._show_scoped("MATERIALIZED TABLES")
+        if self.accept("PARTITIONS"):
+            name, place = self.object_path("a table")
+            if self.accept("PARTITION"):
+                self._partition()
+            return Show("PARTITIONS", name, place=place)
+        if self.accept("COLUMNS"):
+            if not self.accept_any("FROM", "IN"):
+                self.unexpected("FROM and a table")
+            name, place = self.object_path("a table")
+            return Show("COLUMNS", name, self._pattern(), place=place)
+        word = self.accept_any(
+            "TABLES", "VIEWS", "FUNCTIONS", "PROCEDURES", "DATABASES", "CATALOGS", "MODELS",
+            "MODULES", "JARS", "JOBS", "CONNECTIONS",
+        )  # fmt: skip
+        if word is None:
+            self.unexpected("TABLES, VIEWS, COLUMNS, FUNCTIONS, DATABASES, CATALOGS, ...")
+        return self._show_scoped(word)
+
+    def _show_scoped(self, what: str) -> Statement:
+        scope: Path = ()
+        place: Place | None = None
+        if self.accept_any("FROM", "IN"):
+            scope, place = self.object_path("a database")
+        return Show(what, scope, self._pattern(), place=place)
+
+    def _show_create(self) -> Statement:
+        word = self.accept_any("TABLE", "VIEW", "CATALOG", "FUNCTION", "MODEL")
+        if word is None:
+            self.unexpected("TABLE, VIEW or CATALOG")
+        name, place = self.object_path()
+        return Show(f"CREATE {word}", name, place=place)
+
+    def _pattern(self) -> Pattern | None:
+        is_negated = self.accept("NOT")
+        word = self.accept_any("LIKE", "ILIKE")
+        if word is None:
+            if is_negated:
+                self.unexpected("LIKE or ILIKE")
+            return None
+        return Pattern(self.string("a pattern in single quotes"), is_negated, word == "ILIKE")
+
+    def describe(self) -> Statement:
+        """Read ``DESCRIBE ...``."""
+        self.advance()
+        kind = "TABLE"
+        for word in ("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB"):
+            if (self.looks_at(word) and self.ahead().upper not in ("", ".", ";")) or (
+                self.looks_at(word) and self.ahead().text
+            ):
+                kind = word
+        if kind != "TABLE":
+            self.advance()
+        if kind == "JOB":
+            return Describe(kind, (self.string("a job's id in single quotes"),))
+        is_extended = self.accept("EXTENDED")
+        name, place = self.object_path()
+        return Describe(kind, name, is_extended, place=place)
+
+    def explain(self) -> Statement:
+        """Read ``EXPLAIN ...``."""
+        self.expect("EXPLAIN")
+        details: list[str] = []
+        if self.accept("PLAN"):
+            self.expect("FOR")
+        elif self.looks_at_any(*_DETAILS):
+            while True:
+                found = self.accept_any(*_DETAILS)
+                if found is None:
+                    self.unexpected(", ".join(_DETAILS))
+                details.append(found)
+                if not self.accept(","):
+                    break
+        if self.looks_at("STATEMENT"):
+            return Explain(tuple(details), self.statement_set())
+        if not (self.looks_at_any("INSERT", "EXECUTE", "CREATE", "(") or self.looks_at_query()):
+            self.unexpected("a query, INSERT or STATEMENT SET")
+        return Explain(tuple(details), self.statement())
+
+    def use(self) -> Statement:
+        """Read ``USE ...``."""
+        self.expect("USE")
+        if self.accept("MODULES"):
+            return UseModules(tuple(self.separated(lambda: self.name("a module"))))
+        if self.looks_at("CATALOG") and self.ahead().text:
+            self.advance()
+            name, place = self.object_path("a catalog")
+            return Use(name, is_catalog=True, place=place)
+        name, place = self.object_path("a database")
+        return Use(name, place=place)
+
+    def set_option(self) -> Statement:
+        """Read ``SET ['key' = 'value']``."""
+        self.expect("SET")
+        key = self.accept_string()
+        if key is None:
+            return SetOption()
+        self.expect("=")
+        return SetOption(key, self.string("a value in single quotes"))
+
+    def reset_option(self) -> Statement:
+        """Read ``RESET ['key']``."""
+        self.expect("RESET")
+        return ResetOption(self.accept_string())
+
+    def load_module(self) -> Statement:
+        """Read ``LOAD MODULE name [WITH (...)]``."""
+        self.expect("LOAD", "MODULE")
+        name = self.name("a module")
+        return LoadModule(name, self.options() if self.accept("WITH") else {})
+
+    def unload_module(self) -> Statement:
+        """Read ``UNLOAD MODULE name``."""
+        self.expect("UNLOAD", "MODULE")
+        return UnloadModule(self.name("a module"))
+
+    def analyze(self) -> Statement:
+        """Read ``ANALYZE TABLE t [PARTITION (...)] COMPUTE STATISTICS [FOR ... COLUMNS ...]``."""
+        self.expect("ANALYZE", "TABLE")
+        name, place = self.object_path("a table")
+        if self.accept("PARTITION"):
+            self._partition()
+        self.expect("COMPUTE", "STATISTICS")
+        if self.accept("FOR"):
+            if self.accept("ALL"):
+                self.expect("COLUMNS")
+            else:
+                self.expect("COLUMNS")
+                self.separated(self.identifier)
+        return AnalyzeTable(name, place=place)
+
+    def stop_job(self) -> Statement:
+        """Read ``STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]``."""
+        self.expect("STOP", "JOB")
+        job_id = self.string("a job's id in single quotes")
+        with_savepoint = self.accept("WITH", "SAVEPOINT")
+        return StopJob(job_id, with_savepoint, self.accept("WITH", "DRAIN"))
+
+    def jar(self) -> Statement:
+        """Read ``ADD|REMOVE JAR 'path'``."""
+        word = self.advance().upper
+        self.expect("JAR")
+        self.string("the path of a file in single quotes")
+        return Unsupported(
+            f"{word} JAR", "There is no JVM here: connectors and functions are Python packages."
+        )
