@@ -12,7 +12,7 @@ from typing import Any
 
 from flott.common.logical_types import DataType
 from flott.connectors.print import derive_prefix
-from flott.connectors.tables.options import TableOptions, refuse_read
+from flott.connectors.tables.options import options_of, refuse_read
 from flott.connectors.tables.row_text import batch_lines
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
@@ -40,7 +40,7 @@ class PrintTableFactory(TableFactory):
         raise refuse_read(self.identifier)
 
     def create_sink(self, table: TableDescription) -> TableSink:
-        options = TableOptions.of(table)
+        options = options_of(table)
         return _PrintTableSink(
             options.text("print-identifier", ""),
             options.flag("standard-error"),

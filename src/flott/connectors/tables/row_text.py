@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any, Final
+
+import polars as pl
 
 from flott.common import logical_types as t
 from flott.core.column_batch import ColumnBatch
+from flott.formats.columns.text_numbers import real_text, short_real_texts
 
 _KINDS: Final = ("+I", "-U", "+U", "-D")
 ValueText = Callable[[Any], str]
@@ -22,16 +24,21 @@ def batch_lines(batch: ColumnBatch, types: Sequence[t.DataType]) -> list[str]:
     >>> batch_lines(batch, [t.IntType(), t.STRING])
     ['+I[1, a]', '+I[null, b]']
     """
-    writers = [value_text(each) for each in types]
     columns = [
-        [write(value) for value in batch.frame.get_column(name).to_list()]
-        for name, write in zip(batch.frame.columns, writers, strict=True)
+        _texts(column, data_type)
+        for column, data_type in zip(batch.frame.iter_columns(), types, strict=True)
     ]
     rows = map(", ".join, zip(*columns, strict=True)) if columns else [""] * batch.row_count
     if batch.kinds is None:
         return [f"+I[{row}]" for row in rows]
     kinds = batch.kinds.to_list()
     return [f"{_KINDS[kind]}[{row}]" for kind, row in zip(kinds, rows, strict=True)]
+
+
+def _texts(column: pl.Series, data_type: t.DataType) -> list[str]:
+    if isinstance(data_type, t.FloatType):
+        return [text or "null" for text in short_real_texts(column)]
+    return list(map(value_text(data_type), column.to_list()))
 
 
 def value_text(data_type: t.DataType) -> ValueText:
@@ -45,7 +52,7 @@ def _writer(data_type: t.DataType) -> ValueText:
         case t.BooleanType():
             return lambda value: "true" if value else "false"
         case t.FloatType() | t.DoubleType():
-            return float_text
+            return real_text
         case t.DecimalType():
             return lambda value: format(value, "f")
         case t.BinaryType() | t.VarBinaryType() | t.RawType():
@@ -89,31 +96,6 @@ def _map_writer(key_type: t.DataType, value_type: t.DataType) -> ValueText:
         return "{" + ", ".join(texts) + "}"
 
     return write
-
-
-def float_text(value: float) -> str:
-    """A floating-point number as Java writes it.
-
-    >>> [float_text(each) for each in (1.5, 1e7, 0.001, 1.25e-4, float("inf"))]
-    ['1.5', '1.0E7', '0.001', '1.25E-4', 'Infinity']
-    """
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        text = format(Decimal(repr(value)), "f")
-        return text if "." in text else text + ".0"
-    digits, exponent = _scientific(value)
-    whole, _, rest = digits.partition(".")
-    return f"{whole}.{rest or '0'}E{exponent}"
-
-
-def _scientific(value: float) -> tuple[str, int]:
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
-    text = "".join(map(str, digits)).rstrip("0") or "0"
-    power = len(digits) - 1 + int(exponent)
-    return ("-" if sign else "") + text[0] + "." + text[1:], power
 
 
 def _time_text(value: datetime.time) -> str:

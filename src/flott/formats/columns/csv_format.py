@@ -1,0 +1,281 @@
+"""The format ``csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from flott.common.errors import ConfigurationError, SinkError
+from flott.common.logical_types import RowField
+from flott.common.table_options import TableOptions
+from flott.core.column_batch import ColumnBatch
+from flott.formats.columns.contract import (
+    ColumnEncoder,
+    ColumnFormat,
+    ColumnRows,
+    FormatFactory,
+    FormatRequest,
+)
+from flott.formats.columns.csv_records import CsvNotation, CsvRecord, read_records, split_block
+from flott.formats.columns.csv_values import (
+    CsvValues,
+    column_texts,
+    field_reader,
+    field_writer,
+    read_column,
+)
+from flott.formats.stream_format import (
+    Decoded,
+    Malformed,
+    StreamDecoder,
+    StreamFormat,
+    complete_length,
+)
+
+#: Longer values are quoted without a look at what is in them.
+_LOOKED_AT_MAX: Final = 24
+_JAVA_ESCAPES: Final = {
+    "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\b": "\b", "\\f": "\f", "\\\\": "\\",
+}  # fmt: skip
+
+
+class CsvFormatFactory(FormatFactory):
+    """Makes the format ``csv``."""
+
+    identifier = "csv"
+    options = {
+        "field-delimiter": "What stands between fields; a comma if not given.",
+        "disable-quote-character": "Whether there are no quotes.",
+        "quote-character": "What stands around fields that hold delimiters.",
+        "allow-comments": "Whether lines that begin with '#' are passed over.",
+        "ignore-parse-errors": "Whether broken fields are NULL and broken lines are left out.",
+        "array-element-delimiter": "What stands between the elements of an array.",
+        "escape-character": "What stands before characters that mean themselves.",
+        "null-literal": "The field that means NULL.",
+        "write-bigdecimal-in-scientific-notation": "Whether decimals may be written like 1E+2.",
+    }
+
+    def create(self, options: TableOptions) -> ColumnFormat:
+        no_quotes = options.flag("disable-quote-character")
+        if no_quotes and options.given("quote-character"):
+            raise ConfigurationError(
+                "Options 'csv.disable-quote-character' and 'csv.quote-character' exclude each "
+                "other.",
+                key="csv.quote-character",
+            )
+        quote = None if no_quotes else options.character("quote-character", '"')
+        notation = CsvNotation(
+            _read_delimiter(options),
+            quote,
+            options.character("escape-character", None),
+            options.flag("allow-comments"),
+        )
+        values = CsvValues(
+            options.optional("null-literal"),
+            options.text("array-element-delimiter", ";"),
+            options.flag("ignore-parse-errors"),
+            options.flag("write-bigdecimal-in-scientific-notation", True),
+        )
+        return CsvFormat(notation, values)
+
+
+def _read_delimiter(options: TableOptions) -> str:
+    text = options.text("field-delimiter", ",")
+    delimiter = _JAVA_ESCAPES.get(text, text)
+    if len(delimiter) == 6 and delimiter.startswith("\\u"):
+        delimiter = chr(int(delimiter[2:], 16))
+    if len(delimiter) != 1:
+        raise options.error("field-delimiter", f"expected a single character, found {text!r}")
+    return delimiter
+
+
+@dataclass(frozen=True)
+class CsvFormat(ColumnFormat):
+    """CSV in some notation."""
+
+    notation: CsvNotation
+    values: CsvValues
+    identifier = "csv"
+
+    def create_stream_format(self, request: FormatRequest) -> StreamFormat:
+        return CsvColumnsFormat(request, self.notation, self.values)
+
+    def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
+        return CsvEncoder(fields, self.notation, self.values)
+
+
+class CsvColumnsFormat(StreamFormat):
+    """Reads CSV files into columns.
+
+    >>> from flott.common import logical_types as t
+    >>> fields = (t.RowField("id", t.IntType()), t.RowField("user", t.STRING))
+    >>> form = CsvColumnsFormat(FormatRequest(fields, ("id",)), CsvNotation(), CsvValues())
+    >>> form.create_decoder().decode(b"7,ada\\n", True).rows[0]
+    (7,)
+    """
+
+    def __init__(self, request: FormatRequest, notation: CsvNotation, values: CsvValues) -> None:
+        self._request = request
+        self._notation = notation
+        self._values = values
+        self.is_splittable = notation.is_splittable
+        for field in request.fields:
+            field_reader(field.data_type, values)
+
+    def create_decoder(self) -> StreamDecoder:
+        return _CsvDecoder(self._request, self._notation, self._values)
+
+
+class _CsvDecoder(StreamDecoder):
+    def __init__(self, request: FormatRequest, notation: CsvNotation, values: CsvValues) -> None:
+        self._count = len(request.fields)
+        names = [field.name for field in request.fields]
+        self._wanted = [(names.index(each.name), each) for each in request.wanted_fields]
+        self._notation = notation
+        self._values = values
+
+    def decode(self, buffer: bytes, is_last: bool) -> Decoded:
+        end = len(buffer) if is_last else complete_length(buffer)
+        try:
+            records = split_block(buffer[:end], self._notation)
+            return Decoded(self._convert(records), end)  # type: ignore[arg-type]
+        except ValueError:
+            return self._decode_one_by_one(buffer[:end], is_last)
+
+    def record_offsets(self, buffer: bytes, is_last: bool) -> Iterator[int]:
+        for record in read_records(buffer, self._notation, is_last):
+            if not self._find_fault(record):
+                yield record.offset
+
+    def _decode_one_by_one(self, block: bytes, is_last: bool) -> Decoded:
+        good: list[list[str]] = []
+        malformed: list[Malformed] = []
+        consumed = 0
+        for record in read_records(block, self._notation, is_last):
+            consumed = record.stop
+            reason = self._find_fault(record)
+            if not reason:
+                good.append(record.fields)
+            elif not self._values.ignores_errors:
+                length = len(block[record.offset : record.stop].rstrip(b"\r\n"))
+                malformed.append(Malformed(record.offset, length, reason))
+        if is_last:
+            consumed = len(block)
+        return Decoded(self._convert(good), consumed, malformed)  # type: ignore[arg-type]
+
+    def _find_fault(self, record: CsvRecord) -> str:
+        if record.reason:
+            return record.reason
+        try:
+            self._convert([record.fields])
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def _convert(self, records: list[list[str]]) -> ColumnRows:
+        """Columns of records.
+
+        Raises:
+            ValueError: If one of them is broken.
+        """
+        count = self._count
+        if set(map(len, records)) - {count}:
+            records = [self._fitted(record) for record in records]
+        if not self._wanted:
+            return ColumnRows(pl.DataFrame(height=len(records)))
+        columns: Any = list(zip(*records, strict=True)) if records else [()] * count
+        return ColumnRows(
+            pl.DataFrame(
+                [
+                    read_column(columns[position], field, self._values).alias(f"f{index}")
+                    for index, (position, field) in enumerate(self._wanted)
+                ]
+            )
+        )
+
+    def _fitted(self, record: list[str]) -> list[Any]:
+        count = self._count
+        if len(record) == count:
+            return record
+        if len(record) < count and self._values.ignores_errors:
+            return [*record, *([None] * (count - len(record)))]
+        raise ValueError(f"expected {count} columns, found {len(record)}")
+
+
+class CsvEncoder(ColumnEncoder):
+    """Writes rows as lines of CSV.
+
+    >>> import polars as pl
+    >>> from flott.common import logical_types as t
+    >>> encoder = CsvEncoder([t.RowField("name", t.STRING)], CsvNotation(), CsvValues())
+    >>> encoder.encode(ColumnBatch(pl.DataFrame({"f0": ["ada", "a,b"]})))
+    b'ada\\n"a,b"\\n'
+    """
+
+    def __init__(
+        self, fields: Sequence[RowField], notation: CsvNotation, values: CsvValues
+    ) -> None:
+        self._types = [field.data_type for field in fields]
+        self._notation = notation
+        self._values = values
+        self._null = values.null_literal or ""
+        quote = notation.quote
+        self._least_safe = max(notation.delimiter, quote or "", "\n")
+        for each in self._types:
+            field_writer(each, values)
+
+    def encode(self, batch: ColumnBatch) -> bytes:
+        columns = [
+            self._fields(column, data_type)
+            for column, data_type in zip(batch.frame.iter_columns(), self._types, strict=False)
+        ]
+        delimiter = self._notation.delimiter
+        if len(columns) == 1:
+            lines = columns[0]
+        else:
+            lines = [delimiter.join(row) for row in zip(*columns, strict=True)]
+        return "".join([line + "\n" for line in lines]).encode("utf-8")
+
+    def _fields(self, column: pl.Series, data_type: Any) -> list[str]:
+        texts = column_texts(column, data_type, self._values)
+        null = self._null
+        if type(data_type).__name__ in _NEVER_QUOTED:
+            return [null if text is None else text for text in texts]
+        written = self._written
+        return [null if text is None else written(text) for text in texts]
+
+    def _written(self, text: str) -> str:
+        quote, escape = self._notation.quote, self._notation.escape
+        if quote is None:
+            return self._unquoted(text)
+        safe = self._least_safe
+        if len(text) <= _LOOKED_AT_MAX and not any(char <= safe or char == escape for char in text):
+            return text
+        if escape is not None:
+            text = text.replace(escape, escape * 2).replace(quote, escape + quote)
+        else:
+            text = text.replace(quote, quote * 2)
+        return f"{quote}{text}{quote}"
+
+    def _unquoted(self, text: str) -> str:
+        notation = self._notation
+        if notation.escape is not None:
+            for char in (notation.escape, notation.delimiter):
+                text = text.replace(char, notation.escape + char)
+        elif notation.delimiter in text or "\n" in text or "\r" in text:
+            raise SinkError(
+                f"Cannot write CSV without quotes: {text[:80]!r} holds a delimiter or a line end. "
+                "Allow quotes or set 'csv.escape-character'."
+            )
+        return text
+
+
+_NEVER_QUOTED: Final = frozenset(
+    {
+        "BooleanType", "TinyIntType", "SmallIntType", "IntType", "BigIntType", "FloatType",
+        "DoubleType", "DecimalType", "YearMonthIntervalType", "DayTimeIntervalType",
+    }
+)  # fmt: skip
