@@ -11,36 +11,18 @@ from typing import Any
 
 from sqlglot import exp
 
-from flott.sql.dialect.keywords import BARE_FUNCTIONS, FUNCTION_WORDS
+from flott.sql.dialect.keywords import BARE_FUNCTIONS, FUNCTION_WORDS, words
 from flott.sql.dialect.literals import LiteralParser
 from flott.sql.dialect.nodes import TableArgument
 from flott.sql.dialect.tokens import Token, TokenKind
 from flott.sql.dialect.types import data_type_of
 
 #: Units of time that EXTRACT, CEIL, FLOOR, TIMESTAMPADD and TIMESTAMPDIFF name.
-TIME_UNITS = frozenset(
-    [
-        "NANOSECOND",
-        "MICROSECOND",
-        "MILLISECOND",
-        "SECOND",
-        "MINUTE",
-        "HOUR",
-        "DAY",
-        "WEEK",
-        "MONTH",
-        "QUARTER",
-        "YEAR",
-        "DECADE",
-        "CENTURY",
-        "MILLENNIUM",
-        "EPOCH",
-        "DOW",
-        "DOY",
-        "ISODOW",
-        "ISOYEAR",
-        "FRAC_SECOND",
-    ]
+TIME_UNITS = words(
+    """
+    NANOSECOND MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DECADE CENTURY
+    MILLENNIUM EPOCH DOW DOY ISODOW ISOYEAR FRAC_SECOND
+    """
 )
 Settings = tuple[tuple[str, Any], ...]
 
@@ -362,7 +344,7 @@ class CallParser(LiteralParser):
         return self._anonymous(token, items, tuple(settings))
 
     def _json_wrapper(self) -> str | None:
-        for words in (
+        for phrase in (
             ("WITHOUT", "ARRAY", "WRAPPER"),
             ("WITHOUT", "WRAPPER"),
             ("WITH", "CONDITIONAL", "ARRAY", "WRAPPER"),
@@ -372,10 +354,10 @@ class CallParser(LiteralParser):
             ("WITH", "ARRAY", "WRAPPER"),
             ("WITH", "WRAPPER"),
         ):
-            if self.accept(*words):
-                if words[0] == "WITHOUT":
+            if self.accept(*phrase):
+                if phrase[0] == "WITHOUT":
                     return "WITHOUT"
-                return "CONDITIONAL" if "CONDITIONAL" in words else "UNCONDITIONAL"
+                return "CONDITIONAL" if "CONDITIONAL" in phrase else "UNCONDITIONAL"
         return None
 
     def _json_exists(self, token: Token) -> exp.Expression:

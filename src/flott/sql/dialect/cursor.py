@@ -24,7 +24,8 @@ class Cursor:
     """
 
     def __init__(self, tokens: Sequence[Token], text: str) -> None:
-        assert tokens and tokens[-1].kind is TokenKind.END
+        assert tokens
+        assert tokens[-1].kind is TokenKind.END
         self.tokens = tokens
         self.text = text
         self.index = 0

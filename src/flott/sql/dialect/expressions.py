@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from sqlglot import exp
 
@@ -27,6 +28,11 @@ _PRODUCTS: dict[str, type[exp.Binary]] = {
     "/": exp.Div,
     "%": exp.Mod,
     "||": exp.DPipe,
+}
+_LIKES: dict[str, Callable[..., exp.Expression]] = {
+    "LIKE": exp.Like,
+    "ILIKE": exp.ILike,
+    "SIMILAR": exp.SimilarTo,
 }
 _RANGES = ("BETWEEN", "IN", "LIKE", "ILIKE", "RLIKE", "SIMILAR", "OVERLAPS")
 _PERIODS = ("CONTAINS", "EQUALS", "PRECEDES", "SUCCEEDS", "MEMBER", "SUBMULTISET")
@@ -52,8 +58,13 @@ class ExpressionParser(WindowParser):
         left = operand()
         while (kind := operators.get(self.token.upper)) is not None:
             self.advance()
-            left = self.marked(kind(this=left, expression=operand()), first)
+            left = self._node(kind, left, operand(), first)
         return left
+
+    def _node(
+        self, kind: type[exp.Binary], left: exp.Expression, right: exp.Expression, first: Token
+    ) -> exp.Expression:
+        return self.marked(cast(exp.Expression, kind(this=left, expression=right)), first)
 
     def _disjunction(self) -> exp.Expression:
         return self._binary({"OR": exp.Or}, self._conjunction)
@@ -106,7 +117,7 @@ class ExpressionParser(WindowParser):
         while (kind := _COMPARISONS.get(self.token.upper)) is not None:
             self.advance()
             right = self._quantified() or self._range()
-            left = self.marked(kind(this=left, expression=right), first)
+            left = self._node(kind, left, right, first)
         return left
 
     def _quantified(self) -> exp.Expression | None:
@@ -162,8 +173,7 @@ class ExpressionParser(WindowParser):
             self.expect("TO")
         if word == "RLIKE":
             return exp.Anonymous(this="RLIKE", expressions=[this, self._sum()])
-        kind = {"LIKE": exp.Like, "ILIKE": exp.ILike, "SIMILAR": exp.SimilarTo}[word]
-        node: exp.Expression = kind(this=this, expression=self._sum())
+        node: exp.Expression = _LIKES[word](this=this, expression=self._sum())
         if self.accept("ESCAPE"):
             node = exp.Escape(this=node, expression=self._sum())
         return node

@@ -21,6 +21,7 @@ from flott.sql.dialect.statements import (
     Use,
     UseModules,
 )
+from flott.sql.dialect.tokens import TokenKind
 
 _DETAILS = ("ESTIMATED_COST", "CHANGELOG_MODE", "PLAN_ADVICE", "JSON_EXECUTION_PLAN")
 
@@ -93,13 +94,10 @@ class UtilityParser(ChangeParser):
         """Read ``DESCRIBE ...``."""
         self.advance()
         kind = "TABLE"
-        for word in ("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB"):
-            if (self.looks_at(word) and self.ahead().upper not in ("", ".", ";")) or (
-                self.looks_at(word) and self.ahead().text
-            ):
-                kind = word
-        if kind != "TABLE":
-            self.advance()
+        words = ("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB")
+        is_name = self.ahead().kind is TokenKind.END or self.ahead().upper == "."
+        if self.looks_at_any(*words) and not is_name:
+            kind = self.advance().upper
         if kind == "JOB":
             return Describe(kind, (self.string("a job's id in single quotes"),))
         is_extended = self.accept("EXTENDED")
@@ -131,7 +129,7 @@ class UtilityParser(ChangeParser):
         self.expect("USE")
         if self.accept("MODULES"):
             return UseModules(tuple(self.separated(lambda: self.name("a module"))))
-        if self.looks_at("CATALOG") and self.ahead().text:
+        if self.looks_at("CATALOG") and self.ahead().kind is not TokenKind.END:
             self.advance()
             name, place = self.object_path("a catalog")
             return Use(name, is_catalog=True, place=place)
