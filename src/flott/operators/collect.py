@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flott.core.batch import Batch, RowBatch
 from flott.core.collect import CollectedRows
+from flott.core.column_batch import INSERT, ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.element import Barrier
 from flott.core.operator import Operator, OperatorSpec
@@ -59,11 +60,11 @@ class Collect(Operator):
         self._release(context.restored_checkpoint_id or 0)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
-        assert isinstance(batch, RowBatch)
+        rows = batch.values if isinstance(batch, RowBatch) else _rows_of(batch)
         if self._immediate:
-            self._send(batch.values)
+            self._send(rows)
         else:
-            self._waiting.extend(batch.values)
+            self._waiting.extend(rows)
 
     def process_watermark(self, timestamp: int) -> None:
         """Nothing follows."""
@@ -102,3 +103,10 @@ class Collect(Operator):
             self._sent += len(rows)
             self._outstanding += len(rows)
             self.context.send_to_coordinator(event)
+
+
+def _rows_of(batch: Batch) -> list[Any]:
+    """Columns as ``(kind, values)`` tuples: what the receiver makes rows of."""
+    assert isinstance(batch, ColumnBatch), f"unknown batch {batch!r}"
+    kinds = [INSERT] * batch.row_count if batch.kinds is None else batch.kinds.to_list()
+    return list(zip(kinds, batch.frame.rows(), strict=True))
