@@ -8,6 +8,7 @@ void bind_partition(nb::module_& module);
 void bind_arrow_frame(nb::module_& module);
 void bind_column_partition(nb::module_& module);
 void bind_key_index(nb::module_& module);
+void bind_joins(nb::module_& module);
 
 NB_MODULE(_native, module) {
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
@@ -16,4 +17,5 @@ NB_MODULE(_native, module) {
   bind_arrow_frame(module);
   bind_column_partition(module);
   bind_key_index(module);
+  bind_joins(module);
 }

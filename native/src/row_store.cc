@@ -1,0 +1,475 @@
+// A chain is a doubly linked list of row ids (singly linked where rows never go). The identity table
+// has row ids only; the hash of a row stands in its header, so that growing it reads no values.
+#include "flott/row_store.h"
+
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+
+#include "flott/column_hash.h"
+
+namespace flott {
+namespace {
+
+constexpr std::size_t kBlock = 64;
+constexpr std::size_t kIndexMin = 16;
+
+}  // namespace
+
+std::size_t RowStore::header_bytes(const Options& options) {
+  if (!options.is_tracked) return sizeof(Core);
+  return sizeof(Core) + sizeof(Extra) + (options.ttl_ms ? sizeof(std::int64_t) : 0);
+}
+
+RowStore::RowStore(std::vector<ColumnType> types, Options options)
+    : options_(std::move(options)),
+      table_(std::move(types), header_bytes(options_)),
+      queue_(options_.ttl_ms ? 10 : options_.time_shift) {
+  const bool needs_tracking = options_.has_identity || options_.sorted_by >= 0 || options_.ttl_ms > 0;
+  if (needs_tracking && !options_.is_tracked) throw std::invalid_argument("this row store must track its rows");
+  if (options_.sorted_by >= 0 && options_.ttl_ms > 0) throw std::invalid_argument("a row store by time has no TTL");
+  for (std::uint32_t i = 0; i < table_.types().size(); ++i) all_columns_.push_back(i);
+  if (options_.has_identity && !options_.is_unique) options_.identity = all_columns_;
+}
+
+std::size_t RowStore::memory_bytes() const {
+  return table_.memory_bytes() + chains_.capacity() * sizeof(Chain) + index_.capacity() * sizeof(RowId) +
+         queue_.memory_bytes() + dirty_.capacity() * sizeof(RowId);
+}
+
+bool RowStore::is_live(RowId id) const { return id < table_.end() && (!options_.is_tracked || extra(id).copies); }
+
+// --- chains
+
+RowStore::Chain& RowStore::chain(Slot slot) {
+  if (slot >= chains_.size()) chains_.resize(std::max<std::size_t>(std::size_t{slot} + 1, chains_.size() * 3 / 2));
+  return chains_[slot];
+}
+
+void RowStore::link(RowId id, Slot slot) {
+  Chain& at = chain(slot);
+  core(id) = Core{kNoRow, slot};
+  if (options_.sorted_by >= 0) return link_sorted(id, at);
+  if (options_.is_tracked) extra(id).previous = at.tail;
+  if (at.tail == kNoRow) at.head = id; else core(at.tail).next = id;
+  at.tail = id;
+}
+
+// Rows come nearly in order, so the place is looked for from the end.
+void RowStore::link_sorted(RowId id, Chain& chain) {
+  const std::int64_t own = time(id);
+  RowId before = chain.tail;
+  while (before != kNoRow && time(before) > own) before = extra(before).previous;
+  const RowId after = before == kNoRow ? chain.head : core(before).next;
+  extra(id).previous = before;
+  core(id).next = after;
+  if (before == kNoRow) chain.head = id; else core(before).next = id;
+  if (after == kNoRow) chain.tail = id; else extra(after).previous = id;
+}
+
+void RowStore::unlink(RowId id) {
+  const Core own = core(id);
+  const RowId before = extra(id).previous;
+  Chain& at = chains_[own.slot];
+  if (before == kNoRow) at.head = own.next; else core(before).next = own.next;
+  if (own.next == kNoRow) at.tail = before; else extra(own.next).previous = before;
+  if (at.head == kNoRow) emptied_.push_back(own.slot);
+}
+
+RowId RowStore::latest(Slot slot, std::int64_t limit) const {
+  RowId id = tail(slot);
+  while (id != kNoRow && time(id) > limit) id = extra(id).previous;
+  return id;
+}
+
+void RowStore::remove_before(RowId id) {
+  for (RowId before = extra(id).previous; before != kNoRow;) {
+    const RowId next = extra(before).previous;
+    remove(before);
+    before = next;
+  }
+}
+
+// --- the life of a row
+
+void RowStore::touch(RowId id, std::int64_t now_ms) {
+  if (options_.ttl_ms) touched_ms(id) = now_ms;
+  mark_dirty(id);
+}
+
+void RowStore::mark_dirty(RowId id) {
+  if (!keeps_dirty_ || !options_.is_tracked) return;
+  if (id >= is_dirty_.size()) is_dirty_.resize(std::max<std::size_t>(table_.end(), std::size_t{id} + 1));
+  if (is_dirty_[id]) return;
+  is_dirty_[id] = true;
+  dirty_.push_back(id);
+}
+
+// Everything but the values. The columns of a row sorted by time must stand already.
+void RowStore::start(RowId id, Slot slot, std::int64_t now_ms) {
+  link(id, slot);
+  ++live_;
+  if (!options_.is_tracked) return;
+  Extra& at = extra(id);
+  at.copies = 1;
+  at.serial = ++serial_;
+  touch(id, now_ms);
+  if (options_.sorted_by >= 0) queue_.push({time(id), id, at.serial});
+  if (options_.ttl_ms) queue_.push({now_ms, id, at.serial});
+}
+
+// Everything but the place in the identity table and the memory.
+void RowStore::forget(RowId id) {
+  unlink(id);
+  extra(id).copies = 0;
+  --live_;
+  if (keeps_dirty_) gone_.push_back(id);
+}
+
+void RowStore::remove(RowId id) {
+  assert(is_live(id));
+  if (options_.has_identity && !index_.empty()) table_remove(id);
+  forget(id);
+  table_.release(id);
+}
+
+void RowStore::release_dead() {
+  for (const RowId id : dead_) table_.release(id);
+  dead_.clear();
+}
+
+void RowStore::clear() {
+  table_.clear();
+  chains_.clear();
+  chains_.shrink_to_fit();
+  index_.clear();
+  index_.shrink_to_fit();
+  indexed_ = 0;
+  queue_.clear();
+  live_ = 0;
+  emptied_.clear();
+  dead_.clear();
+  dirty_.clear();
+  gone_.clear();
+  is_dirty_.clear();
+  is_replaced_ = true;
+  clean_end_ = 0;
+}
+
+void RowStore::set_matches(RowId id, std::uint32_t matches) {
+  extra(id).matches = matches;
+  mark_dirty(id);
+}
+
+void RowStore::append(Frame& frame, std::span<const Slot> slots, std::int64_t now_ms, RowId* ids) {
+  table_.check(frame);
+  pending_rows_.clear();
+  pending_sources_.clear();
+  for (std::uint32_t i = 0; i < slots.size(); ++i) {
+    ids[i] = kNoRow;
+    if (slots[i] != kNoSlot) pending_sources_.push_back(i);
+  }
+  const std::size_t count = pending_sources_.size();
+  if (options_.is_tracked) {
+    for (std::size_t i = 0; i < count; ++i) pending_rows_.push_back(table_.allocate());
+  } else {
+    const RowId first = table_.allocate_run(count);
+    for (std::size_t i = 0; i < count; ++i) pending_rows_.push_back(first + static_cast<RowId>(i));
+  }
+  table_.write(frame, pending_rows_, count == slots.size() ? nullptr : pending_sources_.data());
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const std::size_t last = std::min(first + kBlock, count);
+    for (std::size_t i = first; i < last; ++i) prefetch_slot(slots[pending_sources_[i]]);
+    for (std::size_t i = first; i < last; ++i) {
+      const RowId before = tail(slots[pending_sources_[i]]);
+      if (before != kNoRow) __builtin_prefetch(table_.row(before));
+    }
+    for (std::size_t i = first; i < last; ++i) {
+      const std::uint32_t source = pending_sources_[i];
+      start(pending_rows_[i], slots[source], now_ms);
+      ids[source] = pending_rows_[i];
+    }
+  }
+}
+
+// --- rows by identity
+
+std::vector<std::uint64_t> RowStore::identity_hashes(Frame& frame, std::size_t count) {
+  std::vector<std::uint64_t> hashes(options_.identity.empty() ? 0 : count);
+  if (hashes.empty()) return hashes;
+  std::vector<const Column*> columns;
+  for (const std::uint32_t position : options_.identity) columns.push_back(&frame.column(position));
+  hash_rows(columns, 0, static_cast<std::int64_t>(count), hashes.data());
+  return hashes;
+}
+
+std::uint32_t RowStore::identity_hash(Slot slot, std::uint64_t columns_hash) const {
+  return static_cast<std::uint32_t>(mix64(columns_hash + slot * 0x9E3779B97F4A7C15ULL));
+}
+
+bool RowStore::is_same(RowId id, Frame& frame, std::size_t source) {
+  const std::uint32_t stamp = extra(id).stamp;
+  if (stamp < touched_.size() && touched_[stamp].row == id && touched_[stamp].is_new) {
+    // Not written yet: compare within the batch.
+    const std::size_t other = touched_[stamp].source;
+    for (const std::uint32_t position : options_.identity) {
+      const Column& column = frame.column(position);
+      const auto a = static_cast<std::int64_t>(source), b = static_cast<std::int64_t>(other);
+      if (column.is_valid(a) != column.is_valid(b)) return false;
+      if (!column.is_valid(a)) continue;
+      if (column.storage == Storage::kBytes) {
+        if (column.bytes(a) != column.bytes(b)) return false;
+        continue;
+      }
+      const bool is_equal = with_type(column.storage, [&](auto zero) {
+        const auto* const values = column.values<decltype(zero)>();
+        return std::memcmp(values + a, values + b, sizeof zero) == 0;
+      });
+      if (!is_equal) return false;
+    }
+    return true;
+  }
+  return table_.equals(id, frame, source, options_.identity);
+}
+
+RowId RowStore::find(Slot slot, std::uint32_t hash, Frame& frame, std::size_t source) {
+  if (options_.identity.empty()) return head(slot);
+  if (index_.empty()) return kNoRow;
+  const std::size_t mask = index_.size() - 1;
+  for (std::size_t at = hash & mask; index_[at] != kNoRow; at = (at + 1) & mask) {
+    const RowId id = index_[at];
+    if (extra(id).hash == hash && core(id).slot == slot && is_same(id, frame, source)) return id;
+  }
+  return kNoRow;
+}
+
+void RowStore::table_grow() {
+  std::vector<RowId> old(std::max(kIndexMin, index_.size() * 2), kNoRow);
+  old.swap(index_);
+  const std::size_t mask = index_.size() - 1;
+  for (const RowId id : old) {
+    if (id == kNoRow) continue;
+    std::size_t at = extra(id).hash & mask;
+    while (index_[at] != kNoRow) at = (at + 1) & mask;
+    index_[at] = id;
+  }
+}
+
+void RowStore::table_insert(RowId id) {
+  if (options_.identity.empty()) return;
+  if ((indexed_ + 1) * 8 > index_.size() * 5) table_grow();
+  const std::size_t mask = index_.size() - 1;
+  std::size_t at = extra(id).hash & mask;
+  while (index_[at] != kNoRow) at = (at + 1) & mask;
+  index_[at] = id;
+  ++indexed_;
+}
+
+void RowStore::table_replace(RowId old_id, RowId new_id) {
+  if (options_.identity.empty()) return;
+  const std::size_t mask = index_.size() - 1;
+  std::size_t at = extra(old_id).hash & mask;
+  while (index_[at] != old_id) at = (at + 1) & mask;
+  index_[at] = new_id;
+}
+
+void RowStore::table_remove(RowId id) {
+  if (options_.identity.empty()) return;
+  const std::size_t mask = index_.size() - 1;
+  std::size_t at = extra(id).hash & mask;
+  while (index_[at] != id) at = (at + 1) & mask;
+  // What follows moves up where its own place allows it.
+  for (std::size_t next = (at + 1) & mask; index_[next] != kNoRow; next = (next + 1) & mask) {
+    const std::size_t home = extra(index_[next]).hash & mask;
+    if (((next - home) & mask) < ((next - at) & mask)) continue;
+    index_[at] = index_[next];
+    at = next;
+  }
+  index_[at] = kNoRow;
+  --indexed_;
+}
+
+void RowStore::restore_identity(Frame& frame, std::span<const RowId> ids) {
+  if (!options_.has_identity || options_.identity.empty()) return;
+  const std::vector<std::uint64_t> hashes = identity_hashes(frame, ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == kNoRow) continue;
+    extra(ids[i]).hash = identity_hash(core(ids[i]).slot, hashes[i]);
+    table_insert(ids[i]);
+  }
+}
+
+void RowStore::restore_counts(Frame& frame, std::span<const RowId> ids, const std::uint32_t* copies,
+                              const std::uint32_t* matches, const std::int64_t* touched) {
+  if (!options_.is_tracked) return;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == kNoRow) continue;
+    extra(ids[i]).copies = copies[i];
+    extra(ids[i]).matches = matches[i];
+    // The queue finds out that the row was written later than at 0 when it comes to it.
+    if (options_.ttl_ms) touched_ms(ids[i]) = touched[i];
+  }
+  restore_identity(frame, ids);
+}
+
+void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_t* kinds, std::int64_t now_ms,
+                     std::vector<Change>& out) {
+  table_.check(frame);
+  const std::size_t count = slots.size();
+  const std::vector<std::uint64_t> hashes = identity_hashes(frame, count);
+  std::vector<std::uint32_t> marks(count, kDirect);
+  touched_.clear();
+  pending_rows_.clear();
+  pending_sources_.clear();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Slot slot = slots[i];
+    if (slot == kNoSlot) continue;
+    const std::int8_t kind = kinds ? kinds[i] : std::int8_t{kInsert};
+    const bool comes = is_accumulate(kind);
+    const std::uint32_t hash = hashes.empty() ? 0 : identity_hash(slot, hashes[i]);
+    RowId id = find(slot, hash, frame, i);
+    if (id == kNoRow) {
+      if (!comes) continue;  // it was never here, or its time to live is over
+      id = table_.allocate();
+      extra(id).hash = hash;
+      extra(id).stamp = static_cast<std::uint32_t>(touched_.size());
+      touched_.push_back({id, 0, i, i, kind, true});
+      start(id, slot, now_ms);
+      table_insert(id);
+      marks[i] = extra(id).stamp;
+      continue;
+    }
+    Extra& at = extra(id);
+    if (at.stamp >= touched_.size() || touched_[at.stamp].row != id) {
+      at.stamp = static_cast<std::uint32_t>(touched_.size());
+      touched_.push_back({id, at.copies, kNoSource, i, kind, false});
+    }
+    Touched& touched = touched_[at.stamp];
+    if (!comes && at.copies == 0) continue;
+    if (comes) touched.source = i;
+    at.copies = options_.is_unique ? (comes ? 1 : 0) : at.copies + (comes ? 1 : -1);
+    touched.last = i;
+    touched.kind = kind;
+    marks[i] = at.stamp;
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::int8_t kind = kinds ? kinds[i] : std::int8_t{kInsert};
+    if (marks[i] == kDirect) {
+      out.push_back({i, kNoRow, is_accumulate(kind) ? 1 : -1, kind});
+    } else if (touched_[marks[i]].last == i) {
+      report(touched_[marks[i]], frame, now_ms, out);
+    }
+  }
+  table_.write(frame, pending_rows_, pending_sources_.data());
+  touched_.clear();
+}
+
+// What a row that the batch touched has come to, at the place of the last change to it.
+void RowStore::report(const Touched& touched, Frame& frame, std::int64_t now_ms, std::vector<Change>& out) {
+  const RowId id = touched.row;
+  const std::uint32_t after = extra(id).copies;
+  const auto weight = static_cast<std::int32_t>(after) - static_cast<std::int32_t>(touched.before);
+  const bool ends_with_insert = is_accumulate(touched.kind);
+  if (after == 0) {
+    table_remove(id);
+    extra(id).copies = 1;
+    forget(id);
+    dead_.push_back(id);
+    if (touched.is_new) return;
+    const std::uint32_t source = options_.is_unique ? (id | kFromStore) : touched.last;
+    out.push_back({source, id, weight, ends_with_insert ? std::int8_t{kDelete} : touched.kind});
+    return;
+  }
+  if (touched.is_new) {
+    pending_rows_.push_back(id);
+    pending_sources_.push_back(touched.source);
+    out.push_back({touched.source, id, weight, ends_with_insert ? touched.kind : std::int8_t{kInsert}});
+    return;
+  }
+  touch(id, now_ms);
+  if (options_.is_unique) {
+    if (touched.source == kNoSource || table_.equals(id, frame, touched.source, all_columns_)) return;
+    const RowId new_id = replace(touched, now_ms);
+    out.push_back({id | kFromStore, id, -1, kUpdateBefore});
+    out.push_back({touched.source, new_id, 1, kUpdateAfter});
+    return;
+  }
+  if (weight == 0) return;
+  const bool is_kind_right = ends_with_insert == (weight > 0);
+  const std::int8_t plain = weight > 0 ? kInsert : kDelete;
+  out.push_back({touched.last, id, weight, is_kind_right ? touched.kind : plain});
+}
+
+// The row of a unique key gets other values: a new one takes its place, the old one stays readable.
+RowId RowStore::replace(const Touched& touched, std::int64_t now_ms) {
+  const RowId id = touched.row;
+  const RowId new_id = table_.allocate();
+  const Slot slot = core(id).slot;
+  extra(new_id).hash = extra(id).hash;
+  start(new_id, slot, now_ms);
+  table_replace(id, new_id);
+  forget(id);
+  dead_.push_back(id);
+  pending_rows_.push_back(new_id);
+  pending_sources_.push_back(touched.source);
+  return new_id;
+}
+
+// --- time
+
+void RowStore::expire(std::int64_t now_ms) {
+  if (!options_.ttl_ms || queue_.empty()) return;
+  due_.clear();
+  queue_.take(now_ms - options_.ttl_ms, due_);
+  for (const TimeQueue::Entry& entry : due_) {
+    if (!is_live(entry.row) || extra(entry.row).serial != entry.serial) continue;
+    if (touched_ms(entry.row) > entry.time) {
+      queue_.push({touched_ms(entry.row), entry.row, entry.serial});
+    } else {
+      remove(entry.row);
+    }
+  }
+}
+
+void RowStore::take_until(std::int64_t limit, std::vector<RowId>& out) {
+  due_.clear();
+  queue_.take(limit, due_);
+  std::erase_if(due_, [&](const TimeQueue::Entry& entry) {
+    return !is_live(entry.row) || extra(entry.row).serial != entry.serial;
+  });
+  std::sort(due_.begin(), due_.end(), [](const TimeQueue::Entry& a, const TimeQueue::Entry& b) {
+    return a.time != b.time ? a.time < b.time : static_cast<std::int32_t>(a.serial - b.serial) < 0;
+  });
+  for (const TimeQueue::Entry& entry : due_) out.push_back(entry.row);
+}
+
+// --- snapshots
+
+RowStore::Dirty RowStore::dirty(bool full, bool detached) {
+  Dirty found;
+  found.is_full = full || is_replaced_ || !keeps_dirty_;
+  if (found.is_full) {
+    for (RowId id = 0; id < table_.end(); ++id) {
+      if (is_live(id)) found.rows.push_back(id);
+    }
+  } else if (!options_.is_tracked) {
+    for (RowId id = clean_end_; id < table_.end(); ++id) found.rows.push_back(id);
+  } else {
+    for (const RowId id : dirty_) {
+      if (is_live(id)) found.rows.push_back(id);
+    }
+    for (const RowId id : gone_) {
+      if (!is_live(id)) found.gone.push_back(id);
+    }
+  }
+  if (detached) return found;
+  keeps_dirty_ = true;
+  is_replaced_ = false;
+  clean_end_ = table_.end();
+  for (const RowId id : dirty_) is_dirty_[id] = false;
+  dirty_.clear();
+  gone_.clear();
+  return found;
+}
+
+}  // namespace flott

@@ -1,0 +1,235 @@
+// Loops go block by block, column by column: the rows of a block stay in the nearest cache while
+// every column is moved, and each inner loop is of one type.
+#include "flott/row_table.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace flott {
+namespace {
+
+constexpr std::size_t kBlock = 128;
+constexpr std::size_t kLine = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+void prefer_huge_pages([[maybe_unused]] char* base, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  if (bytes < 4 * kHugePage) return;
+  const auto at = (reinterpret_cast<std::uintptr_t>(base) + kHugePage - 1) & ~(kHugePage - 1);
+  const auto end = (reinterpret_cast<std::uintptr_t>(base) + bytes) & ~(kHugePage - 1);
+  if (end > at) madvise(reinterpret_cast<void*>(at), end - at, MADV_HUGEPAGE);  // a wish, no more
+#endif
+}
+
+}  // namespace
+
+RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes)
+    : types_(std::move(types)), offsets_(types_.size()), has_nulls_(types_.size()) {
+  for (const ColumnType& type : types_) storages_.push_back(type.storage());
+  std::size_t at = header_bytes;
+  for (const std::size_t width : {16, 8, 4, 2, 1}) {
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+      if (width_of(storages_[i]) != width) continue;
+      offsets_[i] = static_cast<std::uint32_t>(at);
+      at += width;
+    }
+  }
+  for (std::uint32_t i = 0; i < types_.size(); ++i) {
+    if (storages_[i] == Storage::kBytes) bytes_columns_.push_back(i);
+  }
+  nulls_at_ = at;
+  stride_ = (at + (types_.size() + 7) / 8 + 7) / 8 * 8;
+}
+
+RowTable::~RowTable() { std::free(base_); }
+
+void RowTable::check(const Frame& frame) const {
+  if (frame.width() != types_.size()) throw std::invalid_argument("a row store got another number of columns");
+  for (std::size_t i = 0; i < types_.size(); ++i) {
+    if (frame.type(i).storage() != storages_[i]) {
+      throw std::invalid_argument("column " + std::to_string(i) + " has Arrow format '" + frame.type(i).format +
+                                  "' where the row store has '" + types_[i].format + "'");
+    }
+  }
+}
+
+void RowTable::reserve(std::size_t rows) {
+  if (rows <= capacity_) return;
+  if (rows >= kNoRow) throw std::length_error("a row store is full");
+  const std::size_t capacity = std::max({rows, capacity_ + capacity_ / 2, std::size_t{16}});
+  char* const base = static_cast<char*>(std::realloc(base_, capacity * stride_));
+  if (!base) throw std::bad_alloc();
+  base_ = base;
+  capacity_ = capacity;
+  prefer_huge_pages(base_, capacity_ * stride_);
+}
+
+RowId RowTable::allocate() {
+  RowId id;
+  if (free_.empty()) {
+    reserve(std::size_t{end_} + 1);
+    id = end_++;
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  std::memset(row(id), 0, stride_);
+  return id;
+}
+
+RowId RowTable::allocate_run(std::size_t count) {
+  reserve(std::size_t{end_} + count);
+  const RowId first = end_;
+  end_ += static_cast<RowId>(count);
+  std::memset(row(first), 0, count * stride_);
+  return first;
+}
+
+void RowTable::release(RowId id) {
+  for (const std::uint32_t column : bytes_columns_) {
+    StoredBytes bytes;
+    std::memcpy(&bytes, row(id) + offsets_[column], sizeof bytes);
+    if (bytes.size > kInlineBytesMax) arena_.free(bytes.at, static_cast<std::size_t>(bytes.size));
+  }
+  free_.push_back(id);
+}
+
+void RowTable::clear() {
+  std::free(base_);
+  base_ = nullptr;
+  capacity_ = 0;
+  end_ = 0;
+  free_.clear();
+  free_.shrink_to_fit();
+  arena_.clear();
+}
+
+StoredBytes RowTable::keep(const Column& column, std::size_t source) {
+  StoredBytes stored;
+  const auto at = static_cast<std::int64_t>(source);
+  const std::string_view bytes = column.bytes(at);
+  const ArrowView entry = Column::entry_of(bytes);
+  std::memcpy(&stored, &entry, sizeof stored);
+  if (stored.size > kInlineBytesMax) {
+    stored.at = arena_.allocate(bytes.size());
+    std::memcpy(stored.at, bytes.data(), bytes.size());
+  }
+  return stored;
+}
+
+void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
+                           std::size_t count) {
+  const auto source = [&](std::size_t i) { return sources ? sources[first + i] : first + i; };
+  for (std::size_t c = 0; c < types_.size(); ++c) {
+    const Column& column = frame.column(c);
+    if (column.has_nulls() || storages_[c] == Storage::kNull) {
+      has_nulls_[c] = true;
+      for (std::size_t i = 0; i < count; ++i) {
+        if (column.is_valid(static_cast<std::int64_t>(source(i)))) continue;
+        rows[i][nulls_at_ + (c >> 3)] |= static_cast<char>(1 << (c & 7));
+      }
+    }
+    const std::size_t offset = offsets_[c];
+    const std::size_t null_at = nulls_at_ + (c >> 3);
+    const auto is_null = [&](std::size_t i) { return has_nulls_[c] && rows[i][null_at] >> (c & 7) & 1; };
+    if (storages_[c] == Storage::kNull) continue;
+    if (storages_[c] == Storage::kBytes) {
+      for (std::size_t i = 0; i < count; ++i) {
+        if (is_null(i)) continue;
+        const StoredBytes stored = keep(column, source(i));
+        std::memcpy(rows[i] + offset, &stored, sizeof stored);
+      }
+      continue;
+    }
+    with_type(storages_[c], [&](auto zero) {
+      using T = decltype(zero);
+      const T* const values = column.values<T>();
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!is_null(i)) std::memcpy(rows[i] + offset, values + source(i), sizeof(T));
+      }
+    });
+  }
+}
+
+void RowTable::write(Frame& frame, std::span<const RowId> ids, const std::uint32_t* sources) {
+  char* rows[kBlock];
+  for (std::size_t first = 0; first < ids.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, ids.size() - first);
+    for (std::size_t i = 0; i < count; ++i) rows[i] = row(ids[first + i]);
+    write_block(frame, rows, sources, first, count);
+  }
+}
+
+void RowTable::prefetch(std::span<const RowId> ids) const {
+  for (const RowId id : ids) {
+    if (id == kNoRow) continue;
+    const char* const at = row(id);
+    for (std::size_t offset = 0; offset < stride_; offset += kLine) __builtin_prefetch(at + offset);
+  }
+}
+
+void RowTable::gather(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
+  const bool has_nulls = has_nulls_[column];
+  const std::size_t offset = offsets_[column];
+  const auto is_missing = [&](RowId id) { return id == kNoRow || (has_nulls && is_null(row(id), column)); };
+  switch (storages_[column]) {
+    case Storage::kNull:
+      for (std::size_t i = 0; i < ids.size(); ++i) out.push_null();
+      return;
+    case Storage::kBytes:
+      for (const RowId id : ids) {
+        if (is_missing(id)) {
+          out.push_null();
+          continue;
+        }
+        StoredBytes stored;
+        std::memcpy(&stored, row(id) + offset, sizeof stored);
+        out.push_bytes(stored.view());
+      }
+      return;
+    default:
+      with_type(storages_[column], [&](auto zero) {
+        using T = decltype(zero);
+        const std::int64_t first = out.length();
+        T* const values = out.extend<T>(static_cast<std::int64_t>(ids.size()));
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+          T value{};
+          if (is_missing(ids[i])) {
+            out.set_null(first + static_cast<std::int64_t>(i));
+          } else {
+            std::memcpy(&value, row(ids[i]) + offset, sizeof value);
+          }
+          std::memcpy(values + i, &value, sizeof value);
+        }
+      });
+  }
+}
+
+bool RowTable::equals(RowId id, Frame& frame, std::size_t source, std::span<const std::uint32_t> positions) {
+  const char* const at = row(id);
+  for (const std::uint32_t position : positions) {
+    const Column& column = frame.column(position);
+    const bool is_valid = column.is_valid(static_cast<std::int64_t>(source));
+    if (is_valid == is_null(at, position)) return false;
+    if (!is_valid) continue;
+    if (storages_[position] == Storage::kBytes) {
+      StoredBytes stored;
+      std::memcpy(&stored, at + offsets_[position], sizeof stored);
+      if (stored.view() != column.bytes(static_cast<std::int64_t>(source))) return false;
+      continue;
+    }
+    const bool is_equal = with_type(storages_[position], [&](auto zero) {
+      return std::memcmp(at + offsets_[position], column.values<decltype(zero)>() + source, sizeof zero) == 0;
+    });
+    if (!is_equal) return false;
+  }
+  return true;
+}
+
+}  // namespace flott
