@@ -1,0 +1,69 @@
+"""Casts compiled: picks the conversion, and fails or gives NULL where a value does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.common.physical_types import polars_type
+from flott.sql.expressions import Cast
+from flott.sql.functions.casting.conversion import CastTask, Conversion
+from flott.sql.functions.casting.nested import cast_nested
+from flott.sql.functions.casting.to_number import cast_to_boolean, cast_to_number
+from flott.sql.functions.casting.to_temporal import cast_to_interval, cast_to_temporal
+from flott.sql.functions.casting.to_text import cast_to_bytes, cast_to_text
+
+if TYPE_CHECKING:
+    from flott.sql.functions.compiler.site import Site
+
+
+def compile_cast(site: Site, cast: Cast) -> pl.Expr:
+    """The value of ``cast``; a strict cast leaves a check with ``site``."""
+    value = site.compile(cast.arg)
+    source, target = cast.arg.data_type, cast.data_type
+    if cast.is_implicit and _only_length_differs(source, target):
+        return value
+    conversion = convert(CastTask(value, source, target, site.settings.time_zone))
+    if conversion.failed is None:
+        return conversion.value
+    if not cast.is_try:
+
+        def message(subject: Any) -> str:
+            shown = "NULL" if subject is None else repr(subject)
+            return f"Cannot cast {shown} to {target.nullable_()}; TRY_CAST gives NULL instead"
+
+        site.fail_where(conversion.failed, message, value)
+    return conversion.value
+
+
+def _only_length_differs(source: t.DataType, target: t.DataType) -> bool:
+    """Lengths are enforced by casts that users write, and by sinks."""
+    for family in ((t.CharType, t.VarCharType), (t.BinaryType, t.VarBinaryType)):
+        if isinstance(source, family) and isinstance(target, family):
+            return True
+    return False
+
+
+def convert(task: CastTask) -> Conversion:
+    """The conversion of ``task``."""
+    source, target = task.source, task.target
+    if isinstance(source, t.NullType):
+        return Conversion(task.value.cast(polars_type(target)))
+    if source.same_type(target):
+        return Conversion(task.value)
+    match target:
+        case t.CharType() | t.VarCharType():
+            return cast_to_text(task, convert)
+        case t.BooleanType():
+            return cast_to_boolean(task)
+        case t.NumericType():
+            return cast_to_number(task)
+        case t.BinaryType() | t.VarBinaryType():
+            return cast_to_bytes(task)
+        case t.DateType() | t.TimeType() | t.TimestampType() | t.LocalZonedTimestampType():
+            return cast_to_temporal(task)
+        case t.YearMonthIntervalType() | t.DayTimeIntervalType():
+            return cast_to_interval(task)
+    return cast_nested(task, convert)

@@ -1,0 +1,1 @@
+"""From bound expressions to one Polars select: values, and checks for what must not fail."""

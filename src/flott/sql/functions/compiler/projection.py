@@ -1,0 +1,156 @@
+"""Compiled projections and predicates, as operators use them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from flott.common.logical_types import DataType
+from flott.common.physical_types import column_name
+from flott.common.sql_errors import RecordError
+from flott.core.expression import Predicate, Projection
+from flott.sql.expressions import Expression
+from flott.sql.functions.compiler.compiled import Check
+from flott.sql.functions.compiler.compiler import NOW, Compiler
+from flott.sql.functions.settings import EvaluationSettings
+from flott.sql.functions.text import literal_text
+
+if TYPE_CHECKING:
+    from flott.core.context import OperatorContext
+
+_FAILED = "__failed"
+
+
+class _Program:
+    """Expressions compiled for a worker: stages, one select, and the checks."""
+
+    __slots__ = ("_checks", "_clock", "_fixed_now", "_needs_now", "_select", "_stages", "_width")
+
+    def __init__(
+        self,
+        expressions: Sequence[Expression],
+        settings: EvaluationSettings,
+        context: OperatorContext | None,
+    ) -> None:
+        compiler = Compiler(settings, expressions)
+        compiled = [compiler.compile(each) for each in expressions]
+        self._checks = tuple(check for each in compiled for check in each.checks)
+        self._stages = compiler.stages
+        self._needs_now = compiler.needs_now
+        self._clock = None if context is None else context.clock
+        self._fixed_now = settings.now_us if not settings.is_streaming else None
+        if self._needs_now and not settings.is_streaming and self._fixed_now is None:
+            self._fixed_now = self._now_us()
+        self._width = len(compiled)
+        self._select = [each.value.alias(column_name(i)) for i, each in enumerate(compiled)]
+        if all(each.is_scalar for each in compiled):
+            rows = pl.int_range(pl.len(), dtype=pl.Int64).alias(column_name(self._width))
+            self._select.append(rows)
+        if self._checks:
+            masks = [check.mask for check in self._checks]
+            self._select.append(pl.any_horizontal(masks).any().alias(_FAILED))
+
+    def _now_us(self) -> int:
+        if self._fixed_now is not None:
+            return self._fixed_now
+        if self._clock is not None:
+            return self._clock.now_ms() * 1000
+        return time.time_ns() // 1000
+
+    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns, named by position."""
+        working = frame
+        if self._needs_now:
+            moment = pl.lit(self._now_us(), dtype=pl.Int64).cast(pl.Datetime("us"))
+            working = working.with_columns(moment.alias(NOW))
+        for stage in self._stages:
+            if stage:
+                working = working.with_columns(stage)
+        result = working.select(self._select)
+        if self._checks and result.height and result.get_column(_FAILED)[0]:
+            self._fail(working, frame.columns)
+        return result if result.width == self._width else result[:, : self._width]
+
+    def _fail(self, working: pl.DataFrame, columns: Sequence[str]) -> None:
+        for check in self._checks:
+            rows = working.filter(check.mask)
+            if rows.height:
+                raise _error(check, rows.head(1), columns)
+
+
+def _error(check: Check, row: pl.DataFrame, columns: Sequence[str]) -> RecordError:
+    subject: Any = None
+    if check.subject is not None:
+        subject = row.select(check.subject).to_series()[0]
+    values = ", ".join(literal_text(value) for value in row.select(columns).row(0))
+    return RecordError(check.explain(subject), check.expression, f"({values})")
+
+
+class CompiledProjection(Projection):
+    """Computes ``expressions`` over columns of ``input_types``."""
+
+    def __init__(
+        self,
+        expressions: Sequence[Expression],
+        input_types: Sequence[DataType],
+        settings: EvaluationSettings,
+    ) -> None:
+        self.expressions = tuple(expressions)
+        self.input_types = tuple(input_types)
+        self.settings = settings
+        self._program: _Program | None = None
+
+    def open(self, context: OperatorContext | None) -> None:
+        self._program = _Program(self.expressions, self.settings, context)
+
+    def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._program is None:
+            self.open(None)
+        assert self._program is not None
+        return self._program.run(frame)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CompiledProjection, (self.expressions, self.input_types, self.settings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CompiledProjection) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash((self.expressions, self.input_types))
+
+
+class CompiledPredicate(Predicate):
+    """Tells for which rows ``expression`` is true; NULL is not."""
+
+    def __init__(
+        self,
+        expression: Expression,
+        input_types: Sequence[DataType],
+        settings: EvaluationSettings,
+    ) -> None:
+        self.expression = expression
+        self.input_types = tuple(input_types)
+        self.settings = settings
+        self._program: _Program | None = None
+
+    def open(self, context: OperatorContext | None) -> None:
+        self._program = _Program((self.expression,), self.settings, context)
+
+    def evaluate(self, frame: pl.DataFrame) -> pl.Series:
+        if self._program is None:
+            self.open(None)
+        assert self._program is not None
+        truth = self._program.run(frame).to_series()
+        return truth.fill_null(False) if truth.null_count() else truth
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CompiledPredicate, (self.expression, self.input_types, self.settings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CompiledPredicate) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash((self.expression, self.input_types))

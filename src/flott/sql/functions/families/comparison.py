@@ -1,0 +1,189 @@
+"""Comparison: ``=``, ``<``, ``IS NULL``, ``BETWEEN``, ``IN``, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.sql.functions.coercion import common_type, comparison_type
+from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.entry import Arguments, FunctionEntry, Inference, Resolution
+from flott.sql.functions.signatures import ANY, BOOLEAN, signature
+
+_FLOATS = (t.FloatType, t.DoubleType)
+
+
+def _comparable(data_type: t.DataType, is_ordered: bool) -> bool:
+    if not is_ordered:
+        return not isinstance(data_type, t.RawType)
+    return isinstance(data_type, t.AtomicType) and not isinstance(data_type, t.RawType)
+
+
+def _infer_pair(is_ordered: bool, nullable: bool | None = None) -> Inference:
+    def infer(call: Arguments) -> Resolution | None:
+        if len(call) != 2:
+            return None
+        common = comparison_type(*call.types)
+        if common is None or not _comparable(common, is_ordered):
+            return None
+        may_be_null = call.any_nullable() if nullable is None else nullable
+        return Resolution(BOOLEAN.with_nullable(may_be_null), (common, common))
+
+    return infer
+
+
+def normalized(value: pl.Expr, data_type: t.DataType) -> pl.Expr:
+    """A value such that equal ones are equal for Polars: entries of maps in the order of keys."""
+    if isinstance(data_type, (t.MapType, t.MultisetType)):
+        return value.list.eval(pl.element().sort_by(pl.element().struct.field("key")))
+    return value
+
+
+def equals(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
+    """``left = right``; NaN equals nothing."""
+    same = normalized(left, data_type) == normalized(right, data_type)
+    return same & left.is_not_nan() if isinstance(data_type, _FLOATS) else same
+
+
+def _differs(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
+    other = normalized(left, data_type) != normalized(right, data_type)
+    return other | left.is_nan() if isinstance(data_type, _FLOATS) else other
+
+
+def less(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
+    """``left < right``; NaN is less than nothing, and nothing less than it."""
+    smaller = left < right
+    return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
+
+
+def at_most(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
+    """``left <= right``."""
+    smaller = left <= right
+    return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
+
+
+Compare = Callable[[pl.Expr, pl.Expr, t.DataType], pl.Expr]
+
+
+def _evaluate(compare: Compare, swapped: bool = False) -> Callable[[Site], pl.Expr]:
+    def evaluate(site: Site) -> pl.Expr:
+        left, right = site.args()
+        if isinstance(site.types[0], t.NullType):
+            return pl.lit(None, dtype=pl.Boolean())
+        first, second = (right, left) if swapped else (left, right)
+        return compare(first, second, site.types[0])
+
+    return evaluate
+
+
+def _distinct(negated: bool) -> Callable[[Site], pl.Expr]:
+    def evaluate(site: Site) -> pl.Expr:
+        left, right = (normalized(site.arg(i), site.types[i]) for i in (0, 1))
+        return left.eq_missing(right) if negated else left.ne_missing(right)
+
+    return evaluate
+
+
+def _infer_range(call: Arguments) -> Resolution | None:
+    if len(call) != 3:
+        return None
+    common = comparison_type(call.types[0], call.types[1])
+    common = None if common is None else comparison_type(common, call.types[2])
+    if common is None or not _comparable(common, True):
+        return None
+    return Resolution(BOOLEAN.with_nullable(call.any_nullable()), (common,) * 3)
+
+
+def _between(site: Site) -> pl.Expr:
+    value, low, high = site.args()
+    kind = site.types[0]
+    inside = at_most(low, value, kind) & at_most(value, high, kind)
+    if site.keywords.get("symmetric"):
+        return inside | (at_most(high, value, kind) & at_most(value, low, kind))
+    return inside
+
+
+def _infer_in(call: Arguments) -> Resolution | None:
+    if len(call) < 2:
+        return None
+    common: t.DataType | None = call.types[0]
+    for each in call.types[1:]:
+        common = None if common is None else comparison_type(common, each)
+    if common is None:
+        common = common_type(call.types)
+    if common is None or not _comparable(common, False):
+        return None
+    return Resolution(BOOLEAN.with_nullable(call.any_nullable()), (common,) * len(call))
+
+
+def _in(site: Site) -> pl.Expr:
+    value, *candidates = site.args()
+    kind = site.types[0]
+    constants = [site.constant(i) for i in range(1, len(site))]
+    simple = isinstance(
+        kind, (t.IntegralType, t.CharType, t.VarCharType, t.DateType, t.BooleanType)
+    )
+    if simple and len(candidates) > 2 and all(type(c) in (int, str) for c in constants):
+        return value.is_in(pl.lit(pl.Series(constants).implode()))
+    found = equals(value, candidates[0], kind)
+    for candidate in candidates[1:]:
+        found = found | equals(value, candidate, kind)
+    return found
+
+
+def _test(name: str, doc: str, evaluate: Callable[[pl.Expr], pl.Expr]) -> FunctionEntry:
+    infer = signature(ANY, returns=BOOLEAN, nullable=False)
+    return FunctionEntry(name, infer, lambda site: evaluate(site.arg(0)), doc, "anything")
+
+
+_PAIR = "two comparable values"
+
+ENTRIES: Final = (
+    FunctionEntry(
+        "=", _infer_pair(False), _evaluate(equals), "Whether two values are equal.", _PAIR,
+        [("1 = 1", True), ("'a' = 'b'", False), ("CAST(NULL AS INT) = 1", None)],
+    ),
+    FunctionEntry(
+        "<>", _infer_pair(False), _evaluate(_differs), "Whether two values differ.", _PAIR,
+        [("1 <> 1", False), ("'a' <> 'b'", True)], aliases=("!=",),
+    ),
+    FunctionEntry(
+        "<", _infer_pair(True), _evaluate(less), "Whether the first is smaller.", _PAIR,
+        [("1 < 2", True), ("'b' < 'a'", False)],
+    ),
+    FunctionEntry(
+        "<=", _infer_pair(True), _evaluate(at_most), "Whether the first is not larger.", _PAIR,
+        [("2 <= 2", True)],
+    ),
+    FunctionEntry(
+        ">", _infer_pair(True), _evaluate(less, True), "Whether the first is larger.", _PAIR,
+        [("1 > 2", False), ("2 > 1.5", True)],
+    ),
+    FunctionEntry(
+        ">=", _infer_pair(True), _evaluate(at_most, True), "Whether the first is not smaller.",
+        _PAIR, [("2 >= 2", True)],
+    ),
+    FunctionEntry(
+        "IS DISTINCT FROM", _infer_pair(False, False), _distinct(False),
+        "Whether two values differ, NULL being a value like others.", _PAIR,
+        [("1 IS DISTINCT FROM CAST(NULL AS INT)", True)],
+    ),
+    FunctionEntry(
+        "IS NOT DISTINCT FROM", _infer_pair(False, False), _distinct(True),
+        "Whether two values are equal, NULL being a value like others.", _PAIR,
+        [("CAST(NULL AS INT) IS NOT DISTINCT FROM CAST(NULL AS INT)", True)],
+    ),
+    FunctionEntry(
+        "BETWEEN", _infer_range, _between, "Whether a value lies between two, ends included.",
+        "a value and two bounds", [("2 BETWEEN 1 AND 3", True), ("4 BETWEEN 1 AND 3", False)],
+    ),
+    FunctionEntry(
+        "IN", _infer_in, _in, "Whether a value equals one of several.", "a value and candidates",
+        [("2 IN (1, 2)", True), ("3 IN (1, 2)", False)],
+    ),
+    _test("IS NULL", "Whether a value is NULL.", lambda value: value.is_null()),
+    _test("IS NOT NULL", "Whether a value is not NULL.", lambda value: value.is_not_null()),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Time zones: instants (naive UTC columns) to local date and time, and back."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?")
+
+
+@lru_cache(maxsize=256)
+def find_zone(name: str) -> tzinfo | None:
+    """The zone of an IANA name or an offset; ``None`` if there is none.
+
+    >>> find_zone("GMT+02:00")
+    datetime.timezone(datetime.timedelta(seconds=7200))
+    """
+    offset = _OFFSET.fullmatch(name)
+    if offset is not None:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def fixed_offset_us(name: str) -> int | None:
+    """The offset of a zone that never changes it, in microseconds; else ``None``."""
+    zone = find_zone(name)
+    if zone is None or name.upper() in ("UTC", "GMT", "Z", "ETC/UTC"):
+        return 0
+    if isinstance(zone, timezone):
+        return zone.utcoffset(None) // timedelta(microseconds=1)
+    return None
+
+
+def to_local(value: pl.Expr, name: str) -> pl.Expr:
+    """Instants as what clocks in the zone show."""
+    fixed = fixed_offset_us(name)
+    if fixed is not None:
+        return value if fixed == 0 else value + pl.duration(microseconds=fixed)
+    zoned = value.dt.replace_time_zone("UTC").dt.convert_time_zone(name)
+    return zoned.dt.replace_time_zone(None)
+
+
+def from_local(value: pl.Expr, name: str) -> pl.Expr:
+    """What clocks in the zone show as instants: the earlier one where there are two, and moved on
+    by the gap where there is none."""
+    fixed = fixed_offset_us(name)
+    if fixed is not None:
+        return value if fixed == 0 else value - pl.duration(microseconds=fixed)
+
+    def instant(local: pl.Expr) -> pl.Expr:
+        zoned = local.dt.replace_time_zone(name, ambiguous="earliest", non_existent="null")
+        return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+    found = instant(value)
+    hour = pl.duration(hours=1)
+    return (
+        pl.when(found.is_null() & value.is_not_null())
+        .then(instant(value - hour) + hour)
+        .otherwise(found)
+    )
