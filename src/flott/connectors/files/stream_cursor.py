@@ -22,7 +22,7 @@ from flott.connectors.files.compression import ByteStream, decompress, is_compre
 from flott.connectors.files.split import FilePosition, FileSplit
 from flott.connectors.files.store import FileStore
 from flott.connectors.split_reader import SplitCursor
-from flott.core.batch import RowBatch
+from flott.core.batch import Batch, RowBatch
 from flott.core.source import RejectedRecord, SplitBatch
 from flott.formats.stream_format import Decoded, Malformed, StreamFormat
 
@@ -85,11 +85,15 @@ class StreamCursor(SplitCursor):
         rows = self._rows
         start = self._given
         stop = self._given = min(start + rows_max, len(rows))
-        values = rows if stop - start == len(rows) else rows[start:stop]
+        batch = self._cut_rows(start, stop) if stop > start else None
         rejected, self._rejected = self._rejected, []
         finished = self._at_end and stop == len(rows)
-        batch = RowBatch(values) if values else None
         return SplitBatch(self._split.split_id, batch, finished, rejected)
+
+    def _cut_rows(self, start: int, stop: int) -> Batch:
+        """Some of the rows in hand as a batch."""
+        rows = self._rows
+        return RowBatch(rows if stop - start == len(rows) else rows[start:stop])
 
     def split(self) -> FileSplit:
         if self._stream is None:
