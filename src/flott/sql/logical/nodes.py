@@ -130,6 +130,19 @@ class Aggregate(LogicalNode):
     state_ttl_ms: int | None = None
 
 
+@dataclass(frozen=True)
+class Expand(LogicalNode):
+    """Each row once for each grouping set; made by rules.
+
+    Attributes:
+        projections: For each set, what every output column holds: an input column, a number as a
+            tuple of one ``int``, or ``None`` for NULL.
+    """
+
+    input: LogicalNode
+    projections: tuple[tuple[int | tuple[int] | None, ...], ...]
+
+
 class WindowKind(Enum):
     """The window table functions."""
 

@@ -1,0 +1,159 @@
+"""Calc nodes: a filter and computed columns over an input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flott.core.operator import OperatorSpec
+from flott.sql.expressions import Call, Expression, InputRef, input_columns
+from flott.sql.functions import compile_predicate, compile_projection
+from flott.sql.logical import nodes
+from flott.sql.logical.nodes import Field
+from flott.sql.physical.node import BeforeNeed, PhysicalNode
+from flott.sql.physical.planner import Planner
+from flott.sql.physical.texts import listed, named_text, scalar_text
+from flott.sql.physical.traits import (
+    STATELESS,
+    Distribution,
+    Key,
+    Placement,
+    Traits,
+    hashed,
+    map_keys,
+    smallest,
+)
+
+
+def plan_project(planner: Planner, node: nodes.Project) -> PhysicalNode:
+    """A projection, with the filter right below it."""
+    below = node.input
+    if isinstance(below, nodes.Filter):
+        return calc(planner, planner.plan(below.input), below.predicate, node.expressions, node)
+    return calc(planner, planner.plan(below), None, node.expressions, node)
+
+
+def plan_filter(planner: Planner, node: nodes.Filter) -> PhysicalNode:
+    """A filter without a projection."""
+    return calc(planner, planner.plan(node.input), node.predicate, None, node)
+
+
+def project(
+    planner: Planner, source: PhysicalNode, columns: Sequence[tuple[Expression, Field]]
+) -> PhysicalNode:
+    """``source`` with other columns; itself where these are its own."""
+    expressions = tuple(expression for expression, _ in columns)
+    fields = tuple(each for _, each in columns)
+    if is_identity(expressions, len(source.fields)):
+        return source
+    return calc(planner, source, None, expressions, nodes.LogicalNode(fields))
+
+
+def is_identity(expressions: Sequence[Expression], width: int) -> bool:
+    """Whether a projection gives the input's columns as they are."""
+    return len(expressions) == width and all(
+        isinstance(each, InputRef) and each.index == place for place, each in enumerate(expressions)
+    )
+
+
+def calc(
+    planner: Planner,
+    source: PhysicalNode,
+    predicate: Expression | None,
+    expressions: Sequence[Expression] | None,
+    shape: nodes.LogicalNode,
+) -> PhysicalNode:
+    """The node that filters ``source`` and computes ``expressions``; ``shape`` has the fields."""
+    if expressions is not None and is_identity(expressions, len(source.fields)):
+        expressions = None
+    if expressions is None and predicate is None:
+        return source if shape.fields == source.fields else replace(source, fields=shape.fields)
+    detail = _detail(source, predicate, expressions, shape)
+
+    def spec(emits_before: bool) -> OperatorSpec:
+        from flott.operators.columns.calc import CalcSpec
+
+        types, settings = source.types, planner.evaluation
+        return CalcSpec(
+            None if predicate is None else compile_predicate(predicate, types, settings),
+            None if expressions is None else compile_projection(expressions, types, settings),
+            description=f"Calc({detail})",
+        )
+
+    return PhysicalNode(
+        "Calc",
+        detail,
+        shape.fields,
+        (source,),
+        _traits(source, predicate, expressions),
+        spec,
+        BeforeNeed.CONSUMER if predicate is None else BeforeNeed.ALWAYS,
+    )
+
+
+def _detail(
+    source: PhysicalNode,
+    predicate: Expression | None,
+    expressions: Sequence[Expression] | None,
+    shape: nodes.LogicalNode,
+) -> str:
+    if expressions is None:
+        select = listed(source.names)
+    else:
+        select = listed(
+            named_text(each, field.name, source.names)
+            for each, field in zip(expressions, shape.fields, strict=True)
+        )
+    where = "" if predicate is None else f", where=[{scalar_text(predicate, source.names)}]"
+    return f"select={select}{where}"
+
+
+def _traits(
+    source: PhysicalNode, predicate: Expression | None, expressions: Sequence[Expression] | None
+) -> Traits:
+    before = source.traits
+    fixed = _fixed_columns(predicate)
+    keys = smallest(key - fixed for key in before.keys)
+    upsert = smallest(key - fixed for key in before.upsert_keys)
+    traits = replace(before, keys=keys, upsert_keys=upsert, growth=STATELESS)
+    if expressions is None:
+        return traits
+    places = places_of(expressions)
+    return replace(
+        traits,
+        keys=map_keys(keys, places),
+        upsert_keys=map_keys(upsert, places),
+        distribution=_moved(before.distribution, places),
+    )
+
+
+def places_of(expressions: Sequence[Expression]) -> dict[int, tuple[int, ...]]:
+    """Where each input column stands in the output."""
+    places: dict[int, tuple[int, ...]] = {}
+    for place, expression in enumerate(expressions):
+        if isinstance(expression, InputRef):
+            places[expression.index] = (*places.get(expression.index, ()), place)
+    return places
+
+
+def _moved(before: Distribution, places: dict[int, tuple[int, ...]]) -> Distribution:
+    if before.placement is not Placement.HASHED:
+        return before
+    if all(each in places for each in before.columns):
+        return hashed(places[each][0] for each in before.columns)
+    return Distribution(Placement.ANYWHERE)
+
+
+def _fixed_columns(predicate: Expression | None) -> Key:
+    """Columns that ``predicate`` holds to one value, and that so tell no rows apart."""
+    if predicate is None:
+        return frozenset()
+    if isinstance(predicate, Call) and predicate.function == "AND":
+        return frozenset().union(*(_fixed_columns(each) for each in predicate.args))
+    if isinstance(predicate, Call) and predicate.function == "=":
+        for one, other in (predicate.args, predicate.args[::-1]):
+            if isinstance(one, InputRef) and not input_columns(other):
+                return frozenset({one.index})
+    return frozenset()
+
+

@@ -1,0 +1,59 @@
+"""From logical to physical nodes: one function for each kind of node, found in a table.
+
+A planner is used for one statement. Equal logical nodes become one physical node, which is how
+shared sub-plans run once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flott.sql.functions.settings import EvaluationSettings
+from flott.sql.logical.nodes import LogicalNode
+from flott.sql.physical.node import PhysicalNode
+from flott.sql.physical.settings import PlannerSettings
+from flott.sql.session import Session
+
+
+class Planner:
+    """Plans the nodes of one statement.
+
+    Attributes:
+        session: The statement's session.
+        settings: The options that decide.
+        evaluation: What the values of expressions depend on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.settings = PlannerSettings.of(session)
+        self.evaluation = EvaluationSettings(
+            time_zone=session.time_zone,
+            is_streaming=session.is_streaming,
+            current_database=session.catalog.current_database,
+        )
+        self._planned: dict[Any, PhysicalNode] = {}
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether only final results are asked for."""
+        return self.settings.is_batch
+
+    def plan(self, node: LogicalNode) -> PhysicalNode:
+        """The physical node for ``node``; the same one for an equal node."""
+        key: Any = node if self.settings.reuses_sub_plans else id(node)
+        found = self._planned.get(key)
+        if found is None:
+            found = self._planned[key] = _translators()[type(node)](self, node)
+        return found
+
+
+Translator = Callable[[Planner, Any], PhysicalNode]
+
+
+def _translators() -> Mapping[type[LogicalNode], Translator]:
+    # Looked up late: the translators themselves use the planner.
+    from flott.sql.physical.translators import TRANSLATORS
+
+    return TRANSLATORS

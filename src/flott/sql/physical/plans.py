@@ -1,0 +1,66 @@
+"""Planning of whole statements: inserts into tables, and queries whose rows come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flott.common.sql_errors import SqlValidationError
+from flott.plan.stream_plan import StreamPlan
+from flott.sql.logical.nodes import LogicalNode
+from flott.sql.physical.node import PhysicalNode, upstream_first
+from flott.sql.physical.planner import Planner
+from flott.sql.physical.sinks import plan_collect as collect_node
+from flott.sql.physical.stream import to_stream_plan, with_update_before_settled
+from flott.sql.physical.traits import GrowthClass
+from flott.sql.rules import optimize
+from flott.sql.session import Session
+
+
+def plan_statements(sinks: Sequence[LogicalNode], session: Session) -> StreamPlan:
+    """The operators of one or several inserts, run as one job; equal parts of them run once.
+
+    Args:
+        sinks: The bound statements (``Sink`` nodes).
+        session: The session of the statement.
+
+    Raises:
+        SqlValidationError: The statement cannot be run; says why, and what to do.
+    """
+    planner = Planner(session)
+    return to_stream_plan(physical_plan(sinks, planner), planner)
+
+
+def plan_collect(node: LogicalNode, session: Session, collector_id: str) -> StreamPlan:
+    """The operators of a query whose changes are sent back to the program.
+
+    Args:
+        node: The bound query.
+        session: The session of the statement.
+        collector_id: Names the receiver; see ``flott.operators.collect``.
+
+    Raises:
+        SqlValidationError: The query cannot be run; says why, and what to do.
+    """
+    planner = Planner(session)
+    (root,) = physical_plan((node,), planner)
+    return to_stream_plan((collect_node(planner, root, collector_id),), planner)
+
+
+def physical_plan(roots: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
+    """The physical nodes of bound statements, with -U where they are needed."""
+    optimized = [optimize(each, planner.session) for each in roots]
+    planned = with_update_before_settled([planner.plan(each) for each in optimized])
+    if planner.settings.refuses_unbounded:
+        _refuse_unbounded(planned)
+    return planned
+
+
+def _refuse_unbounded(roots: tuple[PhysicalNode, ...]) -> None:
+    for node in upstream_first(roots):
+        growth = node.traits.growth
+        if growth.kind is GrowthClass.UNBOUNDED and not node.traits.is_bounded:
+            raise SqlValidationError(
+                f"The state of {node.text} grows without bound: it keeps {growth.keeps}. "
+                "'flott.strict' refuses that",
+                hint=f"{growth.way_out[:1].upper()}{growth.way_out[1:]}.",
+            )

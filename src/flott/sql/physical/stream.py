@@ -1,0 +1,141 @@
+"""From physical nodes to the stream plan: operators, edges, parallelism, names and stable ids."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from flott.core.partitioner import Global, HashColumns, Partitioner
+from flott.plan.stream_plan import StreamEdge, StreamNode, StreamPlan
+from flott.sql.physical.changelogs import drop_update_before, emitted_before, needed_before
+from flott.sql.physical.node import BeforeNeed, PhysicalNode, upstream_first
+from flott.sql.physical.planner import Planner
+from flott.sql.physical.traits import Distribution, Placement
+
+#: Nodes that come and go with the parallelism; ids do not depend on them.
+_TRANSPARENT: Final = frozenset({"Exchange", "LocalGroupAggregate", "DropUpdateBefore"})
+_ID_BYTES: Final = 12
+
+
+def with_update_before_settled(roots: Sequence[PhysicalNode]) -> tuple[PhysicalNode, ...]:
+    """``roots``, those written by key reading no -U any more."""
+    ends = tuple(roots)
+    emitted = emitted_before(ends, needed_before(ends))
+    settled = []
+    for root in ends:
+        if root.need is BeforeNeed.NEVER and any(emitted[each] for each in root.inputs):
+            root = replace(root, inputs=tuple(drop_update_before(each) for each in root.inputs))
+        settled.append(root)
+    return tuple(settled)
+
+
+def to_stream_plan(roots: Sequence[PhysicalNode], planner: Planner) -> StreamPlan:
+    """The operators of a statement, ready to be deployed."""
+    return _StreamPlanner(tuple(roots), planner).build()
+
+
+class _StreamPlanner:
+    def __init__(self, roots: tuple[PhysicalNode, ...], planner: Planner) -> None:
+        self._order = upstream_first(roots)
+        self._needed = needed_before(roots)
+        self._planner = planner
+        self._plan = StreamPlan()
+        self._made: dict[PhysicalNode, StreamNode] = {}
+        self._parallelism: dict[PhysicalNode, int] = {}
+        self._ids = operator_uids(self._order)
+
+    def build(self) -> StreamPlan:
+        for node in self._order:
+            self._parallelism[node] = self._parallelism_of(node)
+            if not node.is_exchange:
+                self._made[node] = self._add(node)
+        return self._plan
+
+    def _parallelism_of(self, node: PhysicalNode) -> int:
+        if node.is_single:
+            return 1
+        if not node.inputs or node.is_exchange:
+            return self._planner.settings.parallelism
+        return max(self._parallelism[each] for each in node.inputs)
+
+    def _add(self, node: PhysicalNode) -> StreamNode:
+        assert node.spec is not None
+        parallelism = self._parallelism[node]
+        is_union = node.name == "Union"
+        edges = [
+            self._edge(each, 0 if is_union else index, parallelism)
+            for index, each in enumerate(node.inputs)
+        ]
+        return self._plan.add(
+            node.spec(self._needed[node]),
+            edges,
+            name=_name(node, len(self._plan.nodes) + 1),
+            parallelism=parallelism,
+            fixed_parallelism=node.is_single,
+            uid=self._ids[node],
+            description=node.text,
+        )
+
+    def _edge(self, source: PhysicalNode, index: int, parallelism: int) -> StreamEdge:
+        exchange: Distribution | None = None
+        while source.is_exchange:
+            exchange = exchange or source.traits.distribution
+            (source,) = source.inputs
+        sender = self._parallelism[source]
+        return StreamEdge(
+            self._made[source], index, _partitioner(source, exchange, sender, parallelism)
+        )
+
+
+def _partitioner(
+    source: PhysicalNode, exchange: Distribution | None, sender: int, receiver: int
+) -> Partitioner | None:
+    if receiver == 1:
+        return None if sender == 1 else Global()
+    if exchange is not None and exchange.placement is Placement.HASHED:
+        return HashColumns(exchange.columns)
+    if sender == 1 and not source.traits.changes.is_insert_only:
+        # Changes of a row must stay in order, so they all go the same way.
+        return Global()
+    return None
+
+
+def _name(node: PhysicalNode, number: int) -> str:
+    if node.name == "TableSourceScan":
+        return f"Source: {node.target}[{number}]"
+    if node.name == "Sink":
+        return f"Sink: {node.target}[{number}]"
+    return f"{node.name}[{number}]"
+
+
+def operator_uids(order: Sequence[PhysicalNode]) -> Mapping[PhysicalNode, str]:
+    """A stable id for each node that becomes an operator: what it does, to what, from where.
+
+    Args:
+        order: All nodes, inputs before consumers.
+    """
+    meanings: dict[PhysicalNode, str] = {}
+    uids: dict[PhysicalNode, str] = {}
+    counts: dict[str, int] = {}
+    for node in order:
+        origins = [meanings[each] for each in node.inputs]
+        if node.name in _TRANSPARENT:
+            meanings[node] = "+".join(origins)
+        else:
+            # A state's layout depends on the columns that come in.
+            types = [str(kind) for each in node.inputs for kind in each.types]
+            parts = [node.name, node.detail, types if node.is_stateful else [], origins]
+            meanings[node] = _digest(json.dumps(parts))
+        if node.is_exchange:
+            continue
+        text = f"sql-{node.name}-{_digest(meanings[node] + node.name)}"
+        counts[text] = counts.get(text, 0) + 1
+        uids[node] = text if counts[text] == 1 else f"{text}-{counts[text]}"
+    return uids
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=_ID_BYTES).hexdigest()
