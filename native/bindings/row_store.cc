@@ -5,6 +5,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "arrow_capsule.h"
@@ -110,6 +111,19 @@ void erase_emptied(KeyIndex* index, const std::vector<Slot>& slots) {
   }
 }
 
+// Slots whose last row went, if no row has come to them since.
+std::vector<Slot> unused_slots(RowStore& store, const RowStore* other) {
+  std::vector<Slot> slots = store.take_emptied();
+  std::erase_if(slots, [&](Slot slot) {
+    return store.head(slot) != flott::kNoRow || (other && other->head(slot) != flott::kNoRow);
+  });
+  return slots;
+}
+
+void check_lengths(const Frame& frame, std::size_t length) {
+  if (frame.rows() != static_cast<std::int64_t>(length)) throw nb::value_error("the columns have different lengths");
+}
+
 // --- row store
 
 void make_store(RowStore* self, nb::handle schema, const std::optional<std::vector<std::uint32_t>>& identity,
@@ -183,6 +197,88 @@ nb::object latest(RowStore& self, KeyIndex* index, nb::handle rows, const std::v
   return give(std::move(batch));
 }
 
+nb::object append_at(RowStore& self, nb::handle slot_series, nb::handle rows, std::int64_t now_ms) {
+  const auto slots = numbers_in<Slot>(slot_series);
+  const auto frame = flott::import_frame(rows);
+  check_lengths(*frame, slots.size());
+  std::vector<RowId> ids(slots.size());
+  {
+    nb::gil_scoped_release released;
+    self.append(*frame, slots, now_ms, ids.data());
+  }
+  return give_ids(ids);
+}
+
+// The rows of each slot in the order of their chains: position in `slot_series` and row id.
+nb::object rows_of(const RowStore& self, nb::handle slot_series) {
+  std::vector<std::uint32_t> positions;
+  std::vector<RowId> ids;
+  const auto slots = numbers_in<Slot>(slot_series);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    for (RowId id = self.head(slots[i]); id != flott::kNoRow; id = self.next(id)) {
+      for (std::uint32_t copy = 0; copy < self.copies(id); ++copy) {
+        positions.push_back(static_cast<std::uint32_t>(i));
+        ids.push_back(id);
+      }
+    }
+  }
+  Batch batch;
+  batch.add(number_column("I", positions, "position"));
+  batch.add(number_column("I", ids, "id"));
+  return give(std::move(batch));
+}
+
+// The net changes of a batch: its columns, then `kind` unless all are inserts; None if nothing changed.
+nb::object apply(RowStore& self, KeyIndex* index, nb::handle slot_series, nb::handle rows, nb::handle kinds,
+                 std::int64_t now_ms) {
+  const auto slots = numbers_in<Slot>(slot_series);
+  const auto frame = flott::import_frame(rows);
+  check_lengths(*frame, slots.size());
+  std::vector<std::int8_t> all_kinds;
+  if (!kinds.is_none()) all_kinds = numbers_in<std::int8_t>(kinds);
+  if (!kinds.is_none()) check_lengths(*frame, all_kinds.size());
+  std::vector<flott::Change> changes;
+  Batch batch;
+  {
+    nb::gil_scoped_release released;
+    self.apply(*frame, slots, all_kinds.empty() ? nullptr : all_kinds.data(), now_ms, changes);
+    std::vector<std::uint32_t> sources;
+    std::vector<std::int8_t> out_kinds;
+    for (const flott::Change& change : changes) {
+      if (change.stored == flott::kNoRow) continue;  // taken back without having been here
+      for (std::int32_t i = 0; i < std::abs(change.weight); ++i) {
+        sources.push_back(change.source);
+        out_kinds.push_back(change.kind);
+      }
+    }
+    for (std::size_t c = 0; c < frame->width(); ++c) {
+      ColumnBuilder column(self.table().types()[c]);
+      flott::gather_changes(self, *frame, c, sources, column);
+      batch.add(std::move(column));
+    }
+    const bool has_kinds = std::any_of(out_kinds.begin(), out_kinds.end(), [](auto kind) { return kind != 0; });
+    if (has_kinds) batch.add(number_column("c", out_kinds, "kind"));
+    self.release_dead();
+    erase_emptied(index, unused_slots(self, nullptr));
+  }
+  if (!batch.rows()) return nb::none();
+  return give(std::move(batch));
+}
+
+void expire(RowStore& self, KeyIndex* index, const RowStore* other, std::int64_t now_ms) {
+  self.expire(now_ms);
+  erase_emptied(index, unused_slots(self, other));
+}
+
+nb::object slots(KeyIndex& index, nb::handle rows, const std::vector<std::size_t>& keys, std::uint64_t never_null,
+                 bool insert) {
+  const auto frame = flott::import_frame(rows);
+  Batch batch;
+  const std::vector<Slot> found = slots_of(&index, *frame, keys, never_null, insert);
+  batch.add(flott::slot_column(found.data(), static_cast<std::int64_t>(found.size())));
+  return give(std::move(batch));
+}
+
 nb::object take_until(RowStore& self, std::int64_t limit) {
   std::vector<RowId> ids;
   self.take_until(limit, ids);
@@ -194,11 +290,7 @@ void remove(RowStore& self, KeyIndex* index, const RowStore* other, nb::handle s
   for (const RowId id : ids) {
     if (id != flott::kNoRow) self.remove(id);
   }
-  std::vector<Slot> emptied = self.take_emptied();
-  std::erase_if(emptied, [&](Slot slot) {
-    return self.head(slot) != flott::kNoRow || (other && other->head(slot) != flott::kNoRow);
-  });
-  erase_emptied(index, emptied);
+  erase_emptied(index, unused_slots(self, other));
 }
 
 // Frees the versions that `series` replaces; of equal times the last one stays.
@@ -324,6 +416,10 @@ void bind_row_store(nb::module_& module) {
       })
       .def("append", &append, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("now_ms"))
+      .def("append_at", &append_at, nb::arg("slots"), nb::arg("rows"), nb::arg("now_ms"))
+      .def("rows_of", &rows_of, nb::arg("slots"))
+      .def("apply", &apply, nb::arg("index").none(), nb::arg("slots"), nb::arg("rows"), nb::arg("kinds").none(),
+           nb::arg("now_ms"))
       .def("gather", &gather, nb::arg("ids"), nb::arg("first_name") = 0)
       .def("latest", &latest, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("time_column"))
@@ -333,7 +429,7 @@ void bind_row_store(nb::module_& module) {
       .def("unmatched", &unmatched)
       .def("matches", &matches)
       .def("clear", &RowStore::clear)
-      .def("expire", &RowStore::expire)
+      .def("expire", &expire, nb::arg("index").none(), nb::arg("other").none(), nb::arg("now_ms"))
       .def("snapshot", &snapshot)
       .def("restore", &restore, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("copies"), nb::arg("matches"), nb::arg("touched"));
@@ -364,6 +460,8 @@ void bind_join_step(nb::module_& module) {
 }  // namespace
 
 void bind_joins(nb::module_& module) {
+  module.def("slots_of_rows", &slots, nb::arg("index"), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
+             nb::arg("insert"));
   bind_row_store(module);
   bind_join_step(module);
 }

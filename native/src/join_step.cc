@@ -247,8 +247,6 @@ std::vector<Slot> JoinStep::emptied() {
   const std::vector<Slot> more = other_.take_emptied();
   slots.insert(slots.end(), more.begin(), more.end());
   std::erase_if(slots, [&](Slot slot) { return own_.head(slot) != kNoRow || other_.head(slot) != kNoRow; });
-  std::sort(slots.begin(), slots.end());
-  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   return slots;
 }
 
@@ -281,17 +279,20 @@ void gather_frame(const Column& column, std::span<const std::uint32_t> sources, 
   });
 }
 
-void JoinStep::gather_own(std::size_t column, std::span<const std::uint32_t> sources, ColumnBuilder& out) {
-  const Column& values = frame_->column(column);
+void gather_changes(const RowStore& store, Frame& frame, std::size_t column,
+                    std::span<const std::uint32_t> sources, ColumnBuilder& out) {
+  const Column& values = frame.column(column);
+  const auto is_stored = [](std::uint32_t source) { return source != kNoRow && source & kFromStore; };
+  std::vector<RowId> ids;
   for (std::size_t first = 0; first < sources.size();) {
-    const bool from_store = sources[first] != kNothing && sources[first] & kFromStore;
+    const bool from_store = is_stored(sources[first]);
     std::size_t last = first + 1;
-    while (last < sources.size() && (sources[last] != kNothing && sources[last] & kFromStore) == from_store) ++last;
+    while (last < sources.size() && is_stored(sources[last]) == from_store) ++last;
     const auto run = sources.subspan(first, last - first);
     if (from_store) {
-      std::vector<RowId> ids(run.begin(), run.end());
-      for (RowId& id : ids) id &= ~kFromStore;
-      own_.table().gather(column, ids, out);
+      ids.clear();
+      for (const std::uint32_t source : run) ids.push_back(source & ~kFromStore);
+      store.table().gather(column, ids, out);
     } else {
       gather_frame(values, run, out);
     }
@@ -318,7 +319,7 @@ Batch JoinStep::materialize() {
     const std::size_t size = std::min(kBlock, count - first);
     const std::span<const RowId> ids(out_other_.data() + first, size);
     if (!other.empty()) other_.table().prefetch(ids);
-    for (std::size_t c = 0; c < own.size(); ++c) gather_own(c, {out_own_.data() + first, size}, own[c]);
+    for (std::size_t c = 0; c < own.size(); ++c) gather_changes(own_, *frame_, c, {out_own_.data() + first, size}, own[c]);
     for (std::size_t c = 0; c < other.size(); ++c) other_.table().gather(c, ids, other[c]);
   }
   Batch batch;

@@ -74,7 +74,6 @@ class JoinStep {
   void emit_own();
   void emit_own_pairs(const Change& change, std::size_t first, std::size_t last);
   Batch materialize();
-  void gather_own(std::size_t column, std::span<const std::uint32_t> sources, ColumnBuilder& out);
 
   struct Transition {
     RowId row;
@@ -101,7 +100,10 @@ class JoinStep {
   std::vector<std::int8_t> out_kinds_;
 };
 
-// Takes rows of `sources` from the frame: kNoRow gives NULL.
+// Adds the values of rows `sources` of a frame's column: kNoRow gives NULL.
 void gather_frame(const Column& column, std::span<const std::uint32_t> sources, ColumnBuilder& out);
+// The same where some sources (kFromStore) are rows of the store.
+void gather_changes(const RowStore& store, Frame& frame, std::size_t column,
+                    std::span<const std::uint32_t> sources, ColumnBuilder& out);
 
 }  // namespace flott

@@ -42,3 +42,96 @@ class KeyIndex:
     def erase(self, slots: Any) -> None: ...
     def clear(self) -> None: ...
     def keys(self, slots: Any) -> ArrowFrame: ...
+
+class RowStore:
+    def __init__(
+        self,
+        schema: Any,
+        identity: list[int] | None,
+        is_unique: bool,
+        is_tracked: bool,
+        sorted_by: int,
+        time_shift: int,
+        ttl_ms: int,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def earliest_time(self) -> int | None: ...
+    def append(
+        self, index: KeyIndex | None, rows: Any, keys: list[int], never_null: int, now_ms: int
+    ) -> ArrowFrame: ...
+    def append_at(self, slots: Any, rows: Any, now_ms: int) -> ArrowFrame: ...
+    def rows_of(self, slots: Any) -> ArrowFrame: ...
+    def apply(
+        self, index: KeyIndex | None, slots: Any, rows: Any, kinds: Any, now_ms: int
+    ) -> ArrowFrame | None: ...
+    def gather(self, ids: Any, first_name: int = 0) -> ArrowFrame: ...
+    def latest(
+        self,
+        index: KeyIndex | None,
+        rows: Any,
+        keys: list[int],
+        never_null: int,
+        time_column: int,
+    ) -> ArrowFrame: ...
+    def take_until(self, limit: int) -> ArrowFrame: ...
+    def remove(self, index: KeyIndex | None, other: RowStore | None, ids: Any) -> None: ...
+    def remove_before(self, ids: Any) -> None: ...
+    def unmatched(self) -> ArrowFrame: ...
+    def matches(self, ids: Any) -> ArrowFrame: ...
+    def clear(self) -> None: ...
+    def expire(self, index: KeyIndex | None, other: RowStore | None, now_ms: int) -> None: ...
+    def snapshot(
+        self, full: bool, detached: bool
+    ) -> tuple[bool, int, ArrowFrame, ArrowFrame]: ...
+    def restore(
+        self,
+        index: KeyIndex | None,
+        rows: Any,
+        keys: list[int],
+        never_null: int,
+        copies: Any,
+        matches: Any,
+        touched: Any,
+    ) -> None: ...
+
+class JoinShape:
+    keeps_rows: bool
+    keep_after: int
+    def __init__(
+        self,
+        result: int,
+        own_is_left: bool,
+        pads_own: bool,
+        pads_other: bool,
+        is_final: bool,
+        time_column: int = -1,
+        lower: int = 0,
+        upper: int = 0,
+    ) -> None: ...
+
+class JoinStep:
+    def __init__(
+        self,
+        index: KeyIndex | None,
+        own: RowStore,
+        other: RowStore,
+        rows: Any,
+        keys: list[int],
+        never_null: int,
+        kinds: Any,
+        shape: JoinShape,
+        now_ms: int,
+    ) -> None: ...
+    @property
+    def pairs(self) -> int: ...
+    @property
+    def has_kinds(self) -> bool: ...
+    def candidates(self) -> ArrowFrame: ...
+    def finish(self, mask: Any) -> ArrowFrame | None: ...
+
+def slots_of_rows(
+    index: KeyIndex, rows: Any, keys: list[int], never_null: int, insert: bool
+) -> ArrowFrame: ...
