@@ -120,6 +120,7 @@ class ViewObject:
     Attributes:
         query_text: The query as written.
         column_names: Names given to its columns; empty to keep those of the query.
+        query_columns: Names of the query's columns at creation: a ``*`` does not grow later.
         comment: What the user says about it.
         catalog: The current catalog when it was created: bare names of the query mean this one.
         database: The current database when it was created.
@@ -129,6 +130,7 @@ class ViewObject:
 
     query_text: str
     column_names: tuple[str, ...] = ()
+    query_columns: tuple[str, ...] = ()
     comment: str | None = None
     catalog: str = "default_catalog"
     database: str = "default_database"

@@ -272,7 +272,7 @@ class CallParser(LiteralParser):
 
     def _trim(self, token: Token) -> exp.Expression:
         side = self.accept_any("BOTH", "LEADING", "TRAILING")
-        settings = (("side", side or "BOTH"),)
+        settings = (("mode", side or "BOTH"),)
         if side and self.accept("FROM"):
             items = [self.expression()]
         else:
@@ -308,15 +308,15 @@ class CallParser(LiteralParser):
         if self.accept("RETURNING"):
             settings.append(("returning", data_type_of(self.data_type())))
         while self.looks_at_any("NULL", "ERROR", "DEFAULT"):
-            value: Any = self.accept_any("NULL", "ERROR")
-            if value is None:
-                self.expect("DEFAULT")
-                value = self.expression()
+            word = self.advance().upper
+            default = self.expression() if word == "DEFAULT" else None
             self.expect("ON")
             event = self.accept_any("EMPTY", "ERROR")
             if event is None:
                 self.unexpected("EMPTY or ERROR")
-            settings.append((f"on_{event.lower()}", value))
+            settings.append((f"on_{event.lower()}", word))
+            if default is not None:
+                settings.append((f"default_on_{event.lower()}", default))
         self.expect(")")
         return self._anonymous(token, items, tuple(settings))
 
