@@ -211,7 +211,8 @@ def read_file_metadata(key: str, split: FileSplit) -> Any:
     if not is_local(split.path):
         raise UnsupportedFeature(f"The metadata column 'file.modification-time' of {split.place}")
     seconds = os.stat(local_path(split.path)).st_mtime
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).replace(tzinfo=None)
+    moment = datetime.datetime.fromtimestamp(int(seconds * 1000) / 1000, datetime.UTC)
+    return moment.replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
