@@ -283,4 +283,5 @@ def _rounded(value: Any, type_text: str) -> Any:
 def _shown(rows: list[Any], expected: list[Any]) -> str:
     missing = [row for row in expected if row not in rows]
     surplus = [row for row in rows if row not in expected]
-    return f"missing {missing[:4]!r:.400}, surplus {surplus[:4]!r:.400} ({len(rows)} rows, expected {len(expected)})"
+    sizes = f"{len(rows)} rows, expected {len(expected)}"
+    return f"missing {missing[:4]!r:.400}, surplus {surplus[:4]!r:.400} ({sizes})"

@@ -93,7 +93,7 @@ class TimeBuffer:
             self._unsaved = []
         head = json.dumps([full, self._released, self._next]).encode()
         body = io.BytesIO()
-        rows.write_ipc(body)
+        rows.write_ipc_stream(body)
         return len(head).to_bytes(4, "little") + head + body.getvalue()
 
     def restore(self, payloads: Iterable[bytes], first_group: int, last_group: int) -> None:
@@ -102,7 +102,7 @@ class TimeBuffer:
         for payload in payloads:
             size = int.from_bytes(payload[:4], "little")
             full, released, following = json.loads(payload[4 : 4 + size])
-            added = pl.read_ipc(io.BytesIO(payload[4 + size :]), memory_map=False)
+            added = pl.read_ipc_stream(io.BytesIO(payload[4 + size :]))
             rows = added if full else pl.concat([rows, added])
             rows = rows.filter(pl.col(_TIME) > released)
             self._next = max(self._next, following)

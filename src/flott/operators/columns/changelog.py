@@ -16,6 +16,7 @@ from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE,
 from flott.core.context import OperatorContext
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
+from flott.operators.columns.changes import plain_kinds
 
 _log = logging.getLogger(__name__)
 
@@ -80,8 +81,7 @@ class _FromChangelog(Operator):
             self._take_invalid(frame.filter(kinds.is_null()))
             frame, kinds = frame.filter(kinds.is_not_null()), kinds.drop_nulls()
         if frame.height:
-            is_plain = not kinds.any()
-            self.output.emit(ColumnBatch(frame.select(self._columns), None if is_plain else kinds))
+            self.output.emit(ColumnBatch(frame.select(self._columns), plain_kinds(kinds)))
 
     def _take_invalid(self, rows: pl.DataFrame) -> None:
         code = rows[self._op][0]

@@ -21,6 +21,11 @@ def removals(kinds: pl.Series | None) -> pl.Series | None:
     return mask if mask.any() else None
 
 
+def plain_kinds(kinds: pl.Series) -> pl.Series | None:
+    """``kinds``, or ``None`` if all rows are inserts."""
+    return kinds if kinds.len() and kinds.max() != INSERT else None
+
+
 def weights(kinds: pl.Series | None) -> pl.Series | None:
     """+1 for rows that are added, -1 for rows taken away, as ``Int8``; ``None`` for all +1."""
     mask = removals(kinds)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from flott.common.logical_types import DataType
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
+from flott.operators.columns.changes import plain_kinds
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class _Limit(Operator):
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
-        assert batch.kinds is None or not pl.Series(batch.kinds).any(), "a limit takes inserts"
+        assert batch.kinds is None or plain_kinds(batch.kinds) is None, "a limit takes inserts"
         start = max(self._first - self._seen, 0)
         stop = batch.row_count if self._last is None else self._last - self._seen
         self._seen += batch.row_count

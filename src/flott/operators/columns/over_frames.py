@@ -1,4 +1,4 @@
-"""Which rows belong to the frame of each row of an OVER window, and in which order they come and go.
+"""Which rows belong to the frame of each row of an OVER window, and when they come and go.
 
 All functions take rows sorted by partition and order, each partition in one piece. Frames of one
 call move forward only, so that every row enters and leaves at most once: an aggregate is a walk
@@ -133,11 +133,13 @@ def _reach(
         on=["found", "part"],
         how="left",
     ).join(starts, on=["part", "value"], how="left")
-    fallback = partitions.end if is_lower else partitions.start
+    # Beyond all values: NULLs may stand before the first or after the last of them.
+    row = pl.col("row").filter(pl.col("value").is_not_null())
+    fallback = (row.max() + 1 if is_lower else row.min()).over("part").alias("fallback")
     whole = (
-        table.select("row")
+        table.select("row", fallback)
         .join(reached.select("row", "run"), on="row", how="left", maintain_order="left")
-        .select(pl.coalesce("run", fallback.alias("fallback")))
+        .select(pl.coalesce("run", "fallback"))
     )
     return whole.to_series()
 

@@ -1,0 +1,191 @@
+"""Deduplication: the first or the last row of each key, by a time attribute.
+
+Keeping the first by event time waits until the watermark tells that no earlier row comes, and so
+never takes anything back. Keeping the last shows every later row at once, as an update. By
+processing time the order is that of arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from flott.common.logical_types import DataType
+from flott.common.physical_types import column_name, column_names, polars_schema
+from flott.core.batch import Batch
+from flott.core.column_batch import UPDATE_BEFORE, ColumnBatch
+from flott.core.context import OperatorContext
+from flott.core.element import MIN_WATERMARK
+from flott.core.operator import Operator, OperatorSpec, PendingOutput
+from flott.core.output import Output
+from flott.kernels.columns.row_store import KeyedRows
+from flott.kernels.columns.time_buffer import TimeBuffer
+from flott.operators.columns.changes import time_us, until_us
+from flott.operators.columns.sort import LATE_RECORDS_METRIC
+
+_SLOT: Final = "slot"
+_TIME: Final = "time"
+
+
+@dataclass(frozen=True)
+class DeduplicateSpec(OperatorSpec):
+    """Keeps one row of each key; the input is insert-only.
+
+    Attributes:
+        keys: Columns of the key.
+        time_column: The time attribute; not looked at in processing time.
+        keeps_last: The last row rather than the first.
+        is_event_time: Whether time is a column, or the order of arrival.
+        input_types: Types of the input's columns.
+        emits_update_before: Whether the consumer wants -U.
+        ttl_ms: How long a key is remembered after its last row; 0 for ever.
+    """
+
+    keys: tuple[int, ...]
+    time_column: int
+    keeps_last: bool
+    is_event_time: bool
+    input_types: tuple[DataType, ...]
+    emits_update_before: bool = True
+    ttl_ms: int = 0
+    description: str = ""
+
+    def build(self) -> Operator:
+        if self.keeps_last:
+            return _KeepLast(self)
+        return _KeepFirstByTime(self) if self.is_event_time else _KeepFirst(self)
+
+
+class _Deduplicate(Operator):
+    def __init__(self, spec: DeduplicateSpec) -> None:
+        self._spec = spec
+        self._names = list(column_names(len(spec.input_types)))
+
+    def _kept_rows(self, context: OperatorContext, columns: tuple[int, ...]) -> KeyedRows:
+        """One row a key, of the columns given, which begin with the key's."""
+        types = [self._spec.input_types[i] for i in columns]
+        key = tuple(columns.index(i) for i in self._spec.keys)
+        rows = KeyedRows(
+            polars_schema(types),
+            key,
+            context.max_parallelism,
+            unique=(),
+            ttl_ms=self._spec.ttl_ms,
+        )
+        context.keyed_store.attach("kept", rows)
+        return rows
+
+
+class _KeepLast(_Deduplicate):
+    def open(self, context: OperatorContext, output: Output) -> None:
+        super().open(context, output)
+        self._rows = self._kept_rows(context, tuple(range(len(self._spec.input_types))))
+
+    def process_batch(self, batch: Batch, input_index: int) -> None:
+        assert isinstance(batch, ColumnBatch)
+        self._rows.expire(self.context.clock.now_ms())
+        frame = batch.frame
+        if self._spec.is_event_time:
+            frame = self._newest(frame)
+        if not frame.height:
+            return
+        changed, kinds = self._rows.apply(self._rows.slots(frame), frame, None)
+        if not self._spec.emits_update_before and kinds is not None:
+            mask = kinds != UPDATE_BEFORE
+            changed, kinds = changed.filter(mask), kinds.filter(mask)
+        if changed.height:
+            self.output.emit(ColumnBatch(changed, kinds))
+
+    def _newest(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows that are no older than what is kept, and the newest of their key in the batch."""
+        times = time_us(frame, self._spec.time_column)
+        slots = self._rows.slots(frame)
+        with_time = frame.with_columns(slots.alias(_SLOT), times.alias(_TIME))
+        last = with_time.sort(_TIME, maintain_order=True).unique(
+            _SLOT, keep="last", maintain_order=True
+        )
+        owners, rows = self._rows.of(last[_SLOT])
+        if rows.len():
+            kept = pl.DataFrame(
+                {
+                    "owner": owners,
+                    "kept": time_us(self._rows.gather(rows), self._spec.time_column),
+                }
+            )
+            last = (
+                last.with_row_index("owner")
+                .join(kept, on="owner", how="left", maintain_order="left")
+                .filter(pl.col("kept").is_null() | (pl.col(_TIME) >= pl.col("kept")))
+            )
+        return last.select(self._names)
+
+
+class _KeepFirst(_Deduplicate):
+    def open(self, context: OperatorContext, output: Output) -> None:
+        super().open(context, output)
+        self._rows = self._kept_rows(context, self._spec.keys)
+
+    def process_batch(self, batch: Batch, input_index: int) -> None:
+        assert isinstance(batch, ColumnBatch)
+        self._rows.expire(self.context.clock.now_ms())
+        fresh = self._unseen(batch.frame)
+        if fresh.height:
+            self.output.emit(ColumnBatch(fresh))
+
+    def _unseen(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The first row of each key that has not been seen, which it is from now on."""
+        first = frame.unique(
+            [column_name(i) for i in self._spec.keys], keep="first", maintain_order=True
+        )
+        keys = first.select(
+            pl.col(column_name(i)).alias(column_name(at)) for at, i in enumerate(self._spec.keys)
+        )
+        slots = self._rows.slots(keys)
+        seen, _ = self._rows.of(slots)
+        is_new = pl.select(
+            ~pl.int_range(slots.len(), dtype=pl.UInt32).is_in(seen.implode())
+        ).to_series()
+        self._rows.append(slots.filter(is_new), keys.filter(is_new))
+        return first.filter(is_new)
+
+
+class _KeepFirstByTime(_KeepFirst):
+    """Rows wait for the watermark; then the first of each new key goes out."""
+
+    def __init__(self, spec: DeduplicateSpec) -> None:
+        super().__init__(spec)
+        self._watermark = MIN_WATERMARK
+
+    def open(self, context: OperatorContext, output: Output) -> None:
+        super().open(context, output)
+        self._buffer = TimeBuffer(
+            polars_schema(self._spec.input_types), self._spec.keys, context.max_parallelism
+        )
+        context.keyed_store.attach("waiting", self._buffer)
+        self._late = context.metrics.counter(LATE_RECORDS_METRIC)
+
+    def process_batch(self, batch: Batch, input_index: int) -> None:
+        assert isinstance(batch, ColumnBatch)
+        frame = batch.frame
+        times = time_us(frame, self._spec.time_column)
+        on_time = (times > until_us(self._watermark)).fill_null(False)
+        if not on_time.all():
+            self._late.inc(frame.height - int(on_time.sum()))
+            frame, times = frame.filter(on_time), times.filter(on_time)
+        self._buffer.add(frame, times)
+
+    def process_watermark(self, timestamp: int) -> None:
+        self._watermark = timestamp
+        self._rows.expire(self.context.clock.now_ms())
+        due = self._buffer.take(until_us(timestamp))
+        if due is not None:
+            fresh = self._unseen(due)
+            if fresh.height:
+                self.output.emit(ColumnBatch(fresh))
+        self.output.emit_watermark(timestamp)
+
+    def pending_output(self) -> PendingOutput | None:
+        earliest = self._buffer.earliest
+        return None if earliest is None else PendingOutput(earliest // 1000)
