@@ -14,6 +14,25 @@ namespace {
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kIndexMin = 16;
 
+bool equal_in_frame(Frame& frame, std::size_t first, std::size_t second, std::span<const std::uint32_t> positions) {
+  const auto a = static_cast<std::int64_t>(first), b = static_cast<std::int64_t>(second);
+  for (const std::uint32_t position : positions) {
+    const Column& column = frame.column(position);
+    if (column.is_valid(a) != column.is_valid(b)) return false;
+    if (!column.is_valid(a)) continue;
+    if (column.storage == Storage::kBytes) {
+      if (column.bytes(a) != column.bytes(b)) return false;
+      continue;
+    }
+    const bool is_equal = with_type(column.storage, [&](auto zero) {
+      const auto* const values = column.values<decltype(zero)>();
+      return std::memcmp(values + a, values + b, sizeof zero) == 0;
+    });
+    if (!is_equal) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::size_t RowStore::header_bytes(const Options& options) {
@@ -209,27 +228,16 @@ std::uint32_t RowStore::identity_hash(Slot slot, std::uint64_t columns_hash) con
 
 bool RowStore::is_same(RowId id, Frame& frame, std::size_t source) {
   const std::uint32_t stamp = extra(id).stamp;
-  if (stamp < touched_.size() && touched_[stamp].row == id && touched_[stamp].is_new) {
-    // Not written yet: compare within the batch.
-    const std::size_t other = touched_[stamp].source;
-    for (const std::uint32_t position : options_.identity) {
-      const Column& column = frame.column(position);
-      const auto a = static_cast<std::int64_t>(source), b = static_cast<std::int64_t>(other);
-      if (column.is_valid(a) != column.is_valid(b)) return false;
-      if (!column.is_valid(a)) continue;
-      if (column.storage == Storage::kBytes) {
-        if (column.bytes(a) != column.bytes(b)) return false;
-        continue;
-      }
-      const bool is_equal = with_type(column.storage, [&](auto zero) {
-        const auto* const values = column.values<decltype(zero)>();
-        return std::memcmp(values + a, values + b, sizeof zero) == 0;
-      });
-      if (!is_equal) return false;
-    }
-    return true;
-  }
-  return table_.equals(id, frame, source, options_.identity);
+  const bool is_pending = stamp < touched_.size() && touched_[stamp].row == id && touched_[stamp].is_new;
+  if (!is_pending) return table_.equals(id, frame, source, options_.identity);
+  return equal_in_frame(frame, source, touched_[stamp].source, options_.identity);
+}
+
+// A -U that comes after the row which replaced its own (they came by different ways) is no news.
+bool RowStore::is_outdated(const Touched& touched, Frame& frame, std::uint32_t source, std::int8_t kind) {
+  if (!options_.is_unique || kind != kUpdateBefore) return false;
+  if (touched.source != kNoSource) return !equal_in_frame(frame, source, touched.source, all_columns_);
+  return !table_.equals(touched.row, frame, source, all_columns_);
 }
 
 RowId RowStore::find(Slot slot, std::uint32_t hash, Frame& frame, std::size_t source) {
@@ -345,7 +353,7 @@ void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_
       touched_.push_back({id, at.copies, kNoSource, i, kind, false});
     }
     Touched& touched = touched_[at.stamp];
-    if (!comes && at.copies == 0) continue;
+    if (!comes && (at.copies == 0 || is_outdated(touched, frame, i, kind))) continue;
     if (comes) touched.source = i;
     at.copies = options_.is_unique ? (comes ? 1 : 0) : at.copies + (comes ? 1 : -1);
     touched.last = i;

@@ -1,0 +1,1 @@
+"""Joins of column batches: regular, by interval, against versions, by look-up, by window."""
