@@ -8,6 +8,8 @@ from flott.runtime.task.batch_size import ROWS_FIRST, BatchSize
 def make(**options: str) -> BatchSize:
     configuration = Configuration()
     configuration.set_string("flott.batch.latency-target", options.get("target", "1 ms"))
+    configuration.set_string("flott.batch.size-min", options.get("least", "1"))
+    configuration.set_string("flott.batch.size-max", options.get("most", "16384"))
     return BatchSize(configuration)
 
 
@@ -48,3 +50,14 @@ def test_a_source_of_constant_speed_settles_near_the_target(ms_per_row: float, t
         size.adapt(size.rows, size.rows * ms_per_row)
     turn_ms = size.rows * ms_per_row
     assert turn_ms <= 1.5 * target or size.rows == 1
+
+
+def test_batches_are_not_cut_below_the_least_size() -> None:
+    size = make(least="1000")
+    assert size.rows == 1000
+    size.adapt(size.rows, 50.0)
+    assert size.rows == 1000
+
+
+def test_the_largest_size_counts_more_than_the_least() -> None:
+    assert make(least="1000", most="7").rows == 7

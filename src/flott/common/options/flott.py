@@ -22,6 +22,14 @@ BATCH_SIZE_MAX: ConfigOption[int] = ConfigOption(
     "How many records a batch has at most, however fast they are.",
     least=1,
 )
+BATCH_SIZE_MIN: ConfigOption[int] = ConfigOption(
+    "flott.batch.size-min",
+    OptionType.INT,
+    1,
+    "Batches are never cut smaller than this to meet the latency target, though they are as small "
+    "as what there is. SQL uses 4096 where it is not set: columns cost per batch, not per record.",
+    least=1,
+)
 CHANNEL_CREDIT: ConfigOption[int] = ConfigOption(
     "flott.channel.credit",
     OptionType.INT,
@@ -76,6 +84,7 @@ ERRORS_RECORD_LENGTH: ConfigOption[int] = ConfigOption(
 TABLE: tuple[ConfigOption[Any], ...] = (
     LATENCY_TARGET,
     BATCH_SIZE_MAX,
+    BATCH_SIZE_MIN,
     CHANNEL_CREDIT,
     SOURCE_ON_ERROR,
     STRICT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flott.common.options.flott import BATCH_SIZE_MAX, LATENCY_TARGET
+from flott.common.options.flott import BATCH_SIZE_MAX, BATCH_SIZE_MIN, LATENCY_TARGET
 
 if TYPE_CHECKING:
     from flott.common.configuration import Configuration
@@ -22,7 +22,8 @@ class BatchSize:
 
     def __init__(self, configuration: Configuration) -> None:
         self._rows_max = configuration.get(BATCH_SIZE_MAX)
-        self.rows = min(ROWS_FIRST, self._rows_max)
+        self._rows_min = min(configuration.get(BATCH_SIZE_MIN), self._rows_max)
+        self.rows = max(min(ROWS_FIRST, self._rows_max), self._rows_min)
         self._target_ms: float = configuration.get(LATENCY_TARGET).to_millis()
 
     def adapt(self, rows: int, turn_ms: float) -> None:
@@ -31,5 +32,5 @@ class BatchSize:
         if rows >= self.rows and turn_ms < self._target_ms / 2:
             self.rows = min(self.rows * 2, self._rows_max)
         elif turn_ms > self._target_ms * 1.5:
-            self.rows = max(self.rows // 2, 1)
-        assert 1 <= self.rows <= self._rows_max
+            self.rows = max(self.rows // 2, self._rows_min)
+        assert self._rows_min <= self.rows <= self._rows_max
