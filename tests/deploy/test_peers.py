@@ -46,6 +46,22 @@ class Peer:
             connection.close()
 
 
+class Watched:
+    """A transport, and what it says to the loop around it."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.connections: list[Connection] = []
+        self.lost: list[tuple[int, str]] = []
+        self.transport = PeerTransport(
+            SECRET, self._watch, self.connections.remove, lambda *args: self.lost.append(args)
+        )
+        self.transport.set_addresses({1: peer.address})
+
+    def _watch(self, connection: Connection, wants_write: bool) -> None:
+        if connection not in self.connections:
+            self.connections.append(connection)
+
+
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[Peer]:
     peer = Peer(tmp_path / "peer")
@@ -54,9 +70,7 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
 
 
 def transport_to(peer: Peer) -> PeerTransport:
-    transport = PeerTransport(SECRET, lambda connection, wants_write: None)
-    transport.set_addresses({1: peer.address})
-    return transport
+    return Watched(peer).transport
 
 
 def first_values(peer: Peer) -> list[object]:
@@ -84,6 +98,29 @@ def test_a_broken_connection_fails_the_next_send(peer: Peer) -> None:
     transport.flush()
     with pytest.raises(ConnectionError, match="worker 1 is broken"):
         transport.send(1, CHANNEL, Watermark(2))
+
+
+def test_a_connection_that_breaks_while_it_is_flushed_is_told_at_once(peer: Peer) -> None:
+    watched = Watched(peer)
+    watched.transport.send(1, CHANNEL, Watermark(1))
+    assert first_values(peer) == []
+    peer.connections[-1].close()
+    watched.transport.flush()
+    ((attempt, error),) = watched.lost
+    assert (attempt, str(error)[:34]) == (0, "the connection to worker 1 is brok")
+    assert watched.connections == []
+
+
+def test_a_connection_that_the_other_end_closes_is_told_once(peer: Peer) -> None:
+    watched = Watched(peer)
+    watched.transport.send(1, CHANNEL, Watermark(1))
+    watched.transport.flush()
+    (connection,) = watched.connections
+    for _ in range(2):
+        watched.transport.lose(connection)
+    assert len(watched.lost) == 1
+    with pytest.raises(ConnectionError, match="the other end was closed"):
+        watched.transport.send(1, CHANNEL, Watermark(2))
 
 
 def test_the_next_attempt_begins_with_whole_connections(peer: Peer) -> None:

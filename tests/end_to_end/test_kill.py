@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ import pytest
 
 from flott.common.errors import JobExecutionError
 from flott.common.job_client import JobClient
+from flott.datastream import MapFunction
 from tests.end_to_end.counting_program import build, check
+from tests.end_to_end.every_state import numbers
 from tests.end_to_end.support import (
     LIMIT_S,
     children_of,
@@ -19,6 +23,7 @@ from tests.end_to_end.support import (
     result,
     start_program,
     wait_until,
+    write_lines,
 )
 
 PROGRAM = Path(__file__).parent / "counting_program.py"
@@ -51,11 +56,12 @@ def wait_for_checkpoint(client: JobClient, number: int) -> None:
 @pytest.mark.parametrize("parallelism", [1, 2])
 def test_killed_workers_lose_and_double_nothing(tmp_path: Path, parallelism: int) -> None:
     client = start(tmp_path, parallelism, "processes")
+    wait_for_checkpoint(client, 2)
     for kill in range(1, 3):
-        wait_for_checkpoint(client, 2 * kill)
         victim = progress(client).worker_pids[-1]
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda kill=kill: progress(client).restarts >= kill, f"restart {kill}")
+        wait_for_checkpoint(client, (progress(client).checkpoint_id or 0) + 1)
     (tmp_path / "gate").touch()
     result(client)
     check(lines_of(tmp_path / "out"), NUMBERS)
@@ -73,6 +79,40 @@ def test_worker_that_hangs_for_a_while_loses_nothing(tmp_path: Path) -> None:
     os.kill(victim, signal.SIGCONT)
     result(client)
     check(lines_of(tmp_path / "out"), NUMBERS)
+
+
+class Severs(MapFunction):
+    """On one record of the first attempt, breaks every connection between workers; nothing is
+    sent after that."""
+
+    def open(self, ctx: Any) -> None:
+        self.is_first = ctx.get_attempt_number() == 0
+
+    def map(self, value: int) -> int:
+        if value == LAST and self.is_first:
+            for name in os.listdir("/proc/self/fd"):
+                with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as sock:
+                    if "worker-" in str(sock.getpeername()) + str(sock.getsockname()):
+                        sock.shutdown(socket.SHUT_RDWR)
+        return value
+
+
+LAST = 99
+
+
+def test_connection_that_breaks_after_its_last_element_is_noticed(tmp_path: Path) -> None:
+    env = environment(
+        2,
+        "processes",
+        restart_strategy__type="fixed-delay",
+        restart_strategy__fixed_delay__delay="0 ms",
+    )
+    write_lines(tmp_path / "in" / "numbers", range(LAST + 1))
+    values = numbers(env, tmp_path / "in", "numbers")
+    values.key_by(lambda n: n).map(Severs()).key_by(lambda n: n).map(str).print()
+    client = env.execute_async()
+    wait_until(lambda: progress(client).restarts == 1, "the restart")
+    client.cancel().result(LIMIT_S)
 
 
 def test_all_workers_may_die_at_once(tmp_path: Path) -> None:

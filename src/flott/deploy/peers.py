@@ -2,7 +2,7 @@
 
 A connection is opened when the first element has to be sent. Elements and returned credits share
 it, in order; those of one turn leave together (``flush``). A connection that breaks stays broken
-for the attempt: the next task that sends fails and the job restarts, so nothing is lost unseen.
+for the attempt, and is told at once: what it carried last may be lost, so the job restarts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from flott.deploy.programs import dump_values
 from flott.deploy.wire import Credits
 from flott.io.auth import authenticate
 from flott.io.connection import Connection
+from flott.runtime.task.failure import PeerLostError
 from flott.runtime.worker.worker import Worker
+
+#: Told that a connection that served an attempt broke.
+LostListener = Callable[[int, PeerLostError], None]
 
 
 class PeerTransport(DataTransport):
@@ -24,12 +28,24 @@ class PeerTransport(DataTransport):
 
     Args:
         secret: Proves that both ends belong to the job.
-        watch: Called with a connection and whether it wants to be told when it is writable.
+        watch: Called with a connection and whether it waits to be writable. Whatever can be read
+            from it means that it broke: call ``lose``.
+        forget: Called with a connection that is about to be closed.
+        on_lost: Told of an attempt, and how a connection broke that served it.
     """
 
-    def __init__(self, secret: bytes, watch: Callable[[Connection, bool], None]) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        watch: Callable[[Connection, bool], None],
+        forget: Callable[[Connection], None],
+        on_lost: LostListener,
+    ) -> None:
         self._secret = secret
         self._watch = watch
+        self._forget = forget
+        self._on_lost = on_lost
+        self._attempt = -1
         self._addresses: dict[int, str] = {}
         self._connections: dict[int, Connection] = {}
         self._unsent: dict[int, Connection] = {}
@@ -44,9 +60,11 @@ class PeerTransport(DataTransport):
         self._broken.clear()
 
     def send(self, worker: int, channel: ChannelKey, element: Element) -> None:
+        self._attempt = channel.attempt
         self._send(worker, (_flat(channel), element))
 
     def send_credits(self, worker: int, channel: ChannelKey, credits: int) -> None:
+        self._attempt = channel.attempt
         self._send(worker, Credits(_flat(channel), credits))
 
     def flush(self) -> None:
@@ -56,10 +74,20 @@ class PeerTransport(DataTransport):
             try:
                 connection.flush()
             except OSError as error:
-                self._drop(worker)
-                self._broken[worker] = error
+                self._lose(worker, error)
             else:
                 self._watch(connection, connection.wants_write)
+
+    def lose(self, connection: Connection, error: OSError | None = None) -> None:
+        """A connection has broken, or the other end has closed it."""
+        for worker, known in list(self._connections.items()):
+            if known is connection:
+                self._lose(worker, error or ConnectionError("the other end was closed"))
+
+    def _lose(self, worker: int, error: OSError) -> None:
+        self._drop(worker)
+        self._broken[worker] = error
+        self._on_lost(self._attempt, _lost(worker, error))
 
     def _send(self, worker: int, value: object) -> None:
         try:
@@ -68,9 +96,7 @@ class PeerTransport(DataTransport):
             connection = self._connections.get(worker) or self._connect(worker)
         except OSError as error:
             self._drop(worker)
-            raise ConnectionError(
-                f"the connection to worker {worker} is broken: {error}"
-            ) from error
+            raise _lost(worker, error) from error
         connection.queue(value, dumps=dump_values)
         self._unsent[worker] = connection
 
@@ -84,24 +110,31 @@ class PeerTransport(DataTransport):
             raise
         connection = Connection(sock)
         self._connections[worker] = connection
+        self._watch(connection, False)
         return connection
 
     def _drop(self, worker: int) -> None:
         connection = self._connections.pop(worker, None)
         self._unsent.pop(worker, None)
         if connection is not None:
-            self._watch(connection, False)
+            self._forget(connection)
             connection.close()
 
 
-def deliver(worker: Worker, value: object) -> None:
-    """Hand what a peer sent to the worker machine."""
+def deliver(worker: Worker, value: object) -> int:
+    """Hand what a peer sent to the worker machine; the attempt it belongs to."""
     if isinstance(value, Credits):
-        worker.receive_credits(ChannelKey(*value.channel), value.credits)
+        channel = ChannelKey(*value.channel)
+        worker.receive_credits(channel, value.credits)
     else:
         assert isinstance(value, tuple)
-        channel, element = value
-        worker.receive(ChannelKey(*channel), element)
+        channel = ChannelKey(*value[0])
+        worker.receive(channel, value[1])
+    return channel.attempt
+
+
+def _lost(worker: int, error: OSError) -> PeerLostError:
+    return PeerLostError(f"the connection to worker {worker} is broken: {error}")
 
 
 def _flat(channel: ChannelKey) -> tuple[int, int, int, int]:

@@ -29,6 +29,7 @@ from flott.io.system_clock import SystemClock
 from flott.io.thread_calls import ThreadCalls
 from flott.io.waker import Waker
 from flott.runtime.messages import ToCoordinator
+from flott.runtime.task.failure import PeerLostError
 from flott.runtime.worker.worker import Worker
 
 #: Turns between two looks at the sockets while there is work.
@@ -45,10 +46,13 @@ class WorkerProcess:
         self._waker = Waker()
         self._clock = SystemClock()
         self._blocking = ThreadCalls(self._waker.wake)
-        self._writing: set[Connection] = set()
+        self._outgoing: dict[Connection, bool] = {}  # whether they wait to be writable
+        self._incoming: dict[Connection, int] = {}  # the attempt they served last
         self._accepted: deque[Connection] = deque()
         configuration = Configuration.from_dict(settings.configuration)
-        self._transport = PeerTransport(settings.secret, self._watch_peer)
+        self._transport = PeerTransport(
+            settings.secret, self._watch_peer, self._forget_peer, self._lose_peer
+        )
         storage = open_storage(settings.storage_root)
         services = runtime_services(
             configuration, self._clock, self._blocking, storage, self._waker.wake
@@ -85,22 +89,24 @@ class WorkerProcess:
             self._waker.drain()
         else:
             assert isinstance(what, Connection)
-            if events & selectors.EVENT_WRITE:
+            if events & selectors.EVENT_WRITE and not what.closed:
                 self._flush(what)
             if events & selectors.EVENT_READ and not what.closed:
                 self._receive(what)
 
     def _receive(self, connection: Connection) -> None:
+        if connection in self._outgoing:
+            self._transport.lose(connection)  # nothing ever comes back on it but its end
+            return
         values = connection.receive()
         if values is None:
             if connection is self._control:
                 os._exit(1)  # nobody is left who could want anything from this process
-            self._selector.unregister(connection.socket)
-            connection.close()
+            self._end_incoming(connection)
             return
         for value in values:
             if connection is not self._control:
-                deliver(self._worker, value)
+                self._incoming[connection] = deliver(self._worker, value)
             elif isinstance(value, Program):
                 self._worker.handle(load_program(value.data))
             elif isinstance(value, Peers):
@@ -109,23 +115,36 @@ class WorkerProcess:
                 self._worker.handle(value)
 
     def _flush(self, connection: Connection) -> None:
+        assert connection in self._outgoing, "only they are watched for room"
         try:
             connection.flush()
-        except OSError:
-            self._watch_peer(connection, False)
-            return
-        if not connection.wants_write:
-            self._watch_peer(connection, False)
+        except OSError as error:
+            self._transport.lose(connection, error)
+        else:
+            self._watch_peer(connection, connection.wants_write)
 
     def _watch_peer(self, connection: Connection, wants_write: bool) -> None:
-        if connection is self._control:
-            return
-        if wants_write and connection not in self._writing:
-            self._writing.add(connection)
-            self._selector.register(connection.socket, selectors.EVENT_WRITE, connection)
-        elif not wants_write and connection in self._writing:
-            self._writing.discard(connection)
-            self._selector.unregister(connection.socket)
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wants_write else 0)
+        before = self._outgoing.get(connection)
+        self._outgoing[connection] = wants_write
+        if before is None:
+            self._selector.register(connection.socket, events, connection)
+        elif before is not wants_write:
+            self._selector.modify(connection.socket, events, connection)
+
+    def _forget_peer(self, connection: Connection) -> None:
+        del self._outgoing[connection]
+        self._selector.unregister(connection.socket)
+
+    def _end_incoming(self, connection: Connection) -> None:
+        """A peer has hung up: it may have had something to say yet."""
+        self._selector.unregister(connection.socket)
+        connection.close()
+        attempt = self._incoming.pop(connection)
+        self._lose_peer(attempt, PeerLostError("another worker closed its connection"))
+
+    def _lose_peer(self, attempt: int, error: PeerLostError) -> None:
+        self._worker.lose_peer(attempt, error)
 
     def _accept(self) -> None:
         """Shake hands with peers; on a thread, for two workers may call each other at once."""
@@ -142,6 +161,7 @@ class WorkerProcess:
     def _register_accepted(self) -> None:
         while self._accepted:
             connection = self._accepted.popleft()
+            self._incoming[connection] = -1
             self._selector.register(connection.socket, selectors.EVENT_READ, connection)
 
     def _report(self, message: ToCoordinator) -> None:

@@ -27,7 +27,7 @@ from flott.runtime.messages import (
     TasksDeployed,
     TriggerCheckpoint,
 )
-from flott.runtime.task.failure import describe_failure
+from flott.runtime.task.failure import PeerLostError, describe_failure
 from flott.runtime.wiring import all_tasks
 from flott.testing import ManualClock, ManualSource, MemoryStorage, RecordingSink
 from flott.testing.harness.calls import InlineCalls
@@ -184,6 +184,17 @@ def test_failure_with_a_strategy_restarts_after_the_delay() -> None:
     assert stage.take(DeployTasks) == []
     stage.advance(1)
     assert [message.attempt for _, message in stage.take(DeployTasks)] == [1, 1]
+
+
+def test_job_names_the_lost_worker_rather_than_the_connection_that_broke() -> None:
+    stage = Stage()
+    stage.run()
+    failure = describe_failure(PeerLostError("the connection to worker 0 is broken"), "worker 1")
+    stage.job.handle(1, TaskFailed(0, None, failure))
+    stage.job.handle(1, TasksCancelled(0, 1))
+    stage.job.worker_lost(0, "its process ended with exit code -9")
+    assert stage.job.phase is JobPhase.FAILED
+    assert "worker 0 was lost" in str(stage.job.error)
 
 
 def test_lost_worker_is_started_anew_and_waited_for() -> None:

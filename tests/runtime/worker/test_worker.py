@@ -30,6 +30,7 @@ from flott.runtime.messages import (
     TasksDeployed,
     TriggerCheckpoint,
 )
+from flott.runtime.task.failure import PeerLostError
 from flott.runtime.wiring import place_tasks
 from flott.runtime.worker.worker import Worker
 from flott.testing import ManualClock, ManualSource, MemoryStorage, RecordingSink
@@ -248,3 +249,23 @@ def test_new_deployment_closes_the_former_tasks() -> None:
     team.start()
     team.deploy(attempt=1)
     assert CLOSED == ["closed"]
+
+
+@pytest.mark.parametrize(("attempt", "fails"), [(0, True), (-1, False), (1, False)])
+def test_broken_connection_fails_the_attempt_that_it_served(attempt: int, fails: bool) -> None:
+    team = Team(2)
+    team.start()
+    worker = team.wire.workers[1]
+    worker.lose_peer(attempt, PeerLostError("broken"))
+    failures = [(index, m.task) for index, m in team.reports if isinstance(m, TaskFailed)]
+    assert failures == ([(1, None)] if fails else [])
+    worker.lose_peer(attempt, PeerLostError("broken"))  # it is told once
+    assert len([m for _, m in team.reports if isinstance(m, TaskFailed)]) == len(failures)
+
+
+def test_broken_connection_means_nothing_once_the_tasks_are_closed() -> None:
+    team = Team(2)
+    team.start()
+    team.tell(CancelTasks(0))
+    team.wire.workers[0].lose_peer(0, PeerLostError("broken"))
+    assert not any(isinstance(m, TaskFailed) for _, m in team.reports)

@@ -56,7 +56,7 @@ from flott.runtime.messages import (
     ToCoordinator,
     ToWorker,
 )
-from flott.runtime.task.failure import FailureReport, describe_failure
+from flott.runtime.task.failure import FailureReport, PeerLostError, describe_failure
 from flott.runtime.task.schedule import Schedule
 from flott.runtime.wiring import all_tasks, place_tasks
 
@@ -146,6 +146,8 @@ class JobCoordinator:
                 self._is_hopeless = True
                 self._fail(_lost_report(worker, reason))
         elif worker in self._awaited and self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
+            if self.failure is not None and self.failure.error_type == PeerLostError.__name__:
+                self.failure = _lost_report(worker, reason)  # why the connection broke
             self._ready.discard(worker)
             self._awaited.discard(worker)
             self._when_cancelled()

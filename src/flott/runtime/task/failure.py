@@ -28,6 +28,10 @@ _OUTER_FRAMES: Final = 1
 MISSING: Final = object()
 
 
+class PeerLostError(ConnectionError):
+    """A connection to another worker broke; what it carried last may be lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailureReport:
     """A failure as it travels to the coordinator and to the user.

@@ -42,7 +42,7 @@ from flott.runtime.messages import (
 )
 from flott.runtime.services import RuntimeServices
 from flott.runtime.task.deployment import TaskDeployment
-from flott.runtime.task.failure import describe_failure
+from flott.runtime.task.failure import PeerLostError, describe_failure
 from flott.runtime.task.task import Task, TaskStatus
 from flott.runtime.worker.builder import (
     ChannelBuilder,
@@ -127,6 +127,14 @@ class Worker:
         sender = self._channels.remote_senders.get(key)
         if sender is not None:
             sender.add_credits(credits)
+
+    def lose_peer(self, attempt: int, error: PeerLostError) -> None:
+        """A connection that served ``attempt`` broke: if that is the present one, it is over."""
+        if attempt != self._attempt or not self._running:
+            return
+        self._running = []  # what they did from now on would be done without what was lost
+        report = describe_failure(error, f"worker {self.index}")
+        self._report(TaskFailed(self._attempt, None, report))
 
     # --- turns -------------------------------------------------------------------------------
 
