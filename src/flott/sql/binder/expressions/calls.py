@@ -1,0 +1,43 @@
+"""Calls of functions: scalar ones, and the parts that may stand around any call."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from flott.sql import functions
+from flott.sql.binder.expressions.aggregates import GROUPING_NAMES, bind_aggregate, bind_grouping
+from flott.sql.binder.expressions.call_parts import CallParts, parts_of_call, settings_of
+from flott.sql.binder.expressions.dispatch import bind_all, binds
+from flott.sql.binder.expressions.environment import Environment
+from flott.sql.binder.expressions.operators import row_parts
+from flott.sql.expressions import Expression
+
+
+@binds(exp.Anonymous, exp.Filter, exp.WithinGroup)
+def bind_call(tree: exp.Expression, env: Environment) -> Expression:
+    """A call of any function that gives a value."""
+    parts = parts_of_call(tree, env)
+    if env.group_windows is not None and isinstance(tree, exp.Anonymous):
+        found = env.group_windows(tree, env)
+        if found is not None:
+            return found
+    if parts.name in GROUPING_NAMES:
+        return bind_grouping(parts, env)
+    if functions.is_aggregate(parts.name):
+        return bind_aggregate(parts, env)
+    if functions.is_over_only(parts.name):
+        raise env.invalid(tree, f"{parts.name} needs OVER (...)")
+    return _scalar(parts, env)
+
+
+def _scalar(parts: CallParts, env: Environment) -> Expression:
+    if parts.filter is not None:
+        raise env.invalid(parts.tree, "FILTER must be applied to aggregate function")
+    if parts.order:
+        raise env.invalid(parts.tree, "WITHIN GROUP must be applied to aggregate function")
+    if parts.is_distinct:
+        raise env.invalid(parts.tree, "DISTINCT must be applied to aggregate function")
+    args, settings = bind_all(parts.args, env), settings_of(parts.call, env)
+    if parts.name == "OVERLAPS":
+        args = tuple(part for each in args for part in row_parts(each) or (each,))
+    return functions.resolve_call(parts.name, args, settings, env.written(parts.tree))
