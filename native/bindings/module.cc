@@ -8,6 +8,7 @@ void bind_partition(nb::module_& module);
 void bind_arrow_frame(nb::module_& module);
 void bind_column_partition(nb::module_& module);
 void bind_key_index(nb::module_& module);
+void bind_group_table(nb::module_& module);
 void bind_joins(nb::module_& module);
 
 NB_MODULE(_native, module) {
@@ -17,5 +18,6 @@ NB_MODULE(_native, module) {
   bind_arrow_frame(module);
   bind_column_partition(module);
   bind_key_index(module);
+  bind_group_table(module);
   bind_joins(module);
 }

@@ -184,6 +184,78 @@ void ColumnBuilder::push_encoded(const char*& at) {
   with_type(storage_, [&](auto zero) { push(take<decltype(zero)>(at)); });
 }
 
+std::string_view ColumnBuilder::view(std::int64_t row) const {
+  const ArrowView& entry = values<ArrowView>()[row];
+  const auto size = static_cast<std::size_t>(entry.size);
+  if (entry.size <= kInlineBytesMax) return {entry.prefix, size};
+  return {chars_[static_cast<std::size_t>(entry.buffer)].data() + entry.offset, size};
+}
+
+bool ColumnBuilder::equal(std::int64_t row, const ColumnBuilder& other, std::int64_t other_row) const {
+  if (!is_valid(row) || !other.is_valid(other_row)) return is_valid(row) == other.is_valid(other_row);
+  if (is_struct_) {
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      if (!children_[i].equal(row, other.children_[i], other_row)) return false;
+    }
+    return true;
+  }
+  if (is_list_) {
+    const auto* const ends = values<std::int64_t>() + row;
+    const auto* const other_ends = other.values<std::int64_t>() + other_row;
+    if (ends[1] - ends[0] != other_ends[1] - other_ends[0]) return false;
+    for (std::int64_t i = 0; i < ends[1] - ends[0]; ++i) {
+      if (!children_[0].equal(ends[0] + i, other.children_[0], other_ends[0] + i)) return false;
+    }
+    return true;
+  }
+  if (storage_ == Storage::kBytes) return view(row) == other.view(other_row);
+  return with_type(storage_, [&](auto zero) {
+    using T = decltype(zero);
+    const T a = values<T>()[row], b = other.values<T>()[other_row];
+    return a == b || (a != a && b != b);
+  });
+}
+
+void ColumnBuilder::push_from(const ColumnBuilder& other, std::int64_t row) {
+  if (!other.is_valid(row)) return push_null();
+  if (is_struct_) {
+    for (std::size_t i = 0; i < children_.size(); ++i) children_[i].push_from(other.children_[i], row);
+    return grow_validity(1, true);
+  }
+  if (is_list_) {
+    const auto* const ends = other.values<std::int64_t>() + row;
+    for (std::int64_t i = ends[0]; i < ends[1]; ++i) children_[0].push_from(other.children_[0], i);
+    const std::int64_t end = children_[0].length();
+    values_.append(&end, sizeof end);
+    return grow_validity(1, true);
+  }
+  if (storage_ == Storage::kBytes) {
+    push_view(other.view(row));
+    return grow_validity(1, true);
+  }
+  with_type(storage_, [&](auto zero) { push(other.values<decltype(zero)>()[row]); });
+}
+
+void ColumnBuilder::gather(const ColumnBuilder& first, const ColumnBuilder& second,
+                           std::span<const std::uint32_t> picks) {
+  const ColumnBuilder* const sources[2] = {&first, &second};
+  if (storage_ == Storage::kBytes || storage_ == Storage::kNull) {
+    for (std::uint32_t pick : picks) push_from(*sources[pick & 1], pick >> 1);
+    return;
+  }
+  const std::int64_t start = length_;
+  with_type(storage_, [&](auto zero) {
+    using T = decltype(zero);
+    const T* const values[2] = {first.values<T>(), second.values<T>()};
+    T* const out = extend<T>(static_cast<std::int64_t>(picks.size()));
+    for (std::size_t i = 0; i < picks.size(); ++i) out[i] = values[picks[i] & 1][picks[i] >> 1];
+  });
+  if (first.null_count_ == 0 && second.null_count_ == 0) return;
+  for (std::size_t i = 0; i < picks.size(); ++i) {
+    if (!sources[picks[i] & 1]->is_valid(picks[i] >> 1)) set_null(start + static_cast<std::int64_t>(i));
+  }
+}
+
 void ColumnBuilder::finish(ArrowArray* out) {
   auto memory = std::make_unique<ArrayMemory>();
   if (storage_ != Storage::kNull) {

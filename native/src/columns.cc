@@ -78,6 +78,14 @@ ArrowView Column::entry_of(std::string_view bytes) {
   return entry;
 }
 
+Column Column::over(const std::uint32_t* values, std::int64_t length) {
+  Column column;
+  column.storage = Storage::kInt32;
+  column.length = length;
+  column.values_ = values;
+  return column;
+}
+
 Frame::Frame(ArrowSchema* schema, ArrowArray* array) : array_(*array) {
   array->release = nullptr;
   try {

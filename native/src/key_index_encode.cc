@@ -279,7 +279,7 @@ std::uint64_t KeyIndex::hash_written(Reader in) const {
   return hash_words(words.data());
 }
 
-Slot KeyIndex::read(Reader& in, bool insert, bool* is_new) {
+Slot KeyIndex::read(Reader& in, bool insert, bool* is_new, const std::uint32_t* first) {
   if (is_new) *is_new = false;
   std::vector<std::uint64_t> words(stride_, 0);
   if (in.take<std::uint8_t>()) {
@@ -292,6 +292,7 @@ Slot KeyIndex::read(Reader& in, bool insert, bool* is_new) {
   std::memcpy(words.data(), in.raw(stride_ * 8), stride_ * 8);
   const std::size_t size = has_bytes_ ? tail_size(words.data()) : 0;
   const char* const tail = in.raw(size);
+  if (first) std::memcpy(reinterpret_cast<char*>(words.data()) + parts_[0].offset, first, sizeof *first);
   grow_for(1);
   const auto tag = static_cast<std::uint32_t>(hash_words(words.data()));
   for (std::uint32_t at = tag & mask_; static_cast<Slot>(table_[at]) != kNoSlot; at = (at + 1) & mask_) {

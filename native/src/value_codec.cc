@@ -107,4 +107,20 @@ EncodedColumn encode_column(const ColumnType& type, const ArrowArray& array, std
   return encoded;
 }
 
+void encode_cell(const ColumnType& type, const Column& column, std::int64_t row, std::string& out) {
+  if (!column.is_valid(row)) {
+    out.push_back(0);
+  } else if (type.is_nested()) {
+    out.append(column.bytes(row));
+  } else if (column.storage == Storage::kBytes) {
+    const std::string_view bytes = column.bytes(row);
+    out.push_back(1);
+    put(out, static_cast<std::uint32_t>(bytes.size()));
+    out.append(bytes);
+  } else {
+    out.push_back(1);
+    with_type(column.storage, [&](auto zero) { put(out, column.values<decltype(zero)>()[row]); });
+  }
+}
+
 }  // namespace flott

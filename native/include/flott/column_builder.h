@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +19,7 @@ namespace flott {
 class Buffer {
  public:
   char* data() { return data_.get(); }
+  const char* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
   char* extend(std::size_t bytes) {
     if (size_ + bytes > capacity_) grow(size_ + bytes);
@@ -64,9 +65,21 @@ class ColumnBuilder {
   // An encoded value of any type (value_codec.h) at `at`, which is moved past it.
   void push_encoded(const char*& at);
 
+  // Whether the value at `row` is that of `other`, of the same type, at `other_row`.
+  bool equal(std::int64_t row, const ColumnBuilder& other, std::int64_t other_row) const;
+  // Appends rows of two columns of this type: pick >> 1 is the row, pick & 1 the column.
+  void gather(const ColumnBuilder& first, const ColumnBuilder& second, std::span<const std::uint32_t> picks);
+
   void finish(ArrowArray* out);
 
  private:
+  bool is_valid(std::int64_t row) const {
+    return validity_.empty() ? storage_ != Storage::kNull : validity_[row >> 3] >> (row & 7) & 1;
+  }
+  template <typename T>
+  const T* values() const { return reinterpret_cast<const T*>(values_.data()); }
+  std::string_view view(std::int64_t row) const;
+  void push_from(const ColumnBuilder& other, std::int64_t row);
   void grow_validity(std::int64_t count, bool valid);
   void push_view(std::string_view bytes);
   void push_list(const char*& at);

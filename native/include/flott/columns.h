@@ -80,6 +80,8 @@ class Column {
     return views_ && views_[row].size <= kInlineBytesMax ? views_[row] : entry_of(bytes(row));
   }
   static ArrowView entry_of(std::string_view bytes);
+  // A column over numbers in memory that outlives it.
+  static Column over(const std::uint32_t* values, std::int64_t length);
 
  private:
   friend class Frame;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,7 +37,7 @@ using Columns = std::span<const Column* const>;
 
 class KeyIndex {
  public:
-  static constexpr std::int64_t kBlock = 1024;
+  static constexpr std::int64_t kBlock = 256;
 
   explicit KeyIndex(std::vector<ColumnType> types);
 
@@ -64,8 +65,16 @@ class KeyIndex {
   void skip(Reader& in) const;
   // The hash of a written key, without moving past it.
   std::uint64_t hash_written(Reader in) const;
-  // Finds or inserts a written key; `is_new` says which. With `insert` false: or kNoSlot.
-  Slot read(Reader& in, bool insert, bool* is_new = nullptr);
+  // Finds or inserts a written key; `is_new` says which. With `insert` false: or kNoSlot. `first`, if
+  // given, takes the place of the first column, a 32-bit number.
+  Slot read(Reader& in, bool insert, bool* is_new = nullptr, const std::uint32_t* first = nullptr);
+  // The value of a fixed-width column of a key that is not NULL.
+  template <typename T>
+  T value(Slot slot, std::size_t column) const {
+    T value;
+    std::memcpy(&value, reinterpret_cast<const char*>(words_of(slot)) + parts_[column].offset, sizeof value);
+    return value;
+  }
 
   std::size_t memory_bytes() const;
 

@@ -2,6 +2,11 @@
 // and leave new elements as they come, and bytes written and read one after the other.
 #pragma once
 
+#if __has_include(<sys/mman.h>)
+#include <sys/mman.h>
+#endif
+
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -12,6 +17,18 @@
 #include <type_traits>
 
 namespace flott {
+
+// Random access to large arrays misses the TLB nearly always with small pages.
+inline void prefer_huge_pages(void* at, std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::uintptr_t kHuge = std::uintptr_t{2} << 20;
+  const auto first = (reinterpret_cast<std::uintptr_t>(at) + kHuge - 1) & ~(kHuge - 1);
+  const auto last = (reinterpret_cast<std::uintptr_t>(at) + bytes) & ~(kHuge - 1);
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+#else
+  (void)at, (void)bytes;
+#endif
+}
 
 template <typename T>
 class PodArray {
@@ -63,6 +80,7 @@ class PodArray {
     if (!at) throw std::bad_alloc();
     data_ = static_cast<T*>(at);
     capacity_ = capacity;
+    prefer_huge_pages(at, capacity * sizeof(T));
   }
 
   T* data_ = nullptr;

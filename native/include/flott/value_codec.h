@@ -24,4 +24,7 @@ struct EncodedColumn {
 EncodedColumn encode_column(const ColumnType& type, const ArrowArray& array, std::int64_t offset,
                             std::int64_t length);
 
+// Appends the value of `column`, of type `type`, at `row`.
+void encode_cell(const ColumnType& type, const Column& column, std::int64_t row, std::string& out);
+
 }  // namespace flott

@@ -1,0 +1,122 @@
+// Python face of group_table.h. Aggregates come as tuples; see flott.kernels.columns.group_table.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "arrow_capsule.h"
+#include "group_table.h"
+
+namespace nb = nanobind;
+
+namespace flott {
+
+GroupTableSpec make_group_spec(nb::handle input, nb::handle results, std::vector<int> keys,
+                               const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags) {
+  GroupTableSpec spec;
+  spec.input_types = import_frame(input)->types();
+  const std::vector<ColumnType> result_types = import_frame(results)->types();
+  for (int key : keys) spec.key_types.push_back(spec.input_types.at(static_cast<std::size_t>(key)));
+  spec.keys = std::move(keys);
+  for (const auto& [function, argument, filter, distinct, retracts, keeps_nulls] : aggregates) {
+    AggregateSpec made;
+    made.function = function;
+    made.argument = argument;
+    made.filter = filter;
+    made.distinct = distinct;
+    made.retracts = retracts;
+    made.keeps_nulls = keeps_nulls;
+    if (argument >= 0) made.input = spec.input_types.at(static_cast<std::size_t>(argument));
+    made.result = result_types.at(spec.aggregates.size());
+    spec.aggregates.push_back(std::move(made));
+  }
+  for (const auto& [columns, filters] : bags) spec.bags.push_back({columns, filters, false});
+  return spec;
+}
+
+const Column* kinds_column(std::unique_ptr<Frame>& held, nb::handle kinds) {
+  if (kinds.is_none()) return nullptr;
+  held = import_frame(kinds);
+  return &held->column(0);
+}
+
+}  // namespace flott
+
+namespace {
+
+using namespace flott;
+
+GroupTable* make_table(GroupTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
+                       const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
+                       bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
+                       std::uint32_t max_parallelism) {
+  GroupTableSpec spec = make_group_spec(input, results, std::move(keys), aggregates, bags);
+  spec.emits_update_before = emits_update_before;
+  spec.merges_partials = merges_partials;
+  spec.ttl_seconds = ttl_seconds;
+  spec.max_parallelism = max_parallelism;
+  return new (self) GroupTable(std::move(spec));
+}
+
+ArrowFrame* process(GroupTable& self, nb::handle object, nb::handle kinds, std::uint32_t now_seconds) {
+  auto frame = import_frame(object);
+  std::unique_ptr<Frame> held;
+  const Column* const weights = kinds_column(held, kinds);
+  Batch out;
+  {
+    nb::gil_scoped_release released;
+    out = self.process(*frame, weights, now_seconds);
+  }
+  return export_frame(std::move(out));
+}
+
+void accumulate(GroupTable& self, nb::handle object, nb::handle kinds, std::uint32_t now_seconds) {
+  auto frame = import_frame(object);
+  std::unique_ptr<Frame> held;
+  const Column* const weights = kinds_column(held, kinds);
+  nb::gil_scoped_release released;
+  self.accumulate(*frame, weights, now_seconds);
+}
+
+nb::object snapshot(GroupTable& self, bool full, bool detached) {
+  std::optional<std::string> bytes;
+  {
+    nb::gil_scoped_release released;
+    bytes = self.snapshot(full, detached);
+  }
+  if (!bytes) return nb::none();
+  return nb::bytes(bytes->data(), bytes->size());
+}
+
+}  // namespace
+
+void bind_group_table(nb::module_& module) {
+  nb::class_<GroupTable>(module, "GroupTable")
+      .def("__init__", [](GroupTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
+                          const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
+                          bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
+                          std::uint32_t max_parallelism) {
+        make_table(self, input, results, std::move(keys), aggregates, bags, emits_update_before,
+                   merges_partials, ttl_seconds, max_parallelism);
+      })
+      .def("__len__", &GroupTable::size)
+      .def_prop_ro("memory_bytes", &GroupTable::memory_bytes)
+      .def("process", &process, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"),
+           nb::rv_policy::take_ownership)
+      .def("accumulate", &accumulate, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"))
+      .def("results", [](GroupTable& self, Slot first, std::size_t most) {
+        Slot next = first;
+        ArrowFrame* const frame = export_frame(self.results(&next, most));
+        return nb::make_tuple(nb::cast(frame, nb::rv_policy::take_ownership), next);
+      })
+      .def("empty_result", [](GroupTable& self) { return export_frame(self.empty_result()); },
+           nb::rv_policy::take_ownership)
+      .def("take_partials", [](GroupTable& self) { return export_frame(self.take_partials()); },
+           nb::rv_policy::take_ownership)
+      .def("expire", &GroupTable::expire, nb::call_guard<nb::gil_scoped_release>())
+      .def("clear", &GroupTable::clear)
+      .def("snapshot", &snapshot)
+      .def("restore", [](GroupTable& self, nb::bytes payload, std::uint32_t first, std::uint32_t last) {
+        self.restore({payload.c_str(), payload.size()}, first, last);
+      });
+}
