@@ -155,5 +155,3 @@ def _fixed_columns(predicate: Expression | None) -> Key:
             if isinstance(one, InputRef) and not input_columns(other):
                 return frozenset({one.index})
     return frozenset()
-
-

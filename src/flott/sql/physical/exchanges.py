@@ -52,7 +52,7 @@ def distribution_text(distribution: Distribution, names: Sequence[str]) -> str:
     """``hash[a, b]``, ``single`` or ``any``."""
     if distribution.placement is Placement.HASHED:
         return f"hash{listed(names[each] for each in distribution.columns)}"
-    return distribution.placement.value
+    return str(distribution.placement.value)
 
 
 def _kept_keys(keys: frozenset[Key], wanted: Distribution) -> frozenset[Key]:

@@ -12,7 +12,7 @@ from flott.sql.physical.planner import Planner
 from flott.sql.physical.sinks import plan_collect as collect_node
 from flott.sql.physical.stream import to_stream_plan, with_update_before_settled
 from flott.sql.physical.traits import GrowthClass
-from flott.sql.rules import optimize
+from flott.sql.rules import optimize_all
 from flott.sql.session import Session
 
 
@@ -48,7 +48,7 @@ def plan_collect(node: LogicalNode, session: Session, collector_id: str) -> Stre
 
 def physical_plan(roots: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
     """The physical nodes of bound statements, with -U where they are needed."""
-    optimized = [optimize(each, planner.session) for each in roots]
+    optimized = optimize_all(roots, planner.session)
     planned = with_update_before_settled([planner.plan(each) for each in optimized])
     if planner.settings.refuses_unbounded:
         _refuse_unbounded(planned)

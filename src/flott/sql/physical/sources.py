@@ -40,9 +40,7 @@ def plan_scan(planner: Planner, node: nodes.Scan) -> PhysicalNode:
         (),
         Traits(INSERT_ONLY if inserts else RETRACT, keys, keys, is_bounded=node.source.is_bounded),
         lambda _: _source_spec(node.source.create_source(node.columns, node.metadata)),
-        output=(
-            BeforeOutput.ALWAYS if mode is ChangelogMode.RETRACT else BeforeOutput.INPUT
-        ),
+        output=(BeforeOutput.ALWAYS if mode is ChangelogMode.RETRACT else BeforeOutput.INPUT),
         is_stateful=True,
         target=node.path[-1],
     )

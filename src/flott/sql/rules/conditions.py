@@ -29,7 +29,28 @@ TRUE: Final = Literal(BooleanType(nullable=False), True)
 FALSE: Final = Literal(BooleanType(nullable=False), False)
 
 #: Functions that are NULL if an operand is, and so false as a condition.
-_STRICT: Final = frozenset("= <> < <= > >= + - * / % LIKE BETWEEN NEGATE ABS UPPER LOWER".split())
+_STRICT: Final = frozenset(
+    [
+        "=",
+        "<>",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "LIKE",
+        "BETWEEN",
+        "ABS",
+        "UPPER",
+        "LOWER",
+        "CHAR_LENGTH",
+        "TRIM",
+    ]
+)
 
 
 def conjuncts(predicate: Expression | None) -> list[Expression]:

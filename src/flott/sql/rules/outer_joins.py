@@ -8,6 +8,7 @@ from flott.sql.logical import nodes
 from flott.sql.logical.nodes import JoinKind, LogicalNode
 from flott.sql.rules.conditions import conjuncts, rejects_null
 
+
 def simplify_outer_join(node: LogicalNode) -> LogicalNode | None:
     """A filter that no padded row passes makes its outer join a simpler one."""
     if not isinstance(node, nodes.Filter) or not isinstance(node.input, nodes.Join):

@@ -70,9 +70,7 @@ def _extracted(
     return below, tuple(transform(each, rule) for each in expressions)
 
 
-def _groups(
-    calls: Sequence[OverCall], simple: dict[OverCall, OverCall]
-) -> list[list[OverCall]]:
+def _groups(calls: Sequence[OverCall], simple: dict[OverCall, OverCall]) -> list[list[OverCall]]:
     """The calls by partition and order."""
     groups: dict[object, list[OverCall]] = {}
     for call in calls:
@@ -124,5 +122,3 @@ class _Columns:
             *(Field(f"$f{ref.index}", ref.data_type) for ref in self._computed.values()),
         ]
         return nodes.Project(tuple(fields), self._source, (*own, *self._computed))
-
-

@@ -262,16 +262,14 @@ def _expand(node: nodes.Expand, needed: Columns, inputs: Any) -> tuple[LogicalNo
     ((source, before),) = inputs
     order, places = _kept(needed)
     projections = tuple(
-        tuple(before[row[each]] if isinstance(row[each], int) else row[each] for each in order)  # type: ignore[index]
+        tuple(before[row[each]] if isinstance(row[each], int) else row[each] for each in order)
         for row in node.projections
     )
     fields = tuple(node.fields[each] for each in order)
     return replace(node, fields=fields, input=source, projections=projections), places
 
 
-def _joined_places(
-    node: Any, left: Places, right: Places, new_width: int
-) -> Places:
+def _joined_places(node: Any, left: Places, right: Places, new_width: int) -> Places:
     width = len(node.left.fields)
     places = dict(left)
     places.update({old + width: new + new_width for old, new in right.items()})
@@ -333,4 +331,3 @@ _REBUILDERS: dict[type[LogicalNode], Callable[..., tuple[LogicalNode, Places]]] 
     nodes.SnapshotJoin: _join,
     nodes.SetOperation: _union,
 }
-

@@ -46,6 +46,11 @@ def _filtered(input_: LogicalNode, parts: Sequence[Expression]) -> LogicalNode:
     return input_ if predicate is None else nodes.Filter(input_.fields, input_, predicate)
 
 
+def _reads_only(part: Expression, columns: frozenset[int]) -> bool:
+    read = input_columns(part)
+    return bool(read) and read <= columns
+
+
 def _split(
     parts: Sequence[Expression], pushable: Callable[[Expression], bool]
 ) -> tuple[list[Expression], list[Expression]]:
@@ -74,13 +79,16 @@ def _through_join(
 ) -> LogicalNode | None:
     width, total = len(below.left.fields), len(below.left.fields) + len(below.right.fields)
     left, rest = _split(
-        parts, lambda part: below.kind in _KEEPS_LEFT and max(input_columns(part), default=0) < width
+        parts,
+        lambda part: below.kind in _KEEPS_LEFT and max(input_columns(part), default=0) < width,
     )
     right, rest = _split(
         rest,
-        lambda part: below.kind in _KEEPS_RIGHT
-        and bool(input_columns(part))
-        and all(width <= column < total for column in input_columns(part)),
+        lambda part: (
+            below.kind in _KEEPS_RIGHT
+            and bool(input_columns(part))
+            and all(width <= column < total for column in input_columns(part))
+        ),
     )
     inner = below.kind in (JoinKind.INNER, JoinKind.CROSS)
     condition = rest if inner else []
@@ -127,7 +135,9 @@ def _through_window(
         if below.kind is nodes.WindowKind.SESSION
         else frozenset(range(width))
     )
-    down, up = _split(parts, lambda part: bool(input_columns(part)) and input_columns(part) <= allowed)
+    down, up = _split(
+        parts, lambda part: bool(input_columns(part)) and input_columns(part) <= allowed
+    )
     if not down:
         return None
     return _filtered(replace(below, input=_filtered(below.input, down)), up)
@@ -173,9 +183,7 @@ def _through_partition(
     else:
         partitions = below.calls[0].window.partition_by
         keys = frozenset(each.index for each in partitions if isinstance(each, InputRef))
-    down, up = _split(
-        parts, lambda part: bool(input_columns(part)) and input_columns(part) <= keys
-    )
+    down, up = _split(parts, lambda part: _reads_only(part, keys))
     if not down:
         return None
     return _filtered(replace(below, input=_filtered(below.input, down)), up)
@@ -185,9 +193,7 @@ def _through_deduplicate(
     node: nodes.Filter, below: nodes.Deduplicate, parts: list[Expression]
 ) -> LogicalNode | None:
     keys = frozenset(below.keys)
-    down, up = _split(
-        parts, lambda part: bool(input_columns(part)) and input_columns(part) <= keys
-    )
+    down, up = _split(parts, lambda part: _reads_only(part, keys))
     if not down:
         return None
     return _filtered(replace(below, input=_filtered(below.input, down)), up)
@@ -216,26 +222,22 @@ def push_join_condition(node: LogicalNode) -> LogicalNode | None:
     width = len(node.left.fields)
     parts = conjuncts(node.condition)
     if not parts:
-        kind = JoinKind.CROSS if node.kind is JoinKind.INNER else node.kind
-        return replace(node, condition=None, kind=kind)
+        inner = node.kind is JoinKind.INNER
+        return replace(node, condition=None, kind=JoinKind.CROSS if inner else node.kind)
+    left_columns = frozenset(range(width))
+    right_columns = frozenset(range(width, width + len(node.right.fields)))
     takes_left = node.kind in (JoinKind.INNER, JoinKind.RIGHT, JoinKind.SEMI)
     takes_right = node.kind in (JoinKind.INNER, JoinKind.LEFT, JoinKind.SEMI, JoinKind.ANTI)
-    left, rest = _split(
-        parts,
-        lambda part: takes_left and bool(input_columns(part)) and max(input_columns(part)) < width,
-    )
-    right, rest = _split(
-        rest,
-        lambda part: takes_right and bool(input_columns(part)) and min(input_columns(part)) >= width,
-    )
+    left, rest = _split(parts, lambda part: takes_left and _reads_only(part, left_columns))
+    right, rest = _split(rest, lambda part: takes_right and _reads_only(part, right_columns))
     if not left and not right:
         return None
     kept = all_of(rest)
-    kind = JoinKind.CROSS if kept is None and node.kind is JoinKind.INNER else node.kind
+    crossed = kept is None and node.kind is JoinKind.INNER
     return replace(
         node,
         left=_filtered(node.left, left),
         right=_filtered(node.right, [shifted(part, -width) for part in right]),
         condition=kept,
-        kind=kind,
+        kind=JoinKind.CROSS if crossed else node.kind,
     )

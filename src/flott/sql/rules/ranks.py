@@ -159,9 +159,7 @@ def plain_sort_keys(node: LogicalNode) -> LogicalNode | None:
     """Expressions to sort by are computed before."""
     if not isinstance(node, nodes.Sort | nodes.TopN):
         return None
-    computed = [
-        key.expression for key in node.keys if not isinstance(key.expression, InputRef)
-    ]
+    computed = [key.expression for key in node.keys if not isinstance(key.expression, InputRef)]
     if not computed or (isinstance(node, nodes.TopN) and node.has_rank):
         return None
     source = node.input
@@ -180,4 +178,3 @@ def plain_sort_keys(node: LogicalNode) -> LogicalNode | None:
     )
     changed = replace(node, fields=fields, input=wide, keys=keys)
     return nodes.Project(node.fields, changed, own)
-

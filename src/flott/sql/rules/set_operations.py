@@ -67,9 +67,7 @@ def rewrite_counted_sets(node: LogicalNode) -> LogicalNode | None:
         SetKind.UNION,
         True,
     )
-    sums = tuple(
-        AggregateCall(_COUNT, "SUM", (InputRef(_COUNT, width + side),)) for side in (0, 1)
-    )
+    sums = tuple(AggregateCall(_COUNT, "SUM", (InputRef(_COUNT, width + side),)) for side in (0, 1))
     counted = nodes.Aggregate(union.fields, union, tuple(range(width)), sums)
     times = _times(node.kind, InputRef(_COUNT, width), InputRef(_COUNT, width + 1))
     own = references(node.fields)
