@@ -17,6 +17,12 @@ FAMILIES: Final = (
     "logical",
     "arithmetic",
     "conditional",
+    "numeric",
+    "moments",
+    "temporal",
+    "string",
+    "construction",
+    "collection",
 )
 
 

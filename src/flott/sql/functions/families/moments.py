@@ -1,0 +1,287 @@
+"""Parts and units of moments: EXTRACT, YEAR(...), FLOOR(... TO MONTH), TIMESTAMPDIFF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
+from flott.sql.functions.families.intervals import add_milliseconds, add_months, is_interval
+from flott.sql.functions.signatures import BIGINT, INT
+from flott.sql.functions.zones import from_local, to_local
+
+_STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
+_MOMENTS = (t.DateType, t.TimeType, *_STAMPS)
+_TEXT = (t.CharType, t.VarCharType)
+#: Milliseconds of the units that always last as long.
+UNIT_MS: Final = {
+    "MILLISECOND": 1, "SECOND": 1000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000,
+    "WEEK": 7 * 86_400_000,
+}  # fmt: skip
+#: Months of the others.
+UNIT_MONTHS: Final = {
+    "MONTH": 1, "QUARTER": 3, "YEAR": 12, "DECADE": 120, "CENTURY": 1200, "MILLENNIUM": 12_000,
+}  # fmt: skip
+_TRUNCATE = {
+    "YEAR": "1y", "QUARTER": "1q", "MONTH": "1mo", "DAY": "1d", "HOUR": "1h", "MINUTE": "1m",
+    "SECOND": "1s", "MILLISECOND": "1ms",
+}  # fmt: skip
+#: Units by names that also stand for them.
+_SYNONYMS = {"SQL_TSI_" + unit: unit for unit in (*UNIT_MS, *UNIT_MONTHS)} | {
+    "DAYOFYEAR": "DOY", "DAYOFWEEK": "DOW", "DAYOFMONTH": "DAY",
+}  # fmt: skip
+
+
+def unit_of(settings: dict[str, object]) -> str:
+    """The unit of a call, by its plain name."""
+    unit = str(settings.get("unit", "")).upper()
+    unit = unit.removesuffix("S") if unit.removesuffix("S") in UNIT_MS else unit
+    return _SYNONYMS.get(unit, unit)
+
+
+def local_moment(site: Site, index: int) -> pl.Expr:
+    """The moment at ``index`` as clocks in the session's zone show it."""
+    value = site.arg(index)
+    if isinstance(site.types[index], t.LocalZonedTimestampType):
+        return to_local(value, site.settings.time_zone)
+    return value
+
+
+Extract = Callable[[pl.Expr], pl.Expr]
+_DAY_PARTS: dict[str, Extract] = {
+    "YEAR": lambda x: x.dt.year(),
+    "QUARTER": lambda x: x.dt.quarter(),
+    "MONTH": lambda x: x.dt.month(),
+    "WEEK": lambda x: x.dt.week(),
+    "DAY": lambda x: x.dt.day(),
+    "DOY": lambda x: x.dt.ordinal_day(),
+    "DOW": lambda x: x.dt.weekday().cast(pl.Int64) % 7 + 1,
+    "ISODOW": lambda x: x.dt.weekday(),
+    "ISOYEAR": lambda x: x.dt.iso_year(),
+    "DECADE": lambda x: x.dt.year() // 10,
+    "CENTURY": lambda x: (x.dt.year() + 99) // 100,
+    "MILLENNIUM": lambda x: (x.dt.year() + 999) // 1000,
+    "EPOCH": lambda x: x.dt.epoch("s"),
+}
+_CLOCK_PARTS: dict[str, Extract] = {
+    "HOUR": lambda x: x.dt.hour(),
+    "MINUTE": lambda x: x.dt.minute(),
+    "SECOND": lambda x: x.dt.second(),
+    "MILLISECOND": lambda x: x.dt.nanosecond() // 1_000_000,
+    "MICROSECOND": lambda x: x.dt.nanosecond() // 1000,
+    "NANOSECOND": lambda x: x.dt.nanosecond(),
+}
+_INTERVAL_PARTS: dict[str, tuple[int, int]] = {
+    "DAY": (86_400_000, 0), "HOUR": (3_600_000, 24), "MINUTE": (60_000, 60), "SECOND": (1000, 60),
+    "MILLISECOND": (1, 1000), "EPOCH": (1000, 0), "YEAR": (12, 0), "MONTH": (1, 12),
+    "QUARTER": (3, 4),
+}  # fmt: skip
+
+
+def _infer_extract(call: Arguments) -> Resolution | None:
+    if len(call) != 1:
+        return None
+    given, unit = call.types[0], _part_of(call.name, call.settings)
+    result = Resolution(BIGINT.with_nullable(given.nullable), call.types)
+    if is_interval(given):
+        monthly = unit in ("YEAR", "MONTH", "QUARTER")
+        fits = isinstance(given, t.YearMonthIntervalType) == monthly
+        return result if fits and unit in _INTERVAL_PARTS else None
+    if isinstance(given, t.TimeType):
+        return result if unit in _CLOCK_PARTS else None
+    known = unit in _DAY_PARTS or unit in _CLOCK_PARTS
+    return result if known and isinstance(given, (t.DateType, *_STAMPS)) else None
+
+
+def _part_of(name: str, settings: dict[str, object]) -> str:
+    return unit_of(settings) if name == "EXTRACT" else _SYNONYMS.get(name, name)
+
+
+def _extract(site: Site) -> pl.Expr:
+    assert hasattr(site.call, "function")
+    unit = _part_of(site.call.function, site.keywords)
+    given = site.types[0]
+    if is_interval(given):
+        size, wrap = _INTERVAL_PARTS[unit]
+        found = site.arg(0).cast(pl.Int64).truncdiv(pl.lit(size, dtype=pl.Int64))
+        return found - found.truncdiv(pl.lit(wrap, dtype=pl.Int64)) * wrap if wrap else found
+    value = local_moment(site, 0)
+    if isinstance(given, t.DateType) and unit in _CLOCK_PARTS:
+        # Flink takes the number of the day for milliseconds here.
+        value = value.to_physical().cast(pl.Int64).cast(pl.Datetime("ms"))
+    compute = _DAY_PARTS.get(unit) or _CLOCK_PARTS[unit]
+    return compute(value).cast(pl.Int64)
+
+
+def infer_moment_unit(call: Arguments) -> Resolution | None:
+    """FLOOR and CEIL of a moment TO a unit: the moment's type."""
+    unit, given = unit_of(call.settings), call.types[0]
+    if len(call) != 1 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
+        return None
+    if isinstance(given, t.TimeType):
+        return Resolution(given, call.types) if unit in UNIT_MS else None
+    return Resolution(given, call.types) if isinstance(given, (t.DateType, *_STAMPS)) else None
+
+
+def floor_or_ceil_moment(site: Site, is_floor: bool) -> pl.Expr:
+    """The start of the unit a moment is in; or the end, unless it is at its start."""
+    unit, given = unit_of(site.keywords), site.types[0]
+    if isinstance(given, t.TimeType):
+        step = UNIT_MS[unit] * 1_000_000
+        nanos = site.arg(0).to_physical()
+        whole = nanos // step * step if is_floor else -(-nanos // step) * step
+        return (whole % (86_400 * 10**9)).cast(pl.Time)
+    value = local_moment(site, 0)
+    if isinstance(given, t.DateType) and unit in ("MILLISECOND", "SECOND", "MINUTE", "HOUR"):
+        return value
+    floored = _floor(value, unit)
+    if not is_floor:
+        after = floored.dt.offset_by(_offset_text(unit))
+        floored = pl.when(floored == value).then(value).otherwise(after)
+    if isinstance(given, t.LocalZonedTimestampType):
+        return from_local(floored, site.settings.time_zone)
+    return floored
+
+
+def _offset_text(unit: str) -> str:
+    if unit in UNIT_MONTHS:
+        return f"{UNIT_MONTHS[unit]}mo"
+    return "7d" if unit == "WEEK" else _TRUNCATE[unit]
+
+
+def _floor(value: pl.Expr, unit: str) -> pl.Expr:
+    if unit == "WEEK":
+        # Weeks start on Sunday here, though EXTRACT counts ISO weeks.
+        return value.dt.offset_by("1d").dt.truncate("1w").dt.offset_by("-1d")
+    if unit in ("DECADE", "CENTURY", "MILLENNIUM"):
+        years = UNIT_MONTHS[unit] // 12
+        first = 0 if unit == "DECADE" else 1
+        behind = (value.dt.year() - first) % years
+        return value.dt.truncate("1y").dt.offset_by((-behind).cast(pl.String) + pl.lit("y"))
+    return value.dt.truncate(_TRUNCATE[unit])
+
+
+def _infer_diff(call: Arguments) -> Resolution | None:
+    unit = unit_of(call.settings)
+    if len(call) != 2 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
+        return None
+    if not all(isinstance(each, (t.DateType, *_STAMPS)) for each in call.types):
+        return None
+    return Resolution(INT.with_nullable(call.any_nullable()), call.types)
+
+
+def _diff(site: Site) -> pl.Expr:
+    unit = unit_of(site.keywords)
+    start, end = (local_moment(site, i).cast(pl.Datetime("ms")) for i in (0, 1))
+    if unit in UNIT_MS:
+        span = end.to_physical() - start.to_physical()
+        whole = span.truncdiv(pl.lit(UNIT_MS[unit], dtype=pl.Int64))
+        return whole.cast(pl.Int32, wrap_numerical=True)
+    months = months_between(start, end)
+    return months.truncdiv(pl.lit(UNIT_MONTHS[unit], dtype=pl.Int32))
+
+
+def months_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """Whole months from ``start`` to ``end``; a month ends early where it has no such day."""
+    forward = end >= start
+    low = pl.when(forward).then(start).otherwise(end)
+    high = pl.when(forward).then(end).otherwise(start)
+    months = (high.dt.year() - low.dt.year()) * 12 + (
+        high.dt.month().cast(pl.Int32) - low.dt.month().cast(pl.Int32)
+    )
+    day = pl.min_horizontal(low.dt.day(), high.dt.days_in_month())
+    passed = day > high.dt.day()
+    earlier = forward & (day == high.dt.day()) & (high.dt.time() < low.dt.time())
+    earlier = earlier | (
+        ~forward & (low.dt.day() == high.dt.day()) & (high.dt.time() < low.dt.time())
+    )
+    size = months - (passed | earlier).cast(pl.Int32)
+    return pl.when(forward).then(size).otherwise(-size)
+
+
+def _infer_add(call: Arguments) -> Resolution | None:
+    unit = unit_of(call.settings)
+    if len(call) != 2 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
+        return None
+    count, moment = call.types
+    if not isinstance(count, t.IntegralType) or not isinstance(moment, _MOMENTS):
+        return None
+    result: t.DataType = moment
+    if isinstance(moment, t.DateType) and UNIT_MS.get(unit, 86_400_000) < 86_400_000:
+        result = t.TimestampType(0)
+    return Resolution(result.with_nullable(call.any_nullable()), (count, moment))
+
+
+def _add(site: Site) -> pl.Expr:
+    unit = unit_of(site.keywords)
+    count, moment = site.args()
+    if isinstance(site.types[1], t.DateType):
+        moment = moment.cast(site.result_type)
+    if unit in UNIT_MONTHS:
+        constant = site.constant(0)
+        months = constant * UNIT_MONTHS[unit] if isinstance(constant, int) else NOT_CONSTANT
+        return add_months(moment, count.cast(pl.Int64) * UNIT_MONTHS[unit], months, 1)
+    return add_milliseconds(moment, count.cast(pl.Int64) * UNIT_MS[unit], site.data_type)
+
+
+def _infer_overlaps(call: Arguments) -> Resolution | None:
+    if len(call) != 4:
+        return None
+    for start, end in (call.types[:2], call.types[2:]):
+        if not isinstance(start, _MOMENTS):
+            return None
+        if not is_interval(end) and not isinstance(end, type(start)):
+            return None
+    return Resolution(t.BooleanType(nullable=call.any_nullable()), call.types)
+
+
+def _overlaps(site: Site) -> pl.Expr:
+    bounds: list[pl.Expr] = []
+    for index in (0, 2):
+        start, end = site.arg(index), site.arg(index + 1)
+        if isinstance(site.types[index + 1], t.YearMonthIntervalType):
+            end = add_months(start, end, site.constant(index + 1), 1)
+        elif isinstance(site.types[index + 1], t.DayTimeIntervalType):
+            end = add_milliseconds(start, end, site.types[index])
+        swapped = start > end
+        bounds.append(pl.when(swapped).then(end).otherwise(start))
+        bounds.append(pl.when(swapped).then(start).otherwise(end))
+    known = pl.all_horizontal([bound.is_not_null() for bound in bounds])
+    return pl.when(known).then((bounds[1] >= bounds[2]) & (bounds[3] >= bounds[0]))
+
+
+def _part(name: str, doc: str, example: int) -> FunctionEntry:
+    examples = [(f"{name}(TIMESTAMP '2024-02-29 12:34:56')", example)]
+    return FunctionEntry(name, _infer_extract, _extract, doc, "moment", examples)
+
+
+_MOMENT = "moment, moment"
+
+ENTRIES: Final = (
+    FunctionEntry("EXTRACT", _infer_extract, _extract, "A part of a moment or an interval.",
+                  "unit FROM moment", [("EXTRACT(DAY FROM DATE '2024-02-29')", 29)]),
+    _part("YEAR", "The year.", 2024),
+    _part("QUARTER", "The quarter of the year, 1 to 4.", 1),
+    _part("MONTH", "The month, 1 to 12.", 2),
+    _part("WEEK", "The ISO week of the year.", 9),
+    _part("DAYOFYEAR", "The day of the year, from 1.", 60),
+    _part("DAYOFMONTH", "The day of the month, from 1.", 29),
+    _part("DAYOFWEEK", "The day of the week, Sunday is 1.", 5),
+    _part("HOUR", "The hour, 0 to 23.", 12),
+    _part("MINUTE", "The minute.", 34),
+    _part("SECOND", "The second.", 56),
+    FunctionEntry("TIMESTAMPDIFF", _infer_diff, _diff, "Whole units from one moment to another.",
+                  "unit, moment, moment",
+                  [("TIMESTAMPDIFF(MONTH, DATE '2024-01-31', DATE '2024-02-29')", 1)]),
+    FunctionEntry("TIMESTAMPADD", _infer_add, _add, "A moment moved by some units.",
+                  "unit, whole number, moment",
+                  [("TIMESTAMPADD(DAY, 1, DATE '2024-02-28')", "2024-02-29")]),
+    FunctionEntry("OVERLAPS", _infer_overlaps, _overlaps,
+                  "Whether two periods have a moment in common.", "(start, end), (start, end)",
+                  [("(DATE '2024-01-01', DATE '2024-02-01') OVERLAPS "
+                    "(DATE '2024-02-01', DATE '2024-03-01')", True)]),
+)  # fmt: skip

@@ -1,0 +1,408 @@
+"""Functions of strings. Positions and lengths count code points, from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
+from flott.sql.functions.rows import in_python
+from flott.sql.functions.signatures import (
+    AS_BIGINT,
+    AS_INT,
+    BINARY,
+    BOOLEAN,
+    INT,
+    STRING,
+    TEXT,
+    first_of,
+    same_as,
+    signature,
+)
+
+_TEXT = (t.CharType, t.VarCharType)
+
+
+def _cased(compute: Callable[[pl.Expr], pl.Expr]) -> Callable[[Site], pl.Expr]:
+    """A CHAR stays as long as it is, though letters may become two."""
+
+    def evaluate(site: Site) -> pl.Expr:
+        value = compute(site.arg(0))
+        kind = site.data_type
+        return value.str.head(kind.length) if isinstance(kind, t.CharType) else value
+
+    return evaluate
+
+
+def _trim(site: Site) -> pl.Expr:
+    mode = str(site.keywords.get("mode") or "BOTH").upper()
+    value = site.arg(0)
+    characters = site.arg(1) if len(site) > 1 else pl.lit(" ")
+    constant = site.constant(1) if len(site) > 1 else " "
+    given = constant if isinstance(constant, str) else characters
+    match mode:
+        case "LEADING":
+            return value.str.strip_chars_start(given)
+        case "TRAILING":
+            return value.str.strip_chars_end(given)
+    return value.str.strip_chars(given)
+
+
+def _trim_one(mode: str) -> Callable[[Site], pl.Expr]:
+    def evaluate(site: Site) -> pl.Expr:
+        value = site.arg(0)
+        given: Any = " "
+        if len(site) > 1:
+            constant = site.constant(1)
+            given = constant if isinstance(constant, str) else site.arg(1)
+        match mode:
+            case "L":
+                return value.str.strip_chars_start(given)
+            case "R":
+                return value.str.strip_chars_end(given)
+        return value.str.strip_chars(given)
+
+    return evaluate
+
+
+def _substring(site: Site) -> pl.Expr:
+    value = site.arg(0)
+    start, length = site.constant(1), site.constant(2)
+    is_simple = isinstance(start, int) and start > 0 and (len(site) == 2 or isinstance(length, int))
+    if is_simple and (len(site) == 2 or length >= 0):
+        return value.str.slice(start - 1, None if len(site) == 2 else length)
+    position = site.arg(1)
+    count = value.str.len_chars().cast(pl.Int64)
+    offset = (
+        pl.when(position > 0).then(position - 1).when(position < 0).then(count + position)
+        .otherwise(0 * position)
+    )  # fmt: skip
+    if len(site) == 2:
+        found = value.str.slice(offset)
+        return pl.when(offset < 0).then(pl.lit("")).otherwise(found)
+    size = site.arg(2)
+    found = value.str.slice(offset, pl.when(size >= 0).then(size).otherwise(0))
+    found = pl.when(offset < 0).then(pl.lit("")).otherwise(found)
+    return pl.when((size >= 0) & offset.is_not_null()).then(found)
+
+
+def _left(site: Site) -> pl.Expr:
+    count = site.arg(1)
+    head = site.arg(0).str.head(pl.when(count > 0).then(count).otherwise(0))
+    return pl.when(count.is_not_null()).then(head)
+
+
+def _right(site: Site) -> pl.Expr:
+    count = site.arg(1)
+    tail = site.arg(0).str.tail(pl.when(count > 0).then(count).otherwise(0))
+    return pl.when(count.is_not_null()).then(tail)
+
+
+def pad(text: str, length: int, filling: str, is_left: bool) -> str | None:
+    """``text`` filled or cut to ``length`` UTF-16 units, as Java counts.
+
+    >>> pad("hi", 5, "?!", True)
+    '?!?hi'
+    """
+    if length < 0 or not filling:
+        return None
+    units, extra = text.encode("utf-16-le"), filling.encode("utf-16-le")
+    missing = 2 * length - len(units)
+    if missing <= 0:
+        return _from_units(units[: 2 * length])
+    padding = (extra * (missing // len(extra) + 1))[:missing]
+    return _from_units(padding + units if is_left else units + padding)
+
+
+def _from_units(units: bytes) -> str:
+    """Halves of characters become question marks."""
+    return units.decode("utf-16-le", "replace").replace("\ufffd", "?")
+
+
+def initcap(text: str) -> str:
+    """Words with a capital first; words are of ASCII letters and digits.
+
+    >>> initcap("hello wORLD-5x")
+    'Hello World-5x'
+    """
+    result, inside = [], False
+    for char in text:
+        known = char.isascii() and char.isalnum()
+        if known:
+            result.append(char.lower() if inside else char.upper())
+        else:
+            result.append(char)
+        inside = known
+    return "".join(result)
+
+
+def _concat_ws(site: Site) -> pl.Expr:
+    separator, *parts = site.args()
+    if isinstance(site.constant(0), str):
+        return pl.concat_str(parts, separator=site.constant(0), ignore_nulls=True)
+    texts = pl.concat_list(parts) if parts else pl.lit([], dtype=pl.List(pl.String))
+    joined = texts.list.drop_nulls().list.join(separator)
+    return pl.when(separator.is_not_null()).then(joined)
+
+
+def _infer_joined(call: Arguments) -> Resolution | None:
+    """``||``: lengths of CHAR add up."""
+    if len(call) < 2 or not all(isinstance(each, (*_TEXT, t.NullType)) for each in call.types):
+        return None
+    kinds = [each for each in call.types if isinstance(each, _TEXT)]
+    total = min(sum(each.length for each in kinds), t.MAX_LENGTH)
+    all_char = all(isinstance(each, t.CharType) for each in call.types)
+    result: t.DataType = t.CharType(total) if all_char else t.VarCharType(total)
+    arguments = tuple(STRING if isinstance(x, t.NullType) else x for x in call.types)
+    return Resolution(result.with_nullable(call.any_nullable()), arguments)
+
+
+def _position(site: Site) -> pl.Expr:
+    return _find(site.arg(1), site.arg(0))
+
+
+def _find(text: pl.Expr, needle: pl.Expr) -> pl.Expr:
+    """The position of ``needle`` in ``text`` in code points, from 1; 0 if it is not there."""
+    before = text.str.find(needle, literal=True)
+    chars = text.cast(pl.Binary).bin.head(before).cast(pl.String).str.len_chars() + 1
+    found = pl.when(before.is_null()).then(0).otherwise(chars)
+    known = text.is_not_null() & needle.is_not_null()
+    return pl.when(known).then(found).cast(pl.Int32)
+
+
+def _locate(needle: str, text: str, start: int = 1) -> int:
+    return text.find(needle, start - 1) + 1 if start >= 1 else 0
+
+
+def _instr(text: str, needle: str, start: int = 1, occurrence: int = 1) -> int | None:
+    if occurrence <= 0:
+        return None
+    if start == 0:
+        return 0
+    if start > 0:
+        position = start - 2
+        for _ in range(occurrence):
+            position = text.find(needle, position + 1)
+            if position < 0:
+                return 0
+        return position + 1
+    end = len(text) + start
+    for _ in range(occurrence):
+        if end < 0:
+            return 0
+        position = text.rfind(needle, 0, end + len(needle))
+        if position < 0:
+            return 0
+        end = position - 1
+    return position + 1
+
+
+def overlay(text: str, replacement: str, start: int, length: int | None = None) -> str:
+    """``text`` with ``length`` characters from ``start`` replaced.
+
+    >>> overlay("xxxxxtest", "xxxx", 6)
+    'xxxxxxxxx'
+    """
+    if start <= 0 or start > len(text):
+        return text
+    size = len(replacement) if length is None else length
+    if size < 0 or start - 1 + size >= len(text):
+        return text[: start - 1] + replacement
+    return text[: start - 1] + replacement + text[start - 1 + size :]
+
+
+def _translate(text: str, source: str | None, target: str | None) -> str:
+    if not source:
+        return text
+    table: dict[int, str | None] = {}
+    for index, char in enumerate(source):
+        table.setdefault(ord(char), target[index] if target and index < len(target) else None)
+    return text.translate(table)
+
+
+def _split_index(text: str, separator: str | int, index: int) -> str | None:
+    word = chr(separator) if isinstance(separator, int) else separator
+    parts = text.split(word) if word else text.split()
+    return parts[index] if 0 <= index < len(parts) else None
+
+
+def _ascii(site: Site) -> pl.Expr:
+    first = site.arg(0).cast(pl.Binary).bin.head(1)
+
+    def codes(values: pl.Series) -> pl.Series:
+        found = [None if x is None else int.from_bytes(x, signed=True) for x in values.to_list()]
+        return pl.Series(values.name, found, dtype=pl.Int32)
+
+    return first.map_batches(codes, return_dtype=pl.Int32(), is_elementwise=True)
+
+
+def _chr(number: int) -> str:
+    return "" if number < 0 else chr(number & 0xFF)
+
+
+def _infer_elt(call: Arguments) -> Resolution | None:
+    if len(call) < 2 or not isinstance(call.types[0], t.IntegralType):
+        return None
+    index = call.constant(0)
+    if isinstance(index, int) and index < 1:
+        return None
+    kinds: tuple[tuple[type[t.DataType], ...], t.DataType] = (_TEXT, STRING)
+    if isinstance(call.types[1], (t.BinaryType, t.VarBinaryType)):
+        kinds = ((t.BinaryType, t.VarBinaryType), t.BYTES)
+    if not all(isinstance(each, (*kinds[0], t.NullType)) for each in call.types[1:]):
+        return None
+    return Resolution(kinds[1].nullable_(), call.types)
+
+
+def _elt(site: Site) -> pl.Expr:
+    index, *values = site.args()
+    result = pl.lit(None, dtype=site.result_type)
+    for position, value in reversed(list(enumerate(values, 1))):
+        result = pl.when(index == position).then(value).otherwise(result)
+    return result
+
+
+def _affix(at_end: bool) -> Callable[[Site], pl.Expr]:
+    def evaluate(site: Site) -> pl.Expr:
+        text, part = site.args()
+        space: Any = (
+            text.bin if isinstance(site.types[0], (t.BinaryType, t.VarBinaryType)) else text.str
+        )
+        result: pl.Expr = space.ends_with(part) if at_end else space.starts_with(part)
+        return result
+
+    return evaluate
+
+
+def _repeat(site: Site) -> pl.Expr:
+    times = site.constant(1)
+    if isinstance(times, int) and times is not NOT_CONSTANT and 0 < times <= 64:
+        return pl.concat_str([site.arg(0)] * times)
+    return in_python(lambda text, n: text * max(n, 0))(site)
+
+
+def _replace(site: Site) -> pl.Expr:
+    old, new = site.constant(1), site.constant(2)
+    if isinstance(old, str) and old and isinstance(new, str):
+        return site.arg(0).str.replace_all(old, new, literal=True)
+    return in_python(lambda text, a, b: text.replace(a, b))(site)
+
+
+def _matches_all(test: Callable[[str], bool]) -> Callable[[Site], pl.Expr]:
+    return in_python(test, pl.Boolean())
+
+
+def _is_decimal(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
+
+
+_LENGTH = signature(TEXT, returns=INT)
+_SAME_TEXT = signature(TEXT, returns=same_as(0))
+_PAD = signature(TEXT, AS_INT, TEXT, returns=STRING)
+_TRIMMED = signature(TEXT, optional=(TEXT,), returns=STRING)
+
+ENTRIES: Final = (
+    FunctionEntry("CHAR_LENGTH", _LENGTH, lambda site: site.arg(0).str.len_chars().cast(pl.Int32),
+                  "The number of characters.", "string", [("CHAR_LENGTH('abc')", 3)],
+                  aliases=("CHARACTER_LENGTH",)),
+    FunctionEntry("OCTET_LENGTH", _LENGTH, lambda site: site.arg(0).str.len_bytes().cast(pl.Int32),
+                  "The number of bytes in UTF-8.", "string", [("OCTET_LENGTH('é')", 2)]),
+    FunctionEntry("UPPER", _SAME_TEXT, _cased(lambda x: x.str.to_uppercase()), "Capital letters.",
+                  "string", [("UPPER('aB')", "AB")]),
+    FunctionEntry("LOWER", _SAME_TEXT, _cased(lambda x: x.str.to_lowercase()), "Small letters.",
+                  "string", [("LOWER('aB')", "ab")]),
+    FunctionEntry("INITCAP", signature(TEXT, returns=STRING), in_python(initcap),
+                  "Words with a capital first letter.", "string", [("INITCAP('ab cD')", "Ab Cd")]),
+    FunctionEntry("TRIM", _TRIMMED, _trim, "Without blanks, or other characters, at its ends.",
+                  "string, [characters]", [("TRIM('  a ')", "a")]),
+    FunctionEntry("LTRIM", _TRIMMED, _trim_one("L"), "Without blanks at its start.",
+                  "string, [characters]", [("LTRIM(' a ')", "a ")]),
+    FunctionEntry("RTRIM", _TRIMMED, _trim_one("R"), "Without blanks at its end.",
+                  "string, [characters]", [("RTRIM(' a ')", " a")]),
+    FunctionEntry("BTRIM", _TRIMMED, _trim_one("B"), "Without blanks at its ends.",
+                  "string, [characters]", [("BTRIM(' a ')", "a")]),
+    FunctionEntry("SUBSTRING", signature(TEXT, AS_INT, optional=(AS_INT,), returns=STRING),
+                  _substring, "A part of a string; a negative start counts from the end.",
+                  "string, start, [length]",
+                  [("SUBSTRING('hello' FROM 2 FOR 3)", "ell"), ("SUBSTRING('hello', -2)", "lo")],
+                  aliases=("SUBSTR",)),
+    FunctionEntry("LEFT", signature(TEXT, AS_INT, returns=STRING), _left, "The first characters.",
+                  "string, count", [("LEFT('hello', 2)", "he")]),
+    FunctionEntry("RIGHT", signature(TEXT, AS_INT, returns=STRING), _right, "The last characters.",
+                  "string, count", [("RIGHT('hello', 2)", "lo")]),
+    FunctionEntry("LPAD", _PAD, in_python(lambda a, n, p: pad(a, n, p, True)),
+                  "Filled at its start, or cut, to a length.", "string, length, filling",
+                  [("LPAD('hi', 4, '??')", "??hi"), ("LPAD('hi', 1, '??')", "h")]),
+    FunctionEntry("RPAD", _PAD, in_python(lambda a, n, p: pad(a, n, p, False)),
+                  "Filled at its end, or cut, to a length.", "string, length, filling",
+                  [("RPAD('hi', 4, '??')", "hi??")]),
+    FunctionEntry("REPEAT", signature(TEXT, AS_INT, returns=STRING), _repeat,
+                  "A string several times.", "string, count", [("REPEAT('ab', 2)", "abab")]),
+    FunctionEntry("REPLACE", signature(TEXT, TEXT, TEXT, returns=STRING), _replace,
+                  "With every occurrence of one string replaced by another.",
+                  "string, old, new", [("REPLACE('hello', 'l', 'L')", "heLLo")]),
+    FunctionEntry("REVERSE", signature(TEXT, returns=STRING),
+                  lambda site: site.arg(0).str.reverse(), "The other way round.", "string",
+                  [("REVERSE('abc')", "cba")]),
+    FunctionEntry("CONCAT", signature(TEXT, rest=TEXT, returns=STRING),
+                  lambda site: pl.concat_str(site.args()), "Strings joined; NULL if one is.",
+                  "string, string ...", [("CONCAT('a', 'b')", "ab")]),
+    FunctionEntry("CONCAT_WS", signature(TEXT, rest=TEXT, returns=STRING), _concat_ws,
+                  "Strings joined by a separator; NULLs are left out.",
+                  "separator, string ...", [("CONCAT_WS('-', 'a', 'b')", "a-b")]),
+    FunctionEntry("||", _infer_joined, lambda site: pl.concat_str(site.args()), "Strings joined.",
+                  "string, string", [("'a' || 'b'", "ab")]),
+    FunctionEntry("POSITION", signature(TEXT, TEXT, returns=INT), _position,
+                  "Where the first string is in the second; 0 if it is not.",
+                  "string IN string", [("POSITION('l' IN 'hello')", 3)]),
+    FunctionEntry("LOCATE", signature(TEXT, TEXT, optional=(AS_INT,), returns=INT),
+                  in_python(_locate), "Where the first string is in the second, from a position.",
+                  "string, string, [start]", [("LOCATE('l', 'hello', 4)", 4)]),
+    FunctionEntry("INSTR", signature(TEXT, TEXT, optional=(AS_INT, AS_INT), returns=INT),
+                  in_python(_instr), "Where the second string is in the first.",
+                  "string, string, [start, [occurrence]]", [("INSTR('hello', 'l')", 3)]),
+    FunctionEntry("OVERLAY", signature(TEXT, TEXT, AS_INT, optional=(AS_INT,), returns=STRING),
+                  in_python(overlay), "With a part replaced.", "string, string, start, [length]",
+                  [("OVERLAY('xxxxxtest' PLACING 'xxxx' FROM 6)", "xxxxxxxxx")]),
+    FunctionEntry("TRANSLATE", signature(TEXT, TEXT, TEXT, returns=STRING), in_python(_translate),
+                  "With characters replaced one by one.", "string, from, to",
+                  [("TRANSLATE('www.apache.org', 'wapcheorg', ' APCHEcom')", "   .APACHE.com")]),
+    FunctionEntry("SPLIT_INDEX",
+                  first_of(signature(TEXT, TEXT, AS_INT, returns=STRING, nullable=True),
+                           signature(TEXT, AS_INT, AS_INT, returns=STRING, nullable=True)),
+                  in_python(_split_index), "One of the parts between separators, from 0.",
+                  "string, separator, index", [("SPLIT_INDEX('a,b', ',', 1)", "b")]),
+    FunctionEntry("ASCII", signature(TEXT, returns=INT), _ascii, "The code of the first byte.",
+                  "string", [("ASCII('abc')", 97)]),
+    FunctionEntry("CHR", signature(AS_BIGINT, returns=STRING), in_python(_chr),
+                  "The character of a code, modulo 256.", "whole number", [("CHR(97)", "a")]),
+    FunctionEntry("ELT", _infer_elt, _elt, "One of several strings, by number.",
+                  "index from 1, string ...", [("ELT(2, 'a', 'b')", "b")]),
+    FunctionEntry("STARTSWITH",
+                  first_of(signature(TEXT, TEXT, returns=BOOLEAN),
+                           signature(BINARY, BINARY, returns=BOOLEAN)),
+                  _affix(False), "Whether a string begins with another.", "string, string",
+                  [("STARTSWITH('hello', 'he')", True)]),
+    FunctionEntry("ENDSWITH",
+                  first_of(signature(TEXT, TEXT, returns=BOOLEAN),
+                           signature(BINARY, BINARY, returns=BOOLEAN)),
+                  _affix(True), "Whether a string ends with another.", "string, string",
+                  [("ENDSWITH('hello', 'lo')", True)]),
+    FunctionEntry("IS_ALPHA", signature(TEXT, returns=BOOLEAN, nullable=False),
+                  _matches_all(str.isalpha), "Whether all characters are letters.", "string",
+                  [("IS_ALPHA('abc')", True)]),
+    FunctionEntry("IS_DIGIT", signature(TEXT, returns=BOOLEAN, nullable=False),
+                  _matches_all(str.isdigit), "Whether all characters are digits.", "string",
+                  [("IS_DIGIT('12')", True)]),
+    FunctionEntry("IS_DECIMAL", signature(TEXT, returns=BOOLEAN, nullable=False),
+                  _matches_all(_is_decimal), "Whether a string reads as a number.", "string",
+                  [("IS_DECIMAL('1.5')", True)]),
+)  # fmt: skip

@@ -1,0 +1,370 @@
+"""Moments from and to text and numbers, and moments of the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.common.errors import UnsupportedFeature
+from flott.sql.functions import java_dates
+from flott.sql.functions.casting.conversion import by_distinct, by_series
+from flott.sql.functions.casting.to_temporal import cut_stamp, parse_date, parse_stamps
+from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
+from flott.sql.functions.java_dates import BadPattern
+from flott.sql.functions.signatures import (
+    AS_BIGINT,
+    BIGINT,
+    DATE,
+    INT,
+    STRING,
+    TEXT,
+    Kind,
+    first_of,
+    signature,
+    to,
+)
+from flott.sql.functions.zones import find_zone, from_local, to_local
+
+_EPOCH = datetime(1970, 1, 1)
+_STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
+_STAMP3: Final = t.TimestampType(3)
+_LTZ3: Final = t.LocalZonedTimestampType(3)
+_ERA_MS: Final = -(2**63)
+_DEFAULT = "yyyy-MM-dd HH:mm:ss"
+
+STAMP: Final = Kind("TIMESTAMP", lambda given: given if isinstance(given, _STAMPS) else None)
+AS_DATE: Final = Kind(
+    "DATE", lambda given: given if isinstance(given, (t.DateType, t.NullType)) else None
+)
+NUMBER_OF_SECONDS: Final = to("number", BIGINT, t.NumericType)
+
+
+def with_pattern(
+    site: Site,
+    index: int,
+    pattern_index: int,
+    compute: Callable[[pl.Series, str], pl.Series],
+    dtype: pl.DataType,
+    default: str = _DEFAULT,
+) -> pl.Expr:
+    """``compute`` of the operand at ``index`` and the pattern at ``pattern_index``.
+
+    A pattern that is no constant is taken apart by its distinct values.
+    """
+    value = site.arg(index)
+    pattern = default if pattern_index >= len(site) else site.constant(pattern_index)
+    if pattern is None:
+        return pl.lit(None, dtype=dtype)
+    if pattern is not NOT_CONSTANT:
+        _check_pattern(pattern)
+        return by_series(value, lambda values: compute(values, pattern), dtype)
+
+    def by_pattern(both: pl.Series) -> pl.Series:
+        frame = both.struct.unnest()
+        result = pl.Series(both.name, [None], dtype=dtype).new_from_index(0, frame.height)
+        for each in frame["p"].unique().drop_nulls().to_list():
+            rows = (frame["p"] == each).fill_null(False)
+            found = compute(frame["x"], each)
+            result = found.zip_with(rows, result)
+        return result.rename(both.name)
+
+    both = pl.struct(value.alias("x"), site.arg(pattern_index).alias("p"))
+    return by_series(both, by_pattern, dtype)
+
+
+def _check_pattern(pattern: str) -> None:
+    from flott.common.sql_errors import SqlValidationError
+
+    try:
+        java_dates.parts_of(pattern)
+    except BadPattern as error:
+        raise SqlValidationError(f"A date pattern has {error}") from None
+
+
+def _read_stamps(texts: pl.Series, pattern: str) -> pl.Series:
+    """The strict reader, and what java.sql.Timestamp reads where it fails."""
+    strict = java_dates.strict_reader(pattern)
+
+    def read(text: str) -> int | None:
+        nanos = strict(text)
+        if nanos is None:
+            nanos = java_dates.java_sql_moment(text)
+        return None if nanos is None else nanos // 1000
+
+    known = java_dates.strftime_of(pattern)
+    if known is not None and set(known) <= set("%YmdHMS-: /.T3f"):
+        plain = (
+            texts.str.to_datetime(known, time_unit="us", strict=False) if _is_full(known) else None
+        )
+        if plain is not None and plain.null_count() == texts.null_count():
+            return plain
+    return by_distinct(texts, read, pl.Int64()).cast(pl.Datetime("us"))
+
+
+def _is_full(pattern: str) -> bool:
+    """Whether Polars reads the pattern as Java does."""
+    return set(pattern) <= set("%YmdHMS-: /.T") and all(
+        part in pattern for part in ("%Y", "%m", "%d", "%H", "%M")
+    )
+
+
+def _to_timestamp(site: Site) -> pl.Expr:
+    if len(site) == 1:
+        return _cut(by_series(site.arg(0), parse_stamps, pl.Datetime("us")))
+    return _cut(with_pattern(site, 0, 1, _read_stamps, pl.Datetime("us")))
+
+
+def _cut(value: pl.Expr) -> pl.Expr:
+    return cut_stamp(value, _STAMP3)
+
+
+def _to_timestamp_ltz(site: Site) -> pl.Expr:
+    if isinstance(site.types[0], t.NumericType):
+        return _instant_of_number(site)
+    value = _to_timestamp(site)
+    zone = site.constant(2) if len(site) > 2 else "UTC"
+    if not isinstance(zone, str):
+        raise UnsupportedFeature("TO_TIMESTAMP_LTZ with a zone that is no constant")
+    return from_local(value, zone)
+
+
+def _instant_of_number(site: Site) -> pl.Expr:
+    value = site.arg(0)
+    precision = site.constant(1) if len(site) > 1 else 3
+    if precision is NOT_CONSTANT:
+        factor = pl.when(site.arg(1) == 0).then(1_000_000).otherwise(1000)
+        return (value.cast(pl.Int64) * factor).cast(pl.Datetime("us"))
+    if precision not in (0, 3):
+        from flott.common.sql_errors import SqlValidationError
+
+        raise SqlValidationError("The precision of TO_TIMESTAMP_LTZ is 0 (seconds) or 3 (ms)")
+    unit = 1_000_000 if precision == 0 else 1000
+    whole = value.cast(pl.Int64) if isinstance(site.types[0], t.IntegralType) else value.floor()
+    micros = (whole * unit).cast(pl.Int64)
+    return micros.cast(pl.Datetime("us"))
+
+
+def _to_date(site: Site) -> pl.Expr:
+    if len(site) == 1:
+        return by_series(site.arg(0), _cast_dates, pl.Date())
+    return with_pattern(site, 0, 1, _read_dates, pl.Date())
+
+
+def _cast_dates(texts: pl.Series) -> pl.Series:
+    plain = texts.str.to_date("%Y-%m-%d", strict=False)
+    if plain.null_count() == texts.null_count():
+        return plain
+    return by_distinct(texts, parse_date, pl.Date())
+
+
+def _read_dates(texts: pl.Series, pattern: str) -> pl.Series:
+    read = java_dates.lenient_reader(pattern)
+
+    def day(text: str) -> int | None:
+        found = read(text)
+        return None if found is None else found // 86_400_000
+
+    return by_distinct(texts, day, pl.Int32()).cast(pl.Date())
+
+
+def format_stamps(values: pl.Series, pattern: str, zone: str) -> pl.Series:
+    """Local moments printed by a Java pattern."""
+    unit = java_dates.finest_unit_us(pattern)
+    if values.dtype == pl.Datetime("us") and unit > 1:
+        micros = values.to_physical()
+        values = (micros - micros % unit).cast(pl.Datetime("us"))
+    known = java_dates.strftime_of(pattern)
+    if known is not None:
+        return _by_unique(values, lambda moments: moments.dt.to_string(known))
+
+    def write(moment: datetime) -> str:
+        return java_dates.format_moment(pattern, moment, moment.microsecond * 1000, zone)
+
+    return by_distinct(values, write, pl.String())
+
+
+def _by_unique(values: pl.Series, compute: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``compute`` over distinct values where there are few of them."""
+    if values.len() < 256 or values.head(256).n_unique() > 64:
+        return compute(values)
+    distinct = values.unique()
+    pairs = pl.DataFrame({"k": distinct, "v": compute(distinct)})
+    frame = values.rename("k").to_frame()
+    joined = frame.join(pairs, on="k", how="left", maintain_order="left", nulls_equal=True)
+    return joined["v"].rename(values.name)
+
+
+def _date_format(site: Site) -> pl.Expr:
+    zone = site.settings.time_zone
+    given = site.types[0]
+    value_zone = zone if isinstance(given, t.LocalZonedTimestampType) else None
+
+    def compute(values: pl.Series, pattern: str) -> pl.Series:
+        if values.dtype == pl.String:
+            values = _read_stamps(values, _DEFAULT)
+        elif value_zone is not None:
+            values = values.rename("x").to_frame().select(to_local(pl.col("x"), zone)).to_series()
+        return format_stamps(values, pattern, zone)
+
+    return with_pattern(site, 0, 1, compute, pl.String())
+
+
+def _unix_timestamp(site: Site) -> pl.Expr:
+    if not len(site):
+        return site.now().dt.epoch("s")
+    zone = find_zone(site.settings.time_zone)
+
+    def compute(texts: pl.Series, pattern: str) -> pl.Series:
+        read = java_dates.lenient_reader(pattern)
+
+        def seconds(text: str) -> int:
+            found = read(text)
+            if found is None:
+                return _ERA_MS
+            return (found - _offset_ms(zone, found)) // 1000
+
+        return by_distinct(texts, seconds, pl.Int64())
+
+    return with_pattern(site, 0, 1, compute, pl.Int64())
+
+
+def _offset_ms(zone: Any, local_ms: int) -> int:
+    if zone is None:
+        return 0
+    try:
+        local = _EPOCH + timedelta(milliseconds=local_ms)
+    except OverflowError:
+        return 0
+    offset = zone.utcoffset(local.replace(tzinfo=zone)) or timedelta()
+    return offset // timedelta(milliseconds=1)
+
+
+def _from_unixtime(site: Site) -> pl.Expr:
+    zone = site.settings.time_zone
+
+    def compute(values: pl.Series, pattern: str) -> pl.Series:
+        moment = (pl.col("x") * 1_000_000).cast(pl.Datetime("us"))
+        local = values.rename("x").to_frame().select(to_local(moment, zone)).to_series()
+        return format_stamps(local, pattern, zone).rename(values.name)
+
+    return with_pattern(site, 0, 1, compute, pl.String())
+
+
+def _convert_tz(site: Site) -> pl.Expr:
+    """Texts of one zone as texts of another; unknown zones are UTC, as Java's are."""
+
+    def convert(row: dict[str, str | None]) -> str | None:
+        text, source, target = row["x"], row["a"], row["b"]
+        if text is None or source is None or target is None:
+            return None
+        found = java_dates.lenient_reader(_DEFAULT)(text)
+        if found is None:
+            return None
+        instant = found - _offset_ms(find_zone(source), found)
+        moment = _EPOCH + timedelta(milliseconds=instant)
+        zone = find_zone(target)
+        if zone is not None:
+            moment += zone.utcoffset(moment.replace(tzinfo=_utc()).astimezone(zone)) or timedelta()
+        return java_dates.format_moment(_DEFAULT, moment)
+
+    def compute(rows: pl.Series) -> pl.Series:
+        return by_distinct(rows, convert, pl.String())
+
+    names = ("x", "a", "b")
+    rows = pl.struct(*(arg.alias(name) for arg, name in zip(site.args(), names, strict=True)))
+    return by_series(rows, compute, pl.String())
+
+
+def _utc() -> Any:
+    return find_zone("UTC")
+
+
+def _now_ms(site: Site) -> pl.Expr:
+    return cut_stamp(site.now(), _LTZ3)
+
+
+def _local_now(site: Site) -> pl.Expr:
+    return to_local(_now_ms(site), site.settings.time_zone)
+
+
+def _present(
+    name: str,
+    data_type: t.DataType,
+    evaluate: Callable[[Site], pl.Expr],
+    doc: str,
+    *aliases: str,
+) -> FunctionEntry:
+    infer = signature(returns=data_type, nullable=False)
+    return FunctionEntry(name, infer, evaluate, doc, "", (), aliases, is_deterministic=False)
+
+
+def _time_now(site: Site) -> pl.Expr:
+    return _local_now(site).dt.truncate("1s").dt.time()
+
+
+def _infer_ltz(call: Arguments) -> Resolution | None:
+    number = Kind("number", lambda given: given if isinstance(given, t.NumericType) else None)
+    whole = to("INT", INT, t.IntegralType)
+    found = first_of(
+        signature(number, optional=(whole,), returns=_LTZ3, nullable=True),
+        signature(TEXT, optional=(TEXT, TEXT), returns=_LTZ3, nullable=True),
+    )(call)
+    return found
+
+
+def _watermark(_: Site) -> pl.Expr:
+    raise UnsupportedFeature("the function CURRENT_WATERMARK")
+
+
+def _infer_watermark(call: Arguments) -> Resolution | None:
+    if len(call) != 1 or not isinstance(call.types[0], _STAMPS):
+        return None
+    return Resolution(call.types[0].nullable_(), call.types)
+
+
+ENTRIES: Final = (
+    FunctionEntry("TO_DATE", signature(TEXT, optional=(TEXT,), returns=DATE, nullable=True),
+                  _to_date, "The date a text reads as; NULL for none.", "string, [pattern]",
+                  [("TO_DATE('2024-02-29')", "2024-02-29")]),
+    FunctionEntry("TO_TIMESTAMP", signature(TEXT, optional=(TEXT,), returns=_STAMP3, nullable=True),
+                  _to_timestamp, "The timestamp a text reads as; NULL for none.",
+                  "string, [pattern]",
+                  [("TO_TIMESTAMP('2024-02-29 12:34:56')", "2024-02-29 12:34:56.000")]),
+    FunctionEntry("TO_TIMESTAMP_LTZ", _infer_ltz, _to_timestamp_ltz,
+                  "The instant of a number of seconds (0) or milliseconds (3), or of a text.",
+                  "number, [precision] or string, [pattern, [zone]]",
+                  [("TO_TIMESTAMP_LTZ(1000, 3)", "1970-01-01 00:00:01.000")]),
+    FunctionEntry("DATE_FORMAT",
+                  first_of(signature(STAMP, TEXT, returns=STRING),
+                           signature(TEXT, TEXT, returns=STRING, nullable=True)),
+                  _date_format, "A moment printed by a pattern of Java's.",
+                  "TIMESTAMP or string, pattern",
+                  [("DATE_FORMAT(TIMESTAMP '2024-02-29 12:34:56', 'yyyy/MM/dd')", "2024/02/29")]),
+    FunctionEntry("UNIX_TIMESTAMP",
+                  first_of(signature(TEXT, optional=(TEXT,), returns=BIGINT),
+                           signature(returns=BIGINT, nullable=False)),
+                  _unix_timestamp, "Seconds since 1970, of now or of a text in the session's zone.",
+                  "[string, [pattern]]", [("UNIX_TIMESTAMP('1970-01-01 00:00:01')", 1)],
+                  is_deterministic=False),
+    FunctionEntry("FROM_UNIXTIME", signature(AS_BIGINT, optional=(TEXT,), returns=STRING),
+                  _from_unixtime, "Seconds since 1970 as text in the session's zone.",
+                  "seconds, [pattern]", [("FROM_UNIXTIME(0)", "1970-01-01 00:00:00")]),
+    FunctionEntry("CONVERT_TZ", signature(TEXT, TEXT, TEXT, returns=STRING, nullable=True),
+                  _convert_tz, "A text with the time of one zone as the time of another.",
+                  "string, zone, zone",
+                  [("CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'America/Los_Angeles')",
+                    "1969-12-31 16:00:00")]),
+    _present("CURRENT_TIMESTAMP", _LTZ3, _now_ms, "The present instant.", "NOW"),
+    _present("CURRENT_ROW_TIMESTAMP", _LTZ3, _now_ms, "The present instant, in BATCH too."),
+    _present("PROCTIME", _LTZ3, _now_ms, "The instant when a row is processed."),
+    _present("LOCALTIMESTAMP", _STAMP3, _local_now, "The present in the session's zone."),
+    _present("CURRENT_DATE", DATE, lambda site: _local_now(site).dt.date(), "Today."),
+    _present("LOCALTIME", t.TimeType(0), _time_now, "The time of day.", "CURRENT_TIME"),
+    FunctionEntry("CURRENT_WATERMARK", _infer_watermark, _watermark,
+                  "The watermark of a time attribute.", "time attribute", is_deterministic=False),
+)  # fmt: skip
