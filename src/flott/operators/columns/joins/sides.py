@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from flott.common.logical_types import DataType
-from flott.common.physical_types import polars_schema
+from flott.common.physical_types import column_names, polars_schema
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.expression import Predicate
@@ -102,7 +102,8 @@ class Sides:
             for schema, each in zip(schemas, options, strict=True)
         )
         self._empty = tuple(pl.DataFrame(schema=schema) for schema in schemas)
-        self._widths = (len(left.types), len(right.types))
+        names = column_names(len(left.types) + len(right.types))
+        self._right_names = list(names[len(left.types) :])
         for name, rows in zip(("left", "right"), self.rows, strict=True):
             context.keyed_store.attach(name, rows)
 
@@ -129,13 +130,15 @@ class Sides:
 
     def padded(self, side: int, ids: pl.Series) -> pl.DataFrame:
         """Rows of ``side`` with NULL in the columns of the other."""
-        first = 0 if side == LEFT else self._widths[LEFT]
-        own = to_frame(self.rows[side].native.gather(ids, first))
-        nulls = self._empty[1 - side].clear(ids.len())
-        if side == LEFT:
-            nulls.columns = [f"f{self._widths[LEFT] + i}" for i in range(nulls.width)]
-            return own.hstack(nulls)
-        return nulls.hstack(own)
+        return self.with_nulls(side, self.plain(side, ids))
+
+    def with_nulls(self, side: int, own: pl.DataFrame) -> pl.DataFrame:
+        """Columns of ``side`` with NULL in the columns of the other."""
+        nulls = self._empty[1 - side].clear(own.height)
+        left, right = (own, nulls) if side == LEFT else (nulls, own)
+        right = right.clone()
+        right.columns = self._right_names
+        return left.hstack(right)
 
     def plain(self, side: int, ids: pl.Series) -> pl.DataFrame:
         """Rows of ``side``."""
@@ -162,8 +165,13 @@ def shape_of(kind: str, side: int, **by_time: int) -> _native.JoinShape:
 
 def final_shape_of(kind: str, side: int, **by_time: int) -> _native.JoinShape:
     """The same where nothing is taken back, and rows without a partner wait."""
+    return _shape_of(kind, side, True, **by_time)
+
+
+def _shape_of(kind: str, side: int, is_final: bool, **by_time: int) -> _native.JoinShape:
+    result = _RESULTS.get(kind, 0)
     return _native.JoinShape(
-        _RESULTS.get(kind, 0), side == LEFT, pads(kind, side), pads(kind, 1 - side), True, **by_time
+        result, side == LEFT, pads(kind, side), pads(kind, 1 - side), is_final, **by_time
     )
 
 
