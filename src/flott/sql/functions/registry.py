@@ -23,6 +23,9 @@ FAMILIES: Final = (
     "string",
     "construction",
     "collection",
+    "patterns",
+    "encoding",
+    "system",
 )
 
 

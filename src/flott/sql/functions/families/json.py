@@ -1,0 +1,405 @@
+"""JSON functions: values out of documents, documents out of values.
+
+Documents are strings. A text is parsed once for each distinct value; what is no JSON, and what a
+strict path does not find, is an error, which gives NULL unless ``ON ERROR`` says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from flott.common import logical_types as t
+from flott.sql.expressions import Call, Literal
+from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
+from flott.sql.functions.json_path import MISSING, JsonPathError, parse_path
+from flott.sql.functions.json_text import (
+    BROKEN,
+    RawJson,
+    has_json,
+    read_json,
+    to_json_value,
+    write_json,
+)
+from flott.sql.functions.rows import in_python, of_rows
+from flott.sql.functions.signatures import BOOLEAN, STRING, TEXT, signature
+
+_TEXT = (t.CharType, t.VarCharType, t.NullType)
+
+
+class _QueryError(Exception):
+    """What ``ON ERROR`` is about."""
+
+
+class _Empty(Exception):
+    """What ``ON EMPTY`` is about."""
+
+
+def _found(text: str, path_text: str) -> tuple[Any, bool]:
+    """The value at a path, and whether the path is lax."""
+    path = parse_path(path_text)
+    document = read_json(text)
+    if document is BROKEN:
+        raise _QueryError(f"'{text:.80}' is not JSON")
+    value = path.find(document)
+    if value is MISSING:
+        if path.is_lax:
+            raise _Empty
+        raise _QueryError(f"The path {path_text} finds nothing")
+    return value, path.is_lax
+
+
+@dataclass(frozen=True, slots=True)
+class _Behaviour:
+    """What ``ON EMPTY`` or ``ON ERROR`` asks for."""
+
+    word: str
+    default: Any = None
+
+    @classmethod
+    def of(cls, keywords: dict[str, Any], name: str, usual: str) -> _Behaviour:
+        default = keywords.get(f"default_{name}")
+        value = default.value if isinstance(default, Literal) else default
+        return cls(str(keywords.get(name) or usual).upper(), value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A function of a document and a path, with its ``ON EMPTY`` and ``ON ERROR``."""
+
+    compute: Callable[[Any, bool], Any]
+    answer: Callable[[_Behaviour], Any]
+    on_empty: _Behaviour
+    on_error: _Behaviour
+
+    def value(self, text: str, path: str) -> Any:
+        """The result; NULL where the job is to fail."""
+        try:
+            return self._value(text, path)
+        except (_Empty, _QueryError):
+            return None
+
+    def problem(self, text: str, path: str) -> str | None:
+        """Why the job is to fail."""
+        try:
+            self._value(text, path)
+        except _Empty:
+            return "The path finds nothing"
+        except _QueryError as error:
+            return str(error)
+        return None
+
+    def _value(self, text: str, path: str) -> Any:
+        try:
+            return self.compute(*_found(text, path))
+        except _Empty:
+            if self.on_empty.word == "ERROR":
+                raise
+            return self.answer(self.on_empty)
+        except _QueryError:
+            if self.on_error.word == "ERROR":
+                raise
+            return self.answer(self.on_error)
+
+    def evaluate(self, site: Site) -> pl.Expr:
+        """The call compiled; it fails the job only where ``ERROR`` is asked for."""
+        if "ERROR" in (self.on_empty.word, self.on_error.word):
+            problem = in_python(self.problem, pl.String())(site)
+            name = site.call.function if isinstance(site.call, Call) else "JSON"
+            site.fail_where(problem.is_not_null(), lambda text: f"{name}: {text}", problem)
+        return in_python(self.value)(site)
+
+
+# -- JSON_VALUE, JSON_QUERY, JSON_EXISTS
+
+
+def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None]:
+    def infer(call: Arguments) -> Resolution | None:
+        if len(call) != 2 or not all(isinstance(each, _TEXT) for each in call.types):
+            return None
+        path = call.constant(1)
+        if isinstance(path, str):
+            try:
+                parse_path(path)
+            except JsonPathError:
+                return None
+        returning = call.settings.get("returning") or default
+        return Resolution(returning.nullable_(), call.types)
+
+    return infer
+
+
+def _json_value(site: Site) -> pl.Expr:
+    target = site.data_type
+
+    def compute(value: Any, is_lax: bool) -> Any:
+        if isinstance(value, dict | list):
+            if is_lax:
+                raise _Empty
+            raise _QueryError("The path finds an array or object, not a value")
+        if value is None:
+            if is_lax:
+                raise _Empty
+            return None
+        return _as_value(value, target)
+
+    keywords = site.keywords
+    query = _Query(
+        compute,
+        lambda behaviour: _converted(behaviour.default, target),
+        _Behaviour.of(keywords, "on_empty", "NULL"),
+        _Behaviour.of(keywords, "on_error", "NULL"),
+    )
+    return query.evaluate(site)
+
+
+def _as_value(value: Any, target: t.DataType) -> Any:
+    """A value of a document as one of the type asked for; of another kind it is an error."""
+    if isinstance(target, t.CharType | t.VarCharType):
+        return value if isinstance(value, str) else write_json(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = (
+        (isinstance(target, t.BooleanType) and isinstance(value, bool))
+        or (isinstance(target, t.IntegralType) and is_number and isinstance(value, int))
+        or (isinstance(target, t.FractionalType) and is_number)
+    )
+    if not fits:
+        raise _QueryError(f"{write_json(value):.80} is no {target.summary}")
+    return _converted(value, target)
+
+
+def _converted(value: Any, target: t.DataType) -> Any:
+    if value is None:
+        return None
+    if isinstance(target, t.FloatType | t.DoubleType):
+        return float(value)
+    if isinstance(target, t.CharType | t.VarCharType) and not isinstance(value, str):
+        return write_json(value)
+    return value
+
+
+def _json_query(site: Site) -> pl.Expr:
+    keywords, target = site.keywords, site.data_type
+    wrapper = str(keywords.get("wrapper") or "WITHOUT").upper()
+
+    def compute(value: Any, is_lax: bool) -> Any:
+        wraps = wrapper == "UNCONDITIONAL"
+        wraps = wraps or (wrapper == "CONDITIONAL" and not isinstance(value, list))
+        found = [value] if wraps and value is not None else value
+        if not isinstance(found, dict | list):
+            if is_lax:
+                raise _Empty
+            if found is None:
+                return None
+            raise _QueryError("The path finds a value, not an array or object")
+        return _as_document(found, target)
+
+    def answer(behaviour: _Behaviour) -> Any:
+        empty = {"EMPTY ARRAY": [], "EMPTY OBJECT": {}}.get(behaviour.word)
+        return None if empty is None else _as_document(empty, target)
+
+    query = _Query(
+        compute,
+        answer,
+        _Behaviour.of(keywords, "on_empty", "NULL"),
+        _Behaviour.of(keywords, "on_error", "NULL"),
+    )
+    return query.evaluate(site)
+
+
+def _as_document(found: Any, target: t.DataType) -> Any:
+    if not isinstance(target, t.ArrayType):
+        return write_json(found)
+    if not isinstance(found, list):
+        raise _QueryError("The path finds no array")
+    return [each if each is None or isinstance(each, str) else write_json(each) for each in found]
+
+
+def _json_exists(site: Site) -> pl.Expr:
+    on_error = _Behaviour.of(site.keywords, "on_error", "FALSE")
+    answers = {"TRUE": True, "FALSE": False}
+    query = _Query(
+        lambda value, is_lax: value is not None,
+        lambda behaviour: answers.get(behaviour.word),
+        _Behaviour("FALSE"),
+        on_error,
+    )
+    return query.evaluate(site)
+
+
+# -- tests and quoting
+
+_KINDS: Final[dict[str, Callable[[Any], bool]]] = {
+    "VALUE": lambda value: True,
+    "OBJECT": lambda value: isinstance(value, dict),
+    "ARRAY": lambda value: isinstance(value, list),
+    "SCALAR": lambda value: not isinstance(value, dict | list),
+}
+
+
+def _is_json(site: Site) -> pl.Expr:
+    holds = _KINDS[str(site.keywords.get("kind") or "VALUE").upper()]
+
+    def test(text: str) -> bool:
+        document = read_json(text)
+        return document is not BROKEN and holds(document)
+
+    return in_python(test)(site).fill_null(False)
+
+
+_ESCAPES: Final = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "/": "\\/",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+}
+
+
+def quote(text: str) -> str:
+    """``text`` as a JSON string of ASCII characters.
+
+    >>> quote('a"é')
+    '"a\\\\"\\\\u00e9"'
+    """
+    parts = []
+    for char in text:
+        if char in _ESCAPES:
+            parts.append(_ESCAPES[char])
+        elif 0x20 <= ord(char) < 0x7F:
+            parts.append(char)
+        else:
+            units = char.encode("utf-16-be")
+            parts += [f"\\u{units[i] << 8 | units[i + 1]:04x}" for i in range(0, len(units), 2)]
+    return f'"{"".join(parts)}"'
+
+
+def unquote(text: str) -> str:
+    """The text in a JSON string; anything else stays as it is.
+
+    >>> unquote('"a\\\\n"'), unquote("a")
+    ('a\\n', 'a')
+    """
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        document = read_json(text)
+        if isinstance(document, str):
+            return document
+    return text
+
+
+# -- constructors
+
+
+def _is_json_call(site: Site, index: int) -> bool:
+    """Whether an operand is a document rather than a string: made by a constructor."""
+    arg = site.operands[index]
+    return isinstance(arg, Call) and arg.function in ("JSON_OBJECT", "JSON_ARRAY", "JSON")
+
+
+def _members(site: Site, indexes: range, build: Callable[[list[Any]], str]) -> pl.Expr:
+    """``build`` of the operands at ``indexes`` as values of a document."""
+    kinds = [site.types[index] for index in indexes]
+    raw = [_is_json_call(site, index) for index in indexes]
+    operands = [site.arg(index) for index in indexes]
+
+    def compute(*values: Any) -> str:
+        members = [
+            RawJson(value) if is_raw and value is not None else to_json_value(value, kind)
+            for value, kind, is_raw in zip(values, kinds, raw, strict=True)
+        ]
+        return build(members)
+
+    return of_rows(operands, compute, pl.String(), keeps_null=True)
+
+
+def _json_object(site: Site) -> pl.Expr:
+    keeps_null = str(site.keywords.get("on_null") or "NULL").upper() != "ABSENT"
+
+    def build(members: list[Any]) -> str:
+        pairs = dict(zip(members[::2], members[1::2], strict=True))
+        kept = {key: pairs[key] for key in sorted(pairs) if keeps_null or pairs[key] is not None}
+        return write_json(kept)
+
+    return _members(site, range(len(site)), build)
+
+
+def _json_array(site: Site) -> pl.Expr:
+    keeps_null = str(site.keywords.get("on_null") or "ABSENT").upper() == "NULL"
+
+    def build(members: list[Any]) -> str:
+        return write_json([each for each in members if keeps_null or each is not None])
+
+    return _members(site, range(len(site)), build)
+
+
+def _infer_object(call: Arguments) -> Resolution | None:
+    keys, values = call.types[::2], call.types[1::2]
+    if len(call) % 2 or not all(isinstance(key, _TEXT) for key in keys):
+        return None
+    return _document(call) if all(map(has_json, values)) else None
+
+
+def _infer_array(call: Arguments) -> Resolution | None:
+    return _document(call) if all(map(has_json, call.types)) else None
+
+
+def _infer_string(call: Arguments) -> Resolution | None:
+    if len(call) != 1 or not has_json(call.types[0]):
+        return None
+    return Resolution(STRING.with_nullable(call.types[0].nullable), call.types)
+
+
+def _document(call: Arguments) -> Resolution:
+    return Resolution(STRING.not_null(), call.types)
+
+
+def _json_string(site: Site) -> pl.Expr:
+    kind = site.types[0]
+    return of_rows([site.arg(0)], lambda value: write_json(to_json_value(value, kind)), pl.String())
+
+
+def _json(site: Site) -> pl.Expr:
+    def compute(text: str) -> str | None:
+        document = read_json(text)
+        return None if document is BROKEN else write_json(document)
+
+    result = in_python(compute)(site)
+    value = site.arg(0)
+    site.fail_where(
+        value.is_not_null() & result.is_null(), lambda text: f"'{text:.80}' is not JSON", value
+    )
+    return result
+
+
+ENTRIES: Final = (
+    FunctionEntry("JSON_VALUE", _infer_query(STRING), _json_value, "A value of a document.",
+                  "string, path", [("""JSON_VALUE('{"a":1}', '$.a')""", "1")]),
+    FunctionEntry("JSON_QUERY", _infer_query(STRING), _json_query,
+                  "An array or object of a document.", "string, path",
+                  [("""JSON_QUERY('{"a":[1]}', '$.a')""", "[1]")]),
+    FunctionEntry("JSON_EXISTS", _infer_query(BOOLEAN), _json_exists,
+                  "Whether a path finds something.", "string, path",
+                  [("""JSON_EXISTS('{"a":1}', '$.a')""", True)]),
+    FunctionEntry("IS JSON", signature(TEXT, returns=BOOLEAN, nullable=False), _is_json,
+                  "Whether a string is JSON.", "string", [("'[1]' IS JSON", True)]),
+    FunctionEntry("JSON_QUOTE", signature(TEXT, returns=STRING), in_python(quote),
+                  "A string as JSON string.", "string", [("JSON_QUOTE('a')", '"a"')]),
+    FunctionEntry("JSON_UNQUOTE", signature(TEXT, returns=STRING), in_python(unquote),
+                  "The text in a JSON string.", "string", [("JSON_UNQUOTE('\"a\"')", "a")]),
+    FunctionEntry("JSON_STRING", _infer_string, _json_string, "A value as JSON.", "a value",
+                  [("JSON_STRING(TRUE)", "true")]),
+    FunctionEntry("JSON", signature(TEXT, returns=STRING), _json,
+                  "A document, for other constructors.", "string",
+                  [("JSON_ARRAY(JSON('[1]'))", "[[1]]")]),
+    FunctionEntry("JSON_OBJECT", _infer_object, _json_object, "An object.", "key, value ...",
+                  [("JSON_OBJECT(KEY 'a' VALUE 1)", '{"a":1}')]),
+    FunctionEntry("JSON_ARRAY", _infer_array, _json_array, "An array.", "value ...",
+                  [("JSON_ARRAY(1, 'a')", '[1,"a"]')]),
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""JSON text in and out, as Jackson reads and writes it, on which Flink stands."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from flott.common import logical_types as t
+
+#: What a text gives that is no JSON.
+BROKEN: Final = object()
+_EXPONENT = re.compile(r"^(-?\d+(?:\.\d+)?)e([+-])0*(\d+)$")
+
+
+class RawJson(str):
+    """Text that is JSON already, to be put into a document as it is."""
+
+    __slots__ = ()
+
+
+@lru_cache(maxsize=4096)
+def read_json(text: str) -> Any:
+    """The document in ``text``; ``BROKEN`` if it is none.
+
+    >>> read_json('{"a": [1, null]}')
+    {'a': [1, None]}
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return BROKEN
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def write_json(value: Any) -> str:
+    """``value`` as compact JSON.
+
+    >>> write_json({"a": [1, 2.0, "x", None]})
+    '{"a":[1,2.0,"x",null]}'
+    """
+    match value:
+        case RawJson():
+            return str(value)
+        case None | bool() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case float():
+            return java_double(value)
+        case int() | Decimal():
+            return format(value, "f") if isinstance(value, Decimal) else str(value)
+        case dict():
+            parts = (f"{write_json(str(key))}:{write_json(each)}" for key, each in value.items())
+            return "{" + ",".join(parts) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(write_json, value)) + "]"
+    raise TypeError(f"{type(value).__name__} has no JSON")
+
+
+def java_double(value: float) -> str:
+    """A double as Java prints it.
+
+    >>> java_double(1e20), java_double(0.0001), java_double(1000.0)
+    ('1.0E20', '1.0E-4', '1000.0')
+    """
+    if value != value or value in (float("inf"), float("-inf")):
+        return {True: '"NaN"'}.get(value != value, '"Infinity"' if value > 0 else '"-Infinity"')
+    size = abs(value)
+    if size == 0 or 1e-3 <= size < 1e7:
+        return repr(value) if "e" not in repr(value) else format(value, "f")
+    mantissa, _, exponent = f"{value:e}".partition("e")
+    digits = repr(value)
+    found = _EXPONENT.match(digits)
+    if found:
+        mantissa, exponent = found.group(1), found.group(2).replace("+", "") + found.group(3)
+    else:
+        shifted = Decimal(digits).normalize()
+        sign, numerals, power = shifted.as_tuple()
+        text = "".join(map(str, numerals))
+        assert isinstance(power, int)
+        mantissa = ("-" if sign else "") + text[0] + "." + (text[1:] or "0")
+        exponent = str(power + len(text) - 1)
+    if "." not in mantissa:
+        mantissa += ".0"
+    return f"{mantissa}E{exponent}"
+
+
+def to_json_value(value: Any, data_type: t.DataType) -> Any:
+    """A value of a column as a value of a document."""
+    if value is None:
+        return None
+    match data_type:
+        case t.BinaryType() | t.VarBinaryType():
+            return base64.b64encode(value).decode()
+        case t.FloatType():
+            return RawJson(str(Decimal(repr(value)).normalize()) if value % 1 else f"{value}")
+        case t.TimestampType() | t.LocalZonedTimestampType():
+            return _stamp(value, isinstance(data_type, t.LocalZonedTimestampType))
+        case t.ArrayType():
+            return [to_json_value(each, data_type.element_type) for each in value]
+        case t.MapType():
+            pairs = [(each["key"], each["value"]) for each in value]
+            return {str(key): to_json_value(each, data_type.value_type) for key, each in pairs}
+        case t.RowType():
+            return {
+                field.name: to_json_value(value[field.name], field.data_type) for field in data_type
+            }
+    return value
+
+
+def _stamp(value: datetime.datetime, is_zoned: bool) -> str:
+    text = value.isoformat(timespec="microseconds").rstrip("0").rstrip(".")
+    return f"{text}Z" if is_zoned else text
+
+
+def has_json(data_type: t.DataType) -> bool:
+    """Whether values of the type can stand in a document."""
+    match data_type:
+        case t.ArrayType():
+            return has_json(data_type.element_type)
+        case t.MapType():
+            return isinstance(data_type.key_type, t.CharType | t.VarCharType) and has_json(
+                data_type.value_type
+            )
+        case t.RowType():
+            return all(has_json(field.data_type) for field in data_type)
+    return isinstance(
+        data_type,
+        t.NullType
+        | t.BooleanType
+        | t.NumericType
+        | t.CharType
+        | t.VarCharType
+        | t.BinaryType
+        | t.VarBinaryType
+        | t.TimestampType
+        | t.LocalZonedTimestampType,
+    )
