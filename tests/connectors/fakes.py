@@ -48,6 +48,7 @@ class FakeContext(OperatorContext):
         configuration: dict[str, str] | None = None,
         restored: int | None = None,
     ) -> None:
+        self.job_id = "0" * 32
         self.job_name = "job"
         self.operator_id = "operator"
         self.operator_name = "Operator"

@@ -9,7 +9,14 @@ import pytest
 from flott.common.errors import FlottError, JobExecutionError
 from flott.common.job_client import JobClient
 from flott.common.job_status import JobStatus
-from tests.end_to_end.every_state import build, expected_told, expected_windows
+from flott.testing import RecordingSink
+from tests.end_to_end.every_state import (
+    Remember,
+    build,
+    expected_told,
+    expected_windows,
+    numbers,
+)
 from tests.end_to_end.support import (
     LIMIT_S,
     environment,
@@ -130,8 +137,6 @@ def test_savepoint_of_a_job_leaves_it_running(tmp_path: Path) -> None:
 
 
 def smaller_program(folder: Path, path: str, **options: Any) -> JobClient:
-    from tests.end_to_end.every_state import Remember, numbers
-
     env = environment(1, execution__state_recovery__path=path, **options)
     values = numbers(env, folder / "values", "values")
     values.key_by(lambda n: n % 10).process(Remember()).uid("remember").print()
@@ -217,3 +222,21 @@ def test_savepoint_without_a_place_is_refused_and_the_job_goes_on(
     wait_read(client, len(FIRST))
     client.stop_with_savepoint(True, str(tmp_path / "savepoints")).result(LIMIT_S)
     assert sorted(outputs.told.values) == expected_told(FIRST)
+
+
+def test_sinks_that_keep_nothing_may_be_left_out(tmp_path: Path) -> None:
+    path = None
+    for end, lines in enumerate(([7], [3])):
+        write_lines(tmp_path / "in" / str(end), lines)
+        options = {} if path is None else {"execution__state_recovery__path": path}
+        env = environment(1, **options)
+        greatest = numbers(env, tmp_path / "in", "in").key_by(lambda n: 0).reduce(max)
+        out = RecordingSink("out")
+        if path is None:
+            greatest.uid("max").print().uid("print")
+        else:
+            greatest.uid("max").sink_to(out)
+        client = env.execute_async()
+        wait_read(client, 1)
+        path = client.stop_with_savepoint(False, str(tmp_path / "savepoints")).result(LIMIT_S)
+    assert out.values == [7]

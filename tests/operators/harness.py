@@ -122,6 +122,7 @@ class HarnessContext(OperatorContext):
         restore: Iterable[list[StatePart]],
         restored_checkpoint_id: int | None,
     ) -> None:
+        self.job_id = "0" * 32
         self.job_name = "job"
         self.operator_id = OPERATOR_ID
         self.operator_name = "operator"

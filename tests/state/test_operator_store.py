@@ -34,6 +34,24 @@ def test_without_declared_state_there_is_no_snapshot() -> None:
     assert MemoryOperatorStore("op").snapshot() is None
 
 
+def test_declared_state_without_content_gives_no_snapshot() -> None:
+    store = MemoryOperatorStore("op")
+    store.union_list_state("union")
+    store.list_state("list").add(1)
+    store.broadcast_state("rules")["rule"] = 1
+    assert store.snapshot() is not None
+    store.list_state("list").clear()
+    store.broadcast_state("rules").clear()
+    assert store.snapshot() is None
+
+
+def test_a_subtask_whose_list_was_empty_is_restored_empty() -> None:
+    stores = subtasks(2)
+    stores[1].list_state("list").add("b")
+    restored = subtasks(2, snapshots(stores))
+    assert [store.list_state("list").get() for store in restored] == [[], ["b"]]
+
+
 def test_a_snapshot_is_one_full_part() -> None:
     (part,) = filled(1)
     assert (part.operator_id, part.kind, part.full) == ("op", StateKind.OPERATOR, True)

@@ -21,6 +21,7 @@ class OperatorContext(ABC):
     """The surroundings of one operator subtask.
 
     Attributes:
+        job_id: Id of the job, 32 hexadecimal digits.
         job_name: Name of the job.
         operator_id: Stable id of the operator; state is found by it.
         operator_name: The name users gave it or see.
@@ -40,6 +41,7 @@ class OperatorContext(ABC):
         blocking: Runs blocking calls away from the loop.
     """
 
+    job_id: str
     job_name: str
     operator_id: str
     operator_name: str

@@ -85,8 +85,8 @@ class MemoryOperatorStore(OperatorStore):
         return found
 
     def snapshot(self) -> StatePart | None:
-        if not any(self._states.values()):
-            return None
+        if self._is_empty:
+            return None  # and no part: an operator that keeps nothing may be left out later
         content = {
             _LIST: {name: state.items for name, state in self._states[_LIST].items()},
             _UNION: {name: state.items for name, state in self._states[_UNION].items()},
@@ -129,6 +129,13 @@ class MemoryOperatorStore(OperatorStore):
             copies = [one.content[_BROADCAST] for one in former]
             holders = [copy[name] for copy in copies if name in copy]
             self._states[_BROADCAST][name] = holders[subtask % len(holders)]
+
+    @property
+    def _is_empty(self) -> bool:
+        lists = (*self._states[_LIST].values(), *self._states[_UNION].values())
+        return not any(state.items for state in lists) and not any(
+            self._states[_BROADCAST].values()
+        )
 
     def _list(self, kind: str, name: str) -> MemoryOperatorListState:
         self._check_kind(kind, name)

@@ -72,6 +72,7 @@ class JobCoordinator:
         attempt: Number of the current execution, from 0.
         failure: The last failure, if any.
         error: Why the job failed or was cancelled, once it has.
+        early_deaths: How many workers in a row ended before they were ready.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class JobCoordinator:
         self._is_hopeless = False
         self._cause: BaseException | None = None
         self._run = ""
-        self._early_deaths = 0
+        self.early_deaths = 0
         self.skipped_checkpoints: tuple[FoundCheckpoint, ...] = ()
         self.checkpoints = Checkpoints(plan, configuration, services, self._send_all, self._fail_by)
         self._recovery = Recovery(plan, configuration, services)
@@ -130,7 +131,7 @@ class JobCoordinator:
         """A worker has started and can be given tasks."""
         assert 0 <= worker < self._services.workers
         self._ready.add(worker)
-        self._early_deaths = 0
+        self.early_deaths = 0
         if self.phase is JobPhase.CREATED or (
             self.phase is JobPhase.RESTARTING and self._restart_due
         ):
@@ -141,8 +142,8 @@ class JobCoordinator:
         if self.phase in TERMINAL:
             return
         if worker not in self._ready:
-            self._early_deaths += 1
-            if self._early_deaths > EARLY_DEATHS_MAX:
+            self.early_deaths += 1
+            if self.early_deaths > EARLY_DEATHS_MAX:
                 self._is_hopeless = True
                 self._fail(_lost_report(worker, reason))
         elif worker in self._awaited and self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):

@@ -28,6 +28,7 @@ class TaskOperatorContext(OperatorContext):
         self._restore = restore
         self._keyed_store: KeyedStore | None = None
         self._operator_store: OperatorStore | None = None
+        self.job_id = deployment.job_id
         self.job_name = deployment.job_name
         self.operator_id = operator.operator_id
         self.operator_name = operator.name

@@ -66,6 +66,8 @@ START_MS: Final = 3.0
 NOTICE_MS: Final = 1.0
 #: How long a worker that has lost its coordinator, or was given up by it, lives at most.
 ZOMBIE_MS: Final = 60.0
+#: Early deaths left to crashes: after too many in a row the job rightly gives up.
+CRASHES_SPARED: Final = 2
 #: Where savepoints go; everything is on the one disk.
 SAVEPOINTS: Final = "/savepoints"
 
@@ -160,7 +162,7 @@ class CoordinatorProcess(Process):
         self.phase = JobPhase.CREATED
         self.all_workers: list[WorkerProcess] = []
         self.stopped_into: str | None = None
-        self._early_deaths = 0
+        self._untold_deaths = 0
         services = CoordinatorServices(
             start_id=name.replace("coordinator.", "start"),
             clock=self.clock,
@@ -193,19 +195,23 @@ class CoordinatorProcess(Process):
         faults = self.world.faults
         worker = WorkerProcess(self.cluster.new_name(f"worker-{index}"), index, self)
         self.all_workers.append(worker)
-        if self._early_deaths < EARLY_DEATHS_MAX and faults.strikes(
+        early_deaths = self.machine.early_deaths + self._untold_deaths
+        if early_deaths < EARLY_DEATHS_MAX - CRASHES_SPARED and faults.strikes(
             "early death", faults.plan.early_death_share
         ):
-            self._early_deaths += 1  # one more in a row, and the job rightly gives up
+            self._untold_deaths += 1
             worker.alive = False
-            self.post(lambda: self.machine.worker_lost(index, "it died while it started"))
+            self.post(lambda: self._died_early(index))
             return
         self.workers[index] = worker
         worker.to_coordinator.send(lambda: self.post(lambda: self._ready(worker)))
 
+    def _died_early(self, index: int) -> None:
+        self._untold_deaths -= 1
+        self.machine.worker_lost(index, "it died while it started")
+
     def _ready(self, worker: WorkerProcess) -> None:
         if self.workers.get(worker.index) is worker:
-            self._early_deaths = 0
             self.machine.worker_ready(worker.index)
 
     def lose(self, worker: WorkerProcess) -> None:
