@@ -166,7 +166,7 @@ class ExpressionParser(WindowParser):
             inner = self._query_or_list(first)
             if isinstance(inner, exp.Subquery):
                 return exp.In(this=this, query=inner)
-            return exp.In(this=this, expressions=[part.pop() for part in inner.expressions])
+            return exp.In(this=this, expressions=[part.pop() for part in list(inner.expressions)])
         if word == "OVERLAPS":
             return exp.Anonymous(this="OVERLAPS", expressions=[this, self._sum()])
         if word == "SIMILAR":
