@@ -199,8 +199,9 @@ def _json_query(site: Site) -> pl.Expr:
         return _as_document(found, target)
 
     def answer(behaviour: _Behaviour) -> Any:
-        empty = {"EMPTY ARRAY": [], "EMPTY OBJECT": {}}.get(behaviour.word)
-        return None if empty is None else _as_document(empty, target)
+        if behaviour.word == "EMPTY ARRAY":
+            return _as_document([], target)
+        return _as_document({}, target) if behaviour.word == "EMPTY OBJECT" else None
 
     query = _Query(
         compute,
