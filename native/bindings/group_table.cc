@@ -16,7 +16,10 @@ GroupTableSpec make_group_spec(nb::handle input, nb::handle results, std::vector
   GroupTableSpec spec;
   spec.input_types = import_frame(input)->types();
   const std::vector<ColumnType> result_types = import_frame(results)->types();
-  for (int key : keys) spec.key_types.push_back(spec.input_types.at(static_cast<std::size_t>(key)));
+  for (int key : keys) {
+    spec.key_types.push_back(spec.input_types.at(static_cast<std::size_t>(key)));
+    spec.key_types.back().name = "f" + std::to_string(spec.key_types.size() - 1);
+  }
   spec.keys = std::move(keys);
   for (const auto& [function, argument, filter, distinct, retracts, keeps_nulls] : aggregates) {
     AggregateSpec made;
@@ -78,6 +81,19 @@ void accumulate(GroupTable& self, nb::handle object, nb::handle kinds, std::uint
   self.accumulate(*frame, weights, now_seconds);
 }
 
+ArrowFrame* scan(GroupTable& self, nb::handle object, nb::handle kinds, nb::handle emits) {
+  auto frame = import_frame(object);
+  auto emitted = import_frame(emits);
+  std::unique_ptr<Frame> held;
+  const Column* const weights = kinds_column(held, kinds);
+  Batch out;
+  {
+    nb::gil_scoped_release released;
+    out = self.scan(*frame, weights, emitted->column(0));
+  }
+  return export_frame(std::move(out));
+}
+
 nb::object snapshot(GroupTable& self, bool full, bool detached) {
   std::optional<std::string> bytes;
   {
@@ -104,6 +120,8 @@ void bind_group_table(nb::module_& module) {
       .def("process", &process, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"),
            nb::rv_policy::take_ownership)
       .def("accumulate", &accumulate, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"))
+      .def("scan", &scan, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("emits"),
+           nb::rv_policy::take_ownership)
       .def("results", [](GroupTable& self, Slot first, std::size_t most) {
         Slot next = first;
         ArrowFrame* const frame = export_frame(self.results(&next, most));

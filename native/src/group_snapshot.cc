@@ -132,6 +132,13 @@ void GroupTable::restore(std::string_view payload, std::uint32_t first_group, st
       slot == kNoSlot ? bag->skip_entry(in) : bag->read_entry(slot, in);
     }
   }
+  // What follows is told as changes to what was restored.
+  for (const auto& bag : state_.bags()) bag->start_tracking();
+  dirty_.clear();
+  gone_.bytes().clear();
+  gone_count_ = 0;
+  tracks_ = true;
+  ++epoch_;
 }
 
 }  // namespace flott

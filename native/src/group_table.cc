@@ -166,6 +166,26 @@ Batch GroupTable::process(Frame& frame, const Column* kinds, std::uint32_t now_s
   return out;
 }
 
+Batch GroupTable::scan(Frame& frame, const Column* kinds, const Column& emits) {
+  begin(frame, kinds, 0);
+  const auto keys = key_columns(frame, spec_.keys);
+  const auto* const emitted = emits.values<std::uint8_t>();
+  const std::int8_t* const weights = has_weights_ ? weights_.data() : nullptr;
+  std::vector<ColumnBuilder> values = state_.new_results();
+  index_.upsert(keys, RowSet{nullptr, 0, frame.rows()}, slots_.data(), &added_);
+  state_.reserve(index_.slot_end());
+  for (std::int64_t row = 0; row < frame.rows(); ++row) {
+    const Slot slot = slots_[row];
+    if (state_.rows().header(slot).batch != batch_) touch(slot, 0);
+    state_.rows().header(slot).rows += weights ? weights[row] : 1;
+    state_.update(frame, GroupRows{RowSet{nullptr, row, 1}, slots_.data(), weights});
+    if (emitted[row]) state_.results({&slot, 1}, values);
+  }
+  Batch out;
+  for (ColumnBuilder& column : values) out.add(std::move(column));
+  return out;
+}
+
 // What to send for each touched group. With expiry an unchanged result is sent, too, so that those
 // downstream do not expire.
 Batch GroupTable::changes() {

@@ -41,6 +41,9 @@ class GroupTable {
   // `kinds` may be null: all inserts.
   Batch process(Frame& frame, const Column* kinds, std::uint32_t now_seconds);
   void accumulate(Frame& frame, const Column* kinds, std::uint32_t now_seconds);
+  // Applies the rows one after the other, weights as in `kinds`; the results (without keys) of the row's
+  // group after each row for which `emits` is true.
+  Batch scan(Frame& frame, const Column* kinds, const Column& emits);
   // Keys and results of groups of `slots`, or of up to `most` groups from slot `*next` on.
   Batch results(std::span<const Slot> slots) const;
   Batch results(Slot* next, std::size_t most) const;
