@@ -10,6 +10,7 @@ void bind_column_partition(nb::module_& module);
 void bind_key_index(nb::module_& module);
 void bind_group_table(nb::module_& module);
 void bind_joins(nb::module_& module);
+void bind_nexmark(nb::module_& module);
 
 NB_MODULE(_native, module) {
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
@@ -20,4 +21,5 @@ NB_MODULE(_native, module) {
   bind_key_index(module);
   bind_group_table(module);
   bind_joins(module);
+  bind_nexmark(module);
 }

@@ -107,6 +107,11 @@ class TableSource(ABC):
         """The source, told that nobody reads beyond ``rows`` rows of a subtask."""
         return self
 
+    def with_used_fields(self, used: Mapping[str, frozenset[str]]) -> TableSource:
+        """The source, told which fields of its ROW columns the query reads, by column: the other
+        fields may come as NULL. Columns that are not named are read as a whole."""
+        return self
+
     @property
     def row_count(self) -> int | None:
         """How many rows there are, where that is known beforehand."""

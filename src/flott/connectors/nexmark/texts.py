@@ -1,0 +1,111 @@
+"""The texts that events choose from: names, channels, addresses and filling.
+
+They are made once in a process from a fixed seed, so that they are the same everywhere. Events hold
+views of them: a million bids share a few thousand texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from string import ascii_lowercase
+from typing import Final
+
+import polars as pl
+
+CHANNELS: Final = 10_000
+POOL: Final = 4096
+_HOT_CHANNELS: Final = ("Google", "Facebook", "Baidu", "Apple")
+_STATES: Final = "AZ,CA,ID,OR,WA,WY".split(",")
+_CITIES: Final = (
+    "Phoenix,Los Angeles,San Francisco,Boise,Portland,Bend,Redmond,Seattle,Kent,Cheyenne".split(",")
+)
+_FIRST_NAMES: Final = "Peter,Paul,Luke,John,Saul,Vicky,Kate,Julie,Sarah,Deiter,Walter".split(",")
+_LAST_NAMES: Final = "Shultz,Abrams,Spencer,White,Bartels,Walton,Smith,Jones,Noris".split(",")
+_SEED: Final = 20_150_715
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Tables of texts.
+
+    Attributes:
+        channels: The hot ones first.
+        urls: One for each channel.
+        names: First and last names.
+        emails: Addresses.
+        digits: ``0000`` to ``9999``.
+        cities: Cities of the USA.
+        states: States of the USA.
+        items: Names of things.
+        descriptions: What is said about them.
+    """
+
+    channels: pl.Series
+    urls: pl.Series
+    names: pl.Series
+    emails: pl.Series
+    digits: pl.Series
+    cities: pl.Series
+    states: pl.Series
+    items: pl.Series
+    descriptions: pl.Series
+
+
+@cache
+def texts() -> Texts:
+    """The tables; made at the first call."""
+    random = Random(_SEED)
+    hot_urls = [_url(random) for _ in _HOT_CHANNELS]
+    urls = [_channel_url(random, number) for number in range(CHANNELS)]
+    return Texts(
+        pl.Series([*_HOT_CHANNELS, *(f"channel-{number}" for number in range(CHANNELS))]),
+        pl.Series([*hot_urls, *urls]),
+        pl.Series([f"{first} {last}" for first in _FIRST_NAMES for last in _LAST_NAMES]),
+        pl.Series(
+            [f"{_word(random, 7)}@{_word(random, 5)}.com" for _ in range(POOL)],
+        ),
+        pl.Series([f"{number:04d}" for number in range(10_000)]),
+        pl.Series(_CITIES),
+        pl.Series(_STATES),
+        pl.Series([_word(random, 20) for _ in range(POOL)]),
+        pl.Series([_word(random, 100) for _ in range(POOL)]),
+    )
+
+
+@cache
+def filling(size: int) -> pl.Series:
+    """Texts of letters that are ``size`` long on average, a fifth more or less."""
+    random = Random(_SEED + size)
+    if size <= 0:
+        return pl.Series([""])
+    spread = round(size * 0.2)
+    lengths = [
+        size - spread + (random.randrange(2 * spread) if spread else 0) for _ in range(POOL)
+    ]
+    return pl.Series(["".join(random.choices(ascii_lowercase, k=each)) for each in lengths])
+
+
+def _word(random: Random, longest: int, special: str = " ") -> str:
+    length = 3 + random.randrange(longest - 3)
+    chars = [
+        special if random.randrange(13) == 0 else random.choice(ascii_lowercase)
+        for _ in range(length)
+    ]
+    return "".join(chars).strip()
+
+
+def _url(random: Random) -> str:
+    folders = "/".join(_word(random, 5, "_") for _ in range(3))
+    return f"https://www.nexmark.com/{folders}/item.htm?query=1"
+
+
+def _channel_url(random: Random, number: int) -> str:
+    url = _url(random)
+    if random.randrange(10) == 0:
+        return url
+    reversed_bits = int(f"{number:032b}"[::-1], 2)
+    if reversed_bits >= 1 << 31:
+        reversed_bits = (1 << 32) - reversed_bits
+    return f"{url}&channel_id={reversed_bits}"
