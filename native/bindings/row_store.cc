@@ -139,6 +139,17 @@ void make_store(RowStore* self, nb::handle schema, const std::optional<std::vect
   new (self) RowStore(flott::import_frame(schema)->types(), std::move(options));
 }
 
+// Row ids, NULL for rows that are not kept.
+nb::object give_kept(const std::vector<RowId>& ids) {
+  ColumnBuilder column = flott::slot_column(ids.data(), static_cast<std::int64_t>(ids.size()));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == flott::kNoRow) column.set_null(static_cast<std::int64_t>(i));
+  }
+  Batch batch;
+  batch.add(std::move(column));
+  return give(std::move(batch));
+}
+
 nb::object append(RowStore& self, KeyIndex* index, nb::handle rows, const std::vector<std::size_t>& keys,
                   std::uint64_t never_null, std::int64_t now_ms) {
   const auto frame = flott::import_frame(rows);
@@ -147,7 +158,7 @@ nb::object append(RowStore& self, KeyIndex* index, nb::handle rows, const std::v
     nb::gil_scoped_release released;
     self.append(*frame, slots_of(index, *frame, keys, never_null, true), now_ms, ids.data());
   }
-  return give_ids(ids);
+  return give_kept(ids);
 }
 
 Batch gather_rows(const RowStore& store, std::span<const RowId> ids, std::size_t first_name) {
@@ -279,9 +290,9 @@ nb::object slots(KeyIndex& index, nb::handle rows, const std::vector<std::size_t
   return give(std::move(batch));
 }
 
-nb::object take_until(RowStore& self, std::int64_t limit) {
+nb::object take_until(RowStore& self, std::int64_t limit, bool by_arrival) {
   std::vector<RowId> ids;
-  self.take_until(limit, ids);
+  self.take_until(limit, by_arrival, ids);
   return give_ids(ids);
 }
 
@@ -293,12 +304,20 @@ void remove(RowStore& self, KeyIndex* index, const RowStore* other, nb::handle s
   erase_emptied(index, unused_slots(self, other));
 }
 
-// Frees the versions that `series` replaces; of equal times the last one stays.
+// Of rows with one key and time the last stays; of `series`, those that are still there.
+void remove_replaced(RowStore& self, nb::handle series) {
+  for (const RowId id : ids_in(series, self)) {
+    if (id != flott::kNoRow && self.is_live(id)) self.remove_equal_times(id);
+  }
+  self.take_emptied();
+}
+
+// Frees the versions that those of `series`, whose time has come, have replaced.
 void remove_before(RowStore& self, nb::handle series) {
-  const std::vector<RowId> ids = ids_in(series, self);
-  for (const RowId id : ids) {
+  for (const RowId id : ids_in(series, self)) {
     if (self.is_live(id)) self.remove_before(id);
   }
+  self.take_emptied();
 }
 
 nb::object unmatched(const RowStore& self) {
@@ -423,9 +442,10 @@ void bind_row_store(nb::module_& module) {
       .def("gather", &gather, nb::arg("ids"), nb::arg("first_name") = 0)
       .def("latest", &latest, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("time_column"))
-      .def("take_until", &take_until)
+      .def("take_until", &take_until, nb::arg("limit"), nb::arg("by_arrival") = false)
       .def("remove", &remove, nb::arg("index").none(), nb::arg("other").none(), nb::arg("ids"))
       .def("remove_before", &remove_before)
+      .def("remove_replaced", &remove_replaced)
       .def("unmatched", &unmatched)
       .def("matches", &matches)
       .def("clear", &RowStore::clear)
@@ -440,10 +460,11 @@ void bind_join_step(nb::module_& module) {
       .def("__init__", [](JoinShape* self, int result, bool own_is_left, bool pads_own, bool pads_other,
                           bool is_final, int time_column, std::int64_t lower, std::int64_t upper) {
         new (self) JoinShape{static_cast<flott::JoinResult>(result), own_is_left, pads_own, pads_other, is_final,
-                             true, time_column, lower, upper, INT64_MIN};
+                             true, false, time_column, lower, upper, INT64_MIN};
       }, nb::arg("result"), nb::arg("own_is_left"), nb::arg("pads_own"), nb::arg("pads_other"), nb::arg("is_final"),
            nb::arg("time_column") = -1, nb::arg("lower") = 0, nb::arg("upper") = 0)
       .def_rw("keeps_rows", &JoinShape::keeps_rows)
+      .def_rw("keeps_kinds", &JoinShape::keeps_kinds)
       .def_rw("keep_after", &JoinShape::keep_after);
   nb::class_<BoundStep>(module, "JoinStep")
       .def(nb::init<KeyIndex*, RowStore&, RowStore&, nb::handle, const std::vector<std::size_t>&, std::uint64_t,

@@ -185,8 +185,8 @@ void JoinStep::emit_transitions(bool gains_partner) {
 void JoinStep::emit_own_pairs(const Change& at, std::size_t first, std::size_t last) {
   const bool comes = at.weight > 0;
   std::int8_t kind = at.kind;
-  if (comes && (shape_.pads_own || shape_.pads_other)) kind = kInsert;
-  if (!comes && shape_.pads_own) kind = kDelete;
+  if (comes && (shape_.pads_own || shape_.pads_other) && !shape_.keeps_kinds) kind = kInsert;
+  if (!comes && shape_.pads_own && !shape_.keeps_kinds) kind = kDelete;
   const std::int64_t times = comes ? at.weight : -std::int64_t{at.weight};
   for (std::size_t i = first; i < last; ++i) {
     emit(at.source, partners_[i], kind, times * other_.copies(partners_[i]));
@@ -207,7 +207,8 @@ void JoinStep::emit_own() {
       // Where nothing is taken back, a row that is kept may still find a partner.
       const bool may_wait = shape_.is_final && at.stored != kNoRow;
       if (!has_partner && shape_.pads_own && !may_wait) {
-        emit(at.source, kNoRow, at.weight > 0 ? std::int8_t{kInsert} : std::int8_t{kDelete}, times);
+        const std::int8_t plain = at.weight > 0 ? kInsert : kDelete;
+        emit(at.source, kNoRow, shape_.keeps_kinds ? at.kind : plain, times);
       }
     } else if (shape_.own_is_left && has_partner == (shape_.result == JoinResult::kSemi)) {
       const bool may_wait = shape_.is_final && shape_.result == JoinResult::kAnti && at.stored != kNoRow;

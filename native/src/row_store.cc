@@ -109,6 +109,14 @@ void RowStore::remove_before(RowId id) {
   }
 }
 
+void RowStore::remove_equal_times(RowId id) {
+  for (RowId before = extra(id).previous; before != kNoRow && time(before) == time(id);) {
+    const RowId next = extra(before).previous;
+    remove(before);
+    before = next;
+  }
+}
+
 // --- the life of a row
 
 void RowStore::touch(RowId id, std::int64_t now_ms) {
@@ -439,14 +447,15 @@ void RowStore::expire(std::int64_t now_ms) {
   }
 }
 
-void RowStore::take_until(std::int64_t limit, std::vector<RowId>& out) {
+void RowStore::take_until(std::int64_t limit, bool by_arrival, std::vector<RowId>& out) {
   due_.clear();
   queue_.take(limit, due_);
   std::erase_if(due_, [&](const TimeQueue::Entry& entry) {
     return !is_live(entry.row) || extra(entry.row).serial != entry.serial;
   });
-  std::sort(due_.begin(), due_.end(), [](const TimeQueue::Entry& a, const TimeQueue::Entry& b) {
-    return a.time != b.time ? a.time < b.time : static_cast<std::int32_t>(a.serial - b.serial) < 0;
+  std::sort(due_.begin(), due_.end(), [=](const TimeQueue::Entry& a, const TimeQueue::Entry& b) {
+    if (!by_arrival && a.time != b.time) return a.time < b.time;
+    return static_cast<std::int32_t>(a.serial - b.serial) < 0;
   });
   for (const TimeQueue::Entry& entry : due_) out.push_back(entry.row);
 }

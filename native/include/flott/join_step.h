@@ -33,6 +33,7 @@ struct JoinShape {
   bool pads_other = false;
   bool is_final = false;     // nothing is taken back: NULLs are added when the join says so
   bool keeps_rows = true;    // the other side may still bring rows
+  bool keeps_kinds = false;  // a result has the kind of its row, come what may
   // A join by time: a partner's time lies between own + lower and own + upper.
   int time_column = -1;
   std::int64_t lower = 0;

@@ -69,12 +69,14 @@ class RowStore {
 
   // Rows not written for the time to live go.
   void expire(std::int64_t now_ms);
-  // Rows whose time is at most `limit`, each reported once, by time and then arrival.
-  void take_until(std::int64_t limit, std::vector<RowId>& out);
+  // Rows whose time is at most `limit`, each reported once, by time or only by arrival.
+  void take_until(std::int64_t limit, bool by_arrival, std::vector<RowId>& out);
   bool has_timed() const { return !queue_.empty(); }
   std::int64_t earliest_time() const { return queue_.earliest(); }
-  // Takes out what stands before `id` in its chain; and `id` itself if asked and it is the last.
+  // Takes out what stands before `id` in its chain.
   void remove_before(RowId id);
+  // Takes out what stands right before `id` and has the same time.
+  void remove_equal_times(RowId id);
 
   RowId head(Slot slot) const { return slot < chains_.size() ? chains_[slot].head : kNoRow; }
   RowId tail(Slot slot) const { return slot < chains_.size() ? chains_[slot].tail : kNoRow; }

@@ -114,7 +114,7 @@ class KeyedRows:
         return to_series(self.native.append_at(slots, frame, self._now_ms))
 
     def add(self, frame: pl.DataFrame) -> pl.Series:
-        """Keep each row under its key; the ids they have got, no row's being 2**32 - 1."""
+        """Keep each row under its key; the ids they have got, NULL for rows that are not kept."""
         native = self.native.append(self.index, frame, self.key, self.never_null, self._now_ms)
         return to_series(native)
 
