@@ -1,0 +1,1 @@
+"""Statements to results: what ``TableEnvironment`` does with what the dialect has read."""

@@ -1,0 +1,59 @@
+"""What the statements of one environment share: catalog, options, modules, and the jobs started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flott.common.configuration import Configuration
+from flott.common.job_client import JobClient
+from flott.common.options import table as table_options
+from flott.common.sql_errors import SqlError
+from flott.sql.catalog.manager import CatalogManager
+from flott.sql.dialect.statements import Place
+from flott.sql.session import Session
+
+CORE_MODULE = "core"
+
+
+class ExecutionContext:
+    """Lives as long as its environment.
+
+    Attributes:
+        catalog: The catalogs.
+        configuration: The options; SET changes them.
+        initial: The options at the beginning; RESET goes back to them.
+        loaded_modules: Modules loaded.
+        used_modules: Those in use, in the order in which functions are looked up.
+        jobs: The jobs started, by id, with their names.
+    """
+
+    def __init__(self, catalog: CatalogManager, configuration: Configuration) -> None:
+        self.catalog = catalog
+        self.configuration = configuration
+        self.initial = Configuration(configuration)
+        self.loaded_modules = [CORE_MODULE]
+        self.used_modules = [CORE_MODULE]
+        self.jobs: dict[str, tuple[str, JobClient]] = {}
+
+    def session(self, text: str = "") -> Session:
+        """The session of a statement of this text."""
+        return Session.create(self.catalog, self.configuration).of(text)
+
+    @property
+    def column_width(self) -> int:
+        """Width of the widest column printed."""
+        return int(self.configuration.get(table_options.DISPLAY_COLUMN_WIDTH))
+
+
+@contextmanager
+def errors_at(place: Place | None, text: str) -> Iterator[None]:
+    """Give errors of SQL that know no place the place of their statement."""
+    try:
+        yield
+    except SqlError as error:
+        if error.statement is None:
+            error.statement = text
+        if error.line is None and place is not None:
+            error.line, error.column, error.length = place.line, place.column, place.length
+        raise

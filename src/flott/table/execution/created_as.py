@@ -1,0 +1,86 @@
+"""CREATE TABLE ... AS: a table with the columns of a query, filled at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from flott.common.sql_errors import SqlValidationError
+from flott.sql.binder import bind_insert, bind_query
+from flott.sql.catalog.objects import ColumnDefinition, TableObject
+from flott.sql.ddl.declaration import declare_table
+from flott.sql.dialect import statements as s
+from flott.sql.logical.nodes import LogicalNode
+from flott.sql.session import Session
+from flott.table.execution.context import ExecutionContext
+from flott.table.execution.jobs import run_inserts
+from flott.table.execution.schemas import check_declaration
+from flott.table.execution.simple_results import ok
+from flott.table.table_result import TableResult
+
+
+def create_table_as(
+    statement: s.CreateTableAs, context: ExecutionContext, session: Session
+) -> TableResult:
+    """Create the table and start the job that fills it."""
+    catalog = context.catalog
+    path = catalog.qualify(statement.name)
+    former = catalog.temporary_objects.get(path) if statement.is_temporary else None
+    former = former or catalog.permanent(path)
+    if former is not None and statement.ignore_if_exists:
+        return ok()
+    node = bind_query(statement.query, session, session.text)
+    table = declare_table(statement, _columns(statement, node))
+    check_declaration(path, table, session)
+    catalog.create_object(statement.name, table, replaces=statement.replace)
+    try:
+        # The query may read the table that it replaces: it is bound again only for the insert.
+        sink = bind_insert(_insert(statement, path, table, node), session, session.text)
+        return run_inserts([sink], context, session)
+    except BaseException:
+        if former is not None:
+            catalog.replace_object(path, former)
+        else:
+            catalog.drop_object(statement.name, "TABLE", is_temporary=statement.is_temporary)
+        raise
+
+
+def _insert(
+    statement: s.CreateTableAs, path: tuple[str, str, str], table: TableObject, node: LogicalNode
+) -> s.Insert:
+    parts = {
+        name: exp.Identifier(this=part, quoted=True)
+        for name, part in zip(("catalog", "db", "this"), path, strict=True)
+    }
+    names = tuple(exp.Identifier(this=each.name, quoted=True) for each in node.fields)
+    every = tuple(each.name for each in table.columns) == tuple(each.name for each in node.fields)
+    return s.Insert(
+        exp.Table(**parts),
+        statement.query,
+        columns=() if every else names,
+        text=statement.text,
+        place=statement.place,
+    )
+
+
+def _columns(statement: s.CreateTableAs, node: LogicalNode) -> list[ColumnDefinition]:
+    """The columns of the statement first, then those of the query that it does not name."""
+    found = {each.name: ColumnDefinition(each.name, each.data_type) for each in node.fields}
+    elements = statement.elements
+    if elements.column_names:
+        if sorted(elements.column_names) != sorted(found):
+            raise SqlValidationError(
+                f"The columns named are not those of the query: {', '.join(found)}"
+            )
+        return [found[name] for name in elements.column_names]
+    columns: list[ColumnDefinition] = []
+    for change in elements.columns:
+        definition = change.definition
+        queried = found.pop(definition.name, None)
+        if queried is not None and definition.data_type is None:
+            raise SqlValidationError(
+                f"Column '{definition.name}' is computed, and the query gives it, too"
+            )
+        columns.append(replace(definition))
+    return [*columns, *found.values()]

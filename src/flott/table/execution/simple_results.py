@@ -1,0 +1,26 @@
+"""Results of statements that start no job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flott.common.logical_types import STRING
+from flott.common.types import restore_row
+from flott.table.result_kind import ResultKind
+from flott.table.table_result import TableResult, fixed_result
+
+
+def ok() -> TableResult:
+    """``OK``."""
+    row = restore_row(["OK"], ("result",))
+    return TableResult(["result"], [STRING], lambda: iter((row,)), kind=ResultKind.SUCCESS)
+
+
+def texts(name: str, values: Iterable[str]) -> TableResult:
+    """One column of texts."""
+    return fixed_result([name], [STRING], [[value] for value in values])
+
+
+def pairs(names: tuple[str, str], values: Iterable[tuple[str, str]]) -> TableResult:
+    """Two columns of texts."""
+    return fixed_result(names, [STRING, STRING], [list(value) for value in values])

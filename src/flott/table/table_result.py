@@ -1,0 +1,208 @@
+"""``TableResult``: what a statement gives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from flott.common.job_client import JobClient
+from flott.common.logical_types import DataType
+from flott.common.types import Row
+from flott.table.frames import frame_of
+from flott.table.printing import MAX_COLUMN_WIDTH, fitted_lines, table_lines
+from flott.table.result_kind import ResultKind
+from flott.table.table_schema import Column, ResolvedSchema, TableSchema
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+__all__ = ["CloseableIterator", "TableResult"]
+
+
+class CloseableIterator:
+    """Gives the rows of a result; closing it before the end cancels the job.
+
+    Best used in a ``with`` statement. Every row knows its kind: ``row.get_row_kind()``.
+    """
+
+    def __init__(self, rows: Iterator[Row], close: Callable[[], None]) -> None:
+        self._rows = rows
+        self._close: Callable[[], None] | None = close
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        if self._close is None:
+            raise StopIteration("The iterator is closed.")
+        return next(self._rows)
+
+    def next(self) -> Row:
+        """The next row.
+
+        Raises:
+            StopIteration: There is none, or the iterator was closed.
+            JobExecutionError: The job failed.
+        """
+        return self.__next__()
+
+    def close(self) -> None:
+        """Cancel the job if it still runs."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _nothing_to_close() -> None:
+    """Rows that are all there need no closing."""
+
+
+class TableResult:
+    """The rows of a query, the answer of a statement, or the job of an INSERT.
+
+    The rows of a result can be read once: by ``collect``, ``print``, ``to_polars`` or
+    ``to_pandas``.
+
+    >>> from flott.table import EnvironmentSettings, TableEnvironment
+    >>> environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
+    >>> with environment.execute_sql("SELECT 1 AS a").collect() as rows:
+    ...     list(rows)
+    [Row(a=1)]
+
+    Args:
+        names: names of the columns.
+        types: their types.
+        rows: gives the rows; called once.
+        close: ends the job early.
+        client: speaks for the job of an INSERT.
+        is_query: whether rows come from a running query.
+        is_streaming: whether rows are changes.
+        kind: whether the rows say more than OK.
+        max_width: width of the widest column printed.
+        wait: waits for the job; takes a time-out in milliseconds or None.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        types: Sequence[DataType],
+        rows: Callable[[], Iterator[Row]],
+        *,
+        close: Callable[[], None] = _nothing_to_close,
+        client: JobClient | None = None,
+        is_query: bool = False,
+        is_streaming: bool = False,
+        kind: ResultKind = ResultKind.SUCCESS_WITH_CONTENT,
+        max_width: int = MAX_COLUMN_WIDTH,
+        wait: Callable[[int | None], None] | None = None,
+    ) -> None:
+        self._names = tuple(names)
+        self._types = tuple(types)
+        self._rows: Callable[[], Iterator[Row]] = rows
+        self._close = close
+        self._client = client
+        self._is_query = is_query
+        self._is_streaming = is_streaming
+        self._kind = kind
+        self._max_width = max_width
+        self._wait = wait
+
+    def get_job_client(self) -> JobClient | None:
+        """The client of the job that an INSERT started; ``None`` without one."""
+        return self._client
+
+    def wait(self, timeout_ms: int | None = None) -> None:
+        """Wait until the job of an INSERT is over; other results are there at once.
+
+        Args:
+            timeout_ms: how long to wait at most, in milliseconds.
+
+        Raises:
+            JobExecutionError: The job failed.
+            TimeoutError: It is not over in time.
+        """
+        if self._wait is not None:
+            self._wait(timeout_ms)
+
+    def get_table_schema(self) -> TableSchema:
+        """Names and types of the columns."""
+        return TableSchema(self._names, self._types)
+
+    def get_resolved_schema(self) -> ResolvedSchema:
+        """Names and types of the columns."""
+        pairs = zip(self._names, self._types, strict=True)
+        return ResolvedSchema([Column(name, each) for name, each in pairs])
+
+    def get_result_kind(self) -> ResultKind:
+        """Whether the statement just succeeded or gives rows."""
+        return self._kind
+
+    def collect(self) -> CloseableIterator:
+        """The rows, as they come. A query runs as long as rows are asked for."""
+        return CloseableIterator(self._rows(), self._close)
+
+    def print(self) -> None:
+        """Print the rows as a table, with the kind of change of each in streaming mode."""
+        write = sys.stdout.write
+        for line in self.lines():
+            write(line + "\n")
+        sys.stdout.flush()
+
+    def lines(self) -> Iterator[str]:
+        """What ``print`` prints, line by line. Beyond PyFlink."""
+        if self._kind is ResultKind.SUCCESS:
+            return iter(("OK",))
+        if not self._is_query:
+            return fitted_lines(self._names, self._types, list(self._rows()))
+        return table_lines(
+            self._names,
+            self._types,
+            self._rows(),
+            shows_kinds=self._is_streaming,
+            max_width=self._max_width,
+        )
+
+    def to_polars(self) -> pl.DataFrame:
+        """All rows as a Polars frame: the table that the changes leave behind. Beyond PyFlink."""
+        with self.collect() as rows:
+            return frame_of(rows, self._names, self._types)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink."""
+        return self.to_polars().to_pandas()
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows, as ``collect`` gives them. Beyond PyFlink."""
+        return self.collect()
+
+    def __repr__(self) -> str:
+        return f"TableResult({', '.join(self._names)})"
+
+
+def fixed_result(
+    names: Sequence[str], types: Sequence[DataType], rows: Sequence[Sequence[Any]]
+) -> TableResult:
+    """A result whose rows are all known."""
+    fields = tuple(names)
+    found = [_named(fields, row) for row in rows]
+    return TableResult(names, types, lambda: iter(found))
+
+
+def _named(names: Sequence[str], values: Sequence[Any]) -> Row:
+    from flott.common.types import restore_row
+
+    return restore_row(list(values), tuple(names))
