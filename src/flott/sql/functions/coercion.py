@@ -135,9 +135,11 @@ def comparison_type(left: t.DataType, right: t.DataType) -> t.DataType | None:
     nullable = left.nullable or right.nullable
     for text, other in ((left, right), (right, left)):
         if isinstance(text, _TEXT) and isinstance(
-            other, (t.NumericType, t.BooleanType, t.DateType, t.TimeType, *_STAMPS)
+            other, (t.NumericType, t.DateType, t.TimeType, *_STAMPS)
         ):
             return other.with_nullable(nullable)
+        if isinstance(text, _TEXT) and isinstance(other, t.BooleanType):
+            return t.VarCharType(nullable=nullable)
         if isinstance(text, t.DateType) and isinstance(other, _STAMPS):
             return other.with_nullable(nullable)
     return None

@@ -26,6 +26,9 @@ FAMILIES: Final = (
     "patterns",
     "encoding",
     "system",
+    "json",
+    "regexp",
+    "hash",
 )
 
 

@@ -25,7 +25,7 @@ _INTEGER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 _JAVA_FLOAT = re.compile(
     r"[+-]?(?:(?:NaN|Infinity)|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?)"
 )
-_SMALL_DECIMAL = re.compile(r"([+-]?[0-9]*\.?[0-9]*)(?:[eE]([+-]?[0-9]+)|.?)")
+_SMALL_DECIMAL = re.compile(r"([+-]?[0-9]*\.?[0-9]*)(?:[eE]([+-]?[0-9]+)|[\x00-\x7f]?)")
 
 
 def cast_to_boolean(task: CastTask) -> Conversion:
@@ -164,6 +164,9 @@ def _parse_decimals(texts: pl.Series, precision: int, scale: int) -> pl.Series:
 
     def parse(text: str) -> Decimal | None:
         number = _decimal(text, precision <= 18)
+        whole = text.strip().lstrip("+-").partition(".")[0]
+        if precision <= 18 and len(whole) > precision and whole.isdigit():
+            return None
         if number is None or number.adjusted() > 40:
             return None
         number = number.quantize(unit, ROUND_HALF_UP)

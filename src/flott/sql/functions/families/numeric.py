@@ -64,7 +64,8 @@ def _floor_or_ceil(is_floor: bool) -> Callable[[Site], pl.Expr]:
         if isinstance(given, t.DecimalType):
             unit = decimals.constant(10**given.scale)
             digits = decimals.unscaled(value)
-            whole = digits // unit if is_floor else -(-digits // unit)
+            zero = decimals.constant(0)
+            whole = digits // unit if is_floor else zero - (zero - digits) // unit
             return decimals.from_unscaled(whole, given.precision, 0)
         return value.floor() if is_floor else value.ceil()
 

@@ -141,12 +141,14 @@ def initcap(text: str) -> str:
 
 
 def _concat_ws(site: Site) -> pl.Expr:
-    separator, *parts = site.args()
-    if isinstance(site.constant(0), str):
+    if isinstance(site.constant(0), str) and len(site) > 1:
+        parts = site.args()[1:]
         return pl.concat_str(parts, separator=site.constant(0), ignore_nulls=True)
-    texts = pl.concat_list(parts) if parts else pl.lit([], dtype=pl.List(pl.String))
-    joined = texts.list.drop_nulls().list.join(separator)
-    return pl.when(separator.is_not_null()).then(joined)
+    return in_python(_joined, keeps_null=True)(site)
+
+
+def _joined(separator: str | None, *parts: str | None) -> str | None:
+    return None if separator is None else separator.join(x for x in parts if x is not None)
 
 
 def _infer_joined(call: Arguments) -> Resolution | None:
