@@ -16,13 +16,14 @@ void require(bool holds, const char* what) {
   if (!holds) throw std::invalid_argument(what);
 }
 
-ArrowFrame* bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted) {
+ArrowFrame* bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted,
+                 bool all_events) {
   require(first >= 0 && count >= 0, "bids are numbered from 0");
   require(plan.bids > 0, "a cycle has no bids");
   flott::Batch batch;
   {
     nb::gil_scoped_release released;
-    batch = flott::nexmark_bids(plan, first, count, wanted);
+    batch = flott::nexmark_bids(plan, first, count, wanted, all_events);
   }
   return flott::export_frame(std::move(batch));
 }
@@ -50,7 +51,7 @@ void bind_nexmark(nb::module_& module) {
            nb::arg("hot_bidders"), nb::arg("hot_sellers"), nb::arg("base_us"), nb::arg("delay_us"),
            nb::arg("channels"), nb::arg("extras"));
   module.def("nexmark_bids", &bids, nb::arg("plan"), nb::arg("first"), nb::arg("count"), nb::arg("wanted"),
-             nb::rv_policy::take_ownership);
+             nb::arg("all_events"), nb::rv_policy::take_ownership);
   module.def("nexmark_random", &draw, nb::arg("first"), nb::arg("count"), nb::arg("salt"),
              nb::rv_policy::take_ownership);
 }

@@ -57,22 +57,26 @@ T* column(Batch& batch, const char* format, const char* name, std::int64_t count
   return batch.column(batch.width() - 1).extend<T>(count);
 }
 
-// The event number of bid `bid`, and the last ids before it.
+// The event numbers of bids, or of all events, and the last ids before them.
 struct BidCursor {
-  BidCursor(const NexmarkPlan& plan, std::int64_t bid)
-      : plan(plan), cycle(bid / plan.bids), rest(bid % plan.bids) {}
+  BidCursor(const NexmarkPlan& plan, std::int64_t first, bool all_events)
+      : plan(plan),
+        length(all_events ? plan.cycle() : plan.bids),
+        offset(all_events ? 0 : plan.persons + plan.auctions),
+        cycle(first / length),
+        rest(first % length) {}
   void step() {
-    if (++rest == plan.bids) {
+    if (++rest == length) {
       rest = 0;
       ++cycle;
     }
   }
-  std::int64_t event() const { return cycle * plan.cycle() + plan.persons + plan.auctions + rest; }
+  std::int64_t event() const { return cycle * plan.cycle() + offset + rest; }
   std::int64_t last_auction() const { return std::max<std::int64_t>((cycle + 1) * plan.auctions - 1, 0); }
   std::int64_t last_person() const { return std::max<std::int64_t>((cycle + 1) * plan.persons - 1, 0); }
 
   const NexmarkPlan& plan;
-  std::int64_t cycle, rest;
+  std::int64_t length, offset, cycle, rest;
 };
 
 // Both answers are computed and one is taken: which of them it is, no processor can guess.
@@ -103,7 +107,8 @@ std::uint32_t choose_channel(const NexmarkPlan& plan, std::uint64_t bits) {
 
 }  // namespace
 
-Batch nexmark_bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted) {
+Batch nexmark_bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted,
+                   bool all_events) {
   Batch batch;
   auto* const auction = wanted & kBidAuction ? column<std::int64_t>(batch, "l", "auction", count) : nullptr;
   auto* const bidder = wanted & kBidBidder ? column<std::int64_t>(batch, "l", "bidder", count) : nullptr;
@@ -113,7 +118,7 @@ Batch nexmark_bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t cou
   auto* const extra = wanted & kBidExtra ? column<std::uint32_t>(batch, "I", "extra", count) : nullptr;
   const Prices& table = prices();
   const auto each = [&](auto&& write) {
-    BidCursor at(plan, first);
+    BidCursor at(plan, first, all_events);
     for (std::int64_t i = 0; i < count; ++i, at.step()) write(i, at, static_cast<std::uint64_t>(at.event()));
   };
   // A loop for each column: short enough to stay in registers.

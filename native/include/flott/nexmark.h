@@ -29,8 +29,10 @@ enum BidColumn : std::uint32_t {
   kBidAuction = 1, kBidBidder = 2, kBidPrice = 4, kBidChannel = 8, kBidTime = 16, kBidExtra = 32
 };
 
-// Bids number `first` and following; channel and extra are positions in tables of texts.
-Batch nexmark_bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted);
+// Bids number `first` and following; channel and extra are positions in tables of texts. Under
+// `all_events` the numbers are those of events, and what is no bid gets the columns of one as well.
+Batch nexmark_bids(const NexmarkPlan& plan, std::int64_t first, std::int64_t count, std::uint32_t wanted,
+                   bool all_events);
 
 // One column of random 64-bit numbers for the event numbers `first`, `first` + 1, ...
 Batch nexmark_random(std::int64_t first, std::int64_t count, std::uint64_t salt);

@@ -135,38 +135,45 @@ class EventMaker:
         self, name: str, kind: EventKind, kinds: pl.Series, start: int, stop: int
     ) -> pl.Series:
         """The column of one kind among all events: NULL for the others."""
-        first = self._config.count_before(kind, start)
-        count = self._config.count_before(kind, stop) - first
-        if count == 0:
-            return _nulls(name, stop - start)
-        struct = self._struct(name, kind, first, count)
+        height = stop - start
         is_kind = kinds == int(kind)
-        position = is_kind.cast(pl.UInt32).cum_sum() - 1
-        return struct.gather(position.zip_with(is_kind, _NO_POSITION))
+        if kind is EventKind.BID:
+            wanted = self._wanted(name)
+            made = self._make_bids(start, height, wanted, all_events=True)
+        else:
+            first = self._config.count_before(kind, start)
+            count = self._config.count_before(kind, stop) - first
+            if count == 0:
+                return _nulls(name, height)
+            position = (is_kind.cast(pl.UInt32).cum_sum() - 1).zip_with(is_kind, _NO_POSITION)
+            made = {
+                each: column.gather(position)
+                for each, column in self._makers[kind](first, count, self._wanted(name)).items()
+            }
+        fields = pl.DataFrame([_as_struct(name, made, height), is_kind.alias("is_kind")])
+        return fields.select(pl.when("is_kind").then(name)).to_series()
 
     def _struct(self, name: str, kind: EventKind, first: int, count: int) -> pl.Series:
-        """The rows of a kind, fields that nobody reads NULL."""
+        """The rows of a kind."""
+        return _as_struct(name, self._makers[kind](first, count, self._wanted(name)), count)
+
+    def _wanted(self, name: str) -> frozenset[str]:
+        """The fields of a column that somebody reads."""
         data_type = COLUMN_TYPES[name]
         assert isinstance(data_type, RowType)
-        names = data_type.field_names()
-        wanted = self._used.get(name, frozenset(names))
-        made = self._makers[kind](first, count, wanted)
-        fields = [
-            made[field.name].alias(field.name)
-            if field.name in wanted
-            else pl.Series(field.name, [None], dtype=polars_type(field.data_type)).new_from_index(
-                0, count
-            )
-            for field in data_type
-        ]
-        return pl.DataFrame(fields).to_struct(name)
+        return self._used.get(name, frozenset(data_type.field_names()))
 
-    def _make_bids(self, first: int, count: int, wanted: frozenset[str]) -> dict[str, pl.Series]:
+    def _make_bids(
+        self, first: int, count: int, wanted: frozenset[str], all_events: bool = False
+    ) -> dict[str, pl.Series]:
         flags = BidColumn(0)
         for name in wanted:
             flags |= _BID_COLUMNS[name]
-        made = {column.name: column for column in make_bids(self._plan, first, count, flags)}
-        columns = {name: made[name] for name in ("auction", "bidder", "price") if name in made}
+        bids = make_bids(self._plan, first, count, flags, all_events)
+        made = {column.name: column for column in bids}
+        columns: dict[str, pl.Series] = {
+            name: made[name] for name in ("auction", "bidder", "price") if name in made
+        }
         if "dateTime" in wanted:
             columns["dateTime"] = made["time"].cast(_TIME)
         if "channel" in wanted:
@@ -295,6 +302,19 @@ def _computed(
 ) -> dict[str, pl.Series]:
     chosen = [expr.alias(name) for name, expr in exprs.items() if name in wanted]
     return {column.name: column for column in frame.select(chosen)}
+
+
+def _as_struct(name: str, made: Mapping[str, pl.Series], count: int) -> pl.Series:
+    """A ROW column; fields that were not made are NULL."""
+    data_type = COLUMN_TYPES[name]
+    assert isinstance(data_type, RowType)
+    fields = []
+    for field in data_type:
+        column = made.get(field.name)
+        if column is None:
+            column = pl.Series([None], dtype=polars_type(field.data_type)).new_from_index(0, count)
+        fields.append(column.alias(field.name))
+    return pl.DataFrame(fields).to_struct(name)
 
 
 def _nulls(name: str, count: int) -> pl.Series:

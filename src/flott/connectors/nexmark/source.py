@@ -137,7 +137,9 @@ class _EndlessEnumerator(NumberSplitEnumerator):
     """Never says that there are no more splits."""
 
     def handle_split_request(self, subtask: int) -> None:
-        if any(int(split.split_id) % self._context.parallelism == subtask for split in self._splits):
+        if any(
+            int(split.split_id) % self._context.parallelism == subtask for split in self._splits
+        ):
             super().handle_split_request(subtask)
 
 
@@ -151,13 +153,13 @@ class _NexmarkReader(SequentialReader):
     def _first_ready(self) -> str | None:
         if len(self._splits) <= 1:
             return super()._first_ready()
-        cursors = self._cursors
         ready = [each for each in self._splits if each not in self._paused]
-        return min(
-            ready,
-            key=lambda each: (cursors[each].split() if each in cursors else self._splits[each]).position,
-            default=None,
-        )
+        return min(ready, key=self._position_of, default=None)
+
+    def _position_of(self, split_id: str) -> int:
+        cursor = self._cursors.get(split_id)
+        split: LaneSplit = self._splits[split_id] if cursor is None else cursor.split()
+        return split.position
 
 
 class _Pace:

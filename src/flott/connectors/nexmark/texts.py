@@ -17,12 +17,17 @@ import polars as pl
 CHANNELS: Final = 10_000
 POOL: Final = 4096
 _HOT_CHANNELS: Final = ("Google", "Facebook", "Baidu", "Apple")
-_STATES: Final = "AZ,CA,ID,OR,WA,WY".split(",")
+_STATES: Final = ("AZ", "CA", "ID", "OR", "WA", "WY")
 _CITIES: Final = (
-    "Phoenix,Los Angeles,San Francisco,Boise,Portland,Bend,Redmond,Seattle,Kent,Cheyenne".split(",")
-)
-_FIRST_NAMES: Final = "Peter,Paul,Luke,John,Saul,Vicky,Kate,Julie,Sarah,Deiter,Walter".split(",")
-_LAST_NAMES: Final = "Shultz,Abrams,Spencer,White,Bartels,Walton,Smith,Jones,Noris".split(",")
+    "Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle",
+    "Kent", "Cheyenne",
+)  # fmt: skip
+_FIRST_NAMES: Final = (
+    "Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter",
+)  # fmt: skip
+_LAST_NAMES: Final = (
+    "Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris",
+)  # fmt: skip
 _SEED: Final = 20_150_715
 
 
@@ -67,8 +72,8 @@ def texts() -> Texts:
             [f"{_word(random, 7)}@{_word(random, 5)}.com" for _ in range(POOL)],
         ),
         pl.Series([f"{number:04d}" for number in range(10_000)]),
-        pl.Series(_CITIES),
-        pl.Series(_STATES),
+        pl.Series(list(_CITIES)),
+        pl.Series(list(_STATES)),
         pl.Series([_word(random, 20) for _ in range(POOL)]),
         pl.Series([_word(random, 100) for _ in range(POOL)]),
     )
@@ -81,9 +86,7 @@ def filling(size: int) -> pl.Series:
     if size <= 0:
         return pl.Series([""])
     spread = round(size * 0.2)
-    lengths = [
-        size - spread + (random.randrange(2 * spread) if spread else 0) for _ in range(POOL)
-    ]
+    lengths = [size - spread + (random.randrange(2 * spread) if spread else 0) for _ in range(POOL)]
     return pl.Series(["".join(random.choices(ascii_lowercase, k=each)) for each in lengths])
 
 

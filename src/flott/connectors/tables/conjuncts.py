@@ -10,8 +10,11 @@ from typing import Any
 
 
 def column_values(conjunct: Any, index: int) -> frozenset[Any] | None:
-    """The values to which a conjunct restricts the column at ``index``; ``None`` if it is of another
-    form than ``column = literal``, several of them joined by OR, or ``column IN (literals)``."""
+    """The values to which a conjunct restricts the column at ``index``.
+
+    ``None`` if it is of another form than ``column = literal``, several of them joined by OR, or
+    ``column IN (literals)``.
+    """
     if type(conjunct).__name__ != "Call":
         return None
     args = conjunct.args

@@ -159,4 +159,3 @@ class NexmarkTableSource(TableSource):
 
     def with_used_fields(self, used: Mapping[str, frozenset[str]]) -> TableSource:
         return replace(self, used=dict(used))
-

@@ -25,16 +25,18 @@ NexmarkPlan = _native.NexmarkPlan
 
 
 def make_bids(
-    plan: _native.NexmarkPlan, first: int, count: int, wanted: BidColumn
+    plan: _native.NexmarkPlan, first: int, count: int, wanted: BidColumn, all_events: bool = False
 ) -> list[pl.Series]:
     """Columns of the bids number ``first`` and following; channel and extra as positions of texts,
-    times in microseconds.
+    times in microseconds. Under ``all_events`` the numbers are those of events, and what is no bid
+    gets the columns of one as well.
 
     >>> plan = NexmarkPlan(1, 3, 46, 2, 4, 4, 0, 100.0, 100, 10)
     >>> [column.name for column in make_bids(plan, 0, 3, BidColumn.PRICE | BidColumn.TIME)]
     ['price', 'time']
     """
-    return pl.DataFrame(_native.nexmark_bids(plan, first, count, int(wanted))).get_columns()
+    made = _native.nexmark_bids(plan, first, count, int(wanted), all_events)
+    return pl.DataFrame(made).get_columns()
 
 
 def make_random(first: int, count: int, salt: int) -> pl.Series:
