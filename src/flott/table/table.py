@@ -20,7 +20,7 @@ from flott.table.table_result import TableResult
 from flott.table.table_schema import Column, ResolvedSchema, TableSchema
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
 
     from flott.table.table_descriptor import TableDescriptor

@@ -16,7 +16,7 @@ from flott.table.result_kind import ResultKind
 from flott.table.table_schema import Column, ResolvedSchema, TableSchema
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
 
 __all__ = ["CloseableIterator", "TableResult"]

@@ -38,7 +38,7 @@ def _text(value: Any, data_type: t.DataType) -> str:
         case t.BinaryType() | t.VarBinaryType():
             return f"x'{bytes(value).hex()}'"
         case t.TimeType():
-            return value.strftime("%H:%M:%S") + _fraction(value.microsecond, data_type.precision)
+            return f"{value:%H:%M:%S}" + _fraction(value.microsecond, data_type.precision)
         case t.TimestampType() | t.LocalZonedTimestampType():
             day = f"{value.year:04}-{value:%m-%d %H:%M:%S}"
             return day + _fraction(value.microsecond, data_type.precision)

@@ -163,9 +163,8 @@ def _series(name: str, values: Sequence[Any], data_type: t.DataType) -> pl.Serie
         return pl.Series(name, plain, dtype=polars_type(data_type), strict=True)
     except (TypeError, ValueError, pl.exceptions.PolarsError, OverflowError) as error:
         reason = str(error).split("\n")[0]
-        raise TypeMismatchError(
-            str(data_type), "other values", f"column {name!r}", reason
-        ) from error
+        place = f"column {name!r}"
+        raise TypeMismatchError(str(data_type), "other values", place, reason) from error
 
 
 def _plain(value: Any, data_type: t.DataType) -> Any:

@@ -46,9 +46,7 @@ def _refusal(name: str, reason: str) -> Callable[..., NoReturn]:
 
     refuse.__name__ = name
     refuse.__qualname__ = f"TableEnvironment.{name}"
-    refuse.__doc__ = (
-        f"Not there. {reason}\n\n        Raises:\n            UnsupportedFeature: Always.\n"
-    )
+    refuse.__doc__ = f"Not there. {reason}\n\n    Raises:\n        UnsupportedFeature: Always."
     return refuse
 
 
