@@ -171,14 +171,17 @@ Batch GroupTable::scan(Frame& frame, const Column* kinds, const Column& emits) {
   const auto keys = key_columns(frame, spec_.keys);
   const auto* const emitted = emits.values<std::uint8_t>();
   const std::int8_t* const weights = has_weights_ ? weights_.data() : nullptr;
+  const std::int8_t* const given = kinds ? kinds->values<std::int8_t>() : nullptr;
   std::vector<ColumnBuilder> values = state_.new_results();
   index_.upsert(keys, RowSet{nullptr, 0, frame.rows()}, slots_.data(), &added_);
   state_.reserve(index_.slot_end());
   for (std::int64_t row = 0; row < frame.rows(); ++row) {
     const Slot slot = slots_[row];
     if (state_.rows().header(slot).batch != batch_) touch(slot, 0);
-    state_.rows().header(slot).rows += weights ? weights[row] : 1;
-    state_.update(frame, GroupRows{RowSet{nullptr, row, 1}, slots_.data(), weights});
+    if (!given || given[row] != kNoChange) {
+      state_.rows().header(slot).rows += weights ? weights[row] : 1;
+      state_.update(frame, GroupRows{RowSet{nullptr, row, 1}, slots_.data(), weights});
+    }
     if (emitted[row]) state_.results({&slot, 1}, values);
   }
   Batch out;

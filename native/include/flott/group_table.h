@@ -17,6 +17,8 @@
 namespace flott {
 
 enum RowKind : std::int8_t { kInsert = 0, kUpdateBefore = 1, kUpdateAfter = 2, kDelete = 3 };
+// Of a row that only asks (see scan).
+inline constexpr std::int8_t kNoChange = 4;
 
 struct GroupTableSpec {
   std::vector<int> keys;                // columns of the input

@@ -117,7 +117,7 @@ class GroupTable:
 
     def scan(self, frame: pl.DataFrame, kinds: pl.Series | None, emits: pl.Series) -> pl.DataFrame:
         """Apply the rows one after the other; the aggregates (without keys) of the row's group after
-        each row for which the Boolean ``emits`` is true."""
+        each row for which the Boolean ``emits`` is true. A row of kind 4 only asks."""
         return to_frame(self._native.scan(frame, kinds, emits))
 
     def results(self, rows_max: int = 65536) -> Iterator[pl.DataFrame]:

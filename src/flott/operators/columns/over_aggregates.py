@@ -1,0 +1,67 @@
+"""The aggregates of an OVER window as walks over rows that enter and leave frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from flott.common.logical_types import DataType
+from flott.common.physical_types import column_name
+from flott.core.column_batch import DELETE, INSERT
+from flott.core.context import OperatorContext
+from flott.kernels.columns.group_table import GroupTable
+from flott.operators.columns.aggregate_calls import KernelCalls
+from flott.operators.columns.description import AggregateColumn
+from flott.operators.columns.over_frames import Events
+
+#: The kind of a row that only asks for its group's result.
+_NO_CHANGE: Final = 4
+
+
+class OverAggregates:
+    """Aggregates that share their frames.
+
+    Args:
+        calls: The aggregates.
+        input_types: Types of the rows' columns.
+        partition: Columns that make a partition.
+    """
+
+    def __init__(
+        self,
+        calls: Sequence[AggregateColumn],
+        input_types: Sequence[DataType],
+        partition: Sequence[int] = (),
+        *,
+        ttl_ms: int = 0,
+        max_parallelism: int = 128,
+    ) -> None:
+        self._calls = KernelCalls(calls, input_types, 0, retracts=True)
+        self._count = len(calls)
+        self._table = GroupTable(
+            self._calls.input_schema,
+            list(partition),
+            self._calls.result_schema,
+            self._calls.aggregates,
+            self._calls.distinct_sets,
+            ttl_ms=ttl_ms,
+            max_parallelism=max_parallelism,
+        )
+
+    def attach(self, context: OperatorContext, name: str) -> None:
+        """Keep the state in the operator's store."""
+        context.keyed_store.attach(name, self._table)
+
+    def scan(self, rows: pl.DataFrame, events: Events) -> list[pl.Series]:
+        """The results, a series for each call, of the rows that ask, in their order."""
+        if not self._count:
+            return []
+        walked = self._calls.prepare(rows)[events.row]
+        kinds = events.weight.replace_strict(
+            [1, -1, 0], [INSERT, DELETE, _NO_CHANGE], return_dtype=pl.Int8
+        )
+        columns = walked.select(column_name(i) for i in range(len(self._calls.input_schema)))
+        found = self._table.scan(columns.rechunk(), kinds.rechunk(), events.emit.rechunk())
+        return self._calls.finish(found).get_columns()[: self._count]
