@@ -75,6 +75,8 @@ class FunctionEntry:
         examples: (SQL expression, expected value) pairs; they are tests.
         aliases: Other names.
         is_deterministic: Whether equal operands give equal values, always.
+        is_folded: Whether a call of constants is computed while planning; not where its place in
+            another call has a meaning.
     """
 
     name: str
@@ -85,3 +87,4 @@ class FunctionEntry:
     examples: Sequence[tuple[str, Any]] = ()
     aliases: tuple[str, ...] = ()
     is_deterministic: bool = True
+    is_folded: bool = True

@@ -38,6 +38,8 @@ def fold_constants(expression: Expression, settings: EvaluationSettings) -> Expr
         args = part.args if isinstance(part, Call) else (part.arg,)
         if not all(isinstance(arg, Literal) for arg in args) or not is_deterministic(part):
             return part
+        if isinstance(part, Call) and not entries()[part.function].is_folded:
+            return part
         return _folded(part, settings)
 
     return transform(expression, rule)

@@ -43,8 +43,10 @@ def _found(text: str, path_text: str) -> tuple[Any, bool]:
     """The value at a path, and whether the path is lax."""
     path = parse_path(path_text)
     document = read_json(text)
-    if document is BROKEN:
-        raise _QueryError(f"'{text:.80}' is not JSON")
+    if document is BROKEN and path.is_lax:
+        raise _Empty
+    if document is BROKEN or document is None:
+        raise _QueryError(f"'{text:.80}' is no document to look into")
     value = path.find(document)
     if value is MISSING:
         if path.is_lax:
@@ -398,9 +400,9 @@ ENTRIES: Final = (
                   [("JSON_STRING(TRUE)", "true")]),
     FunctionEntry("JSON", signature(TEXT, returns=STRING), _json,
                   "A document, for other constructors.", "string",
-                  [("JSON_ARRAY(JSON('[1]'))", "[[1]]")]),
+                  [("JSON_ARRAY(JSON('[1]'))", "[[1]]")], is_folded=False),
     FunctionEntry("JSON_OBJECT", _infer_object, _json_object, "An object.", "key, value ...",
-                  [("JSON_OBJECT(KEY 'a' VALUE 1)", '{"a":1}')]),
+                  [("JSON_OBJECT(KEY 'a' VALUE 1)", '{"a":1}')], is_folded=False),
     FunctionEntry("JSON_ARRAY", _infer_array, _json_array, "An array.", "value ...",
-                  [("JSON_ARRAY(1, 'a')", '[1,"a"]')]),
+                  [("JSON_ARRAY(1, 'a')", '[1,"a"]')], is_folded=False),
 )  # fmt: skip
