@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlglot import exp
 
 from flott.sql.binder.context import BindContext
@@ -24,7 +27,26 @@ def bind_query(tree: exp.Expression, session: Session, text: str | None = None) 
     Raises:
         SqlValidationError: A name, a type or a clause has no meaning; shows the place.
     """
-    return Queries().query(tree, context_of(session, text))
+    context = context_of(session, text)
+    with nested_enough(context):
+        return Queries().query(tree, context)
+
+
+@contextmanager
+def nested_enough(context: BindContext) -> Iterator[None]:
+    """Turn the end of Python's stack into an error of the statement.
+
+    Raises:
+        SqlValidationError: Expressions or queries are nested too deeply.
+    """
+    try:
+        yield
+    except RecursionError as error:
+        raise context.invalid(
+            None,
+            "The statement nests expressions or queries too deeply",
+            "Split it by views or WITH, or long chains of operators by parentheses.",
+        ) from error
 
 
 def context_of(session: Session, text: str | None = None) -> BindContext:

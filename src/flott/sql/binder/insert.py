@@ -15,7 +15,7 @@ from flott.connectors.tables import find_table_factory
 from flott.core.table import TableSink
 from flott.sql import functions
 from flott.sql.binder.context import BindContext
-from flott.sql.binder.entry import context_of
+from flott.sql.binder.entry import context_of, nested_enough
 from flott.sql.binder.errors import placed
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.hints import table_options
@@ -66,7 +66,8 @@ def bind_insert(statement: Insert, session: Session, text: str | None = None) ->
     target = _target(statement, context)
     fixed = _static_partition(statement, target, context)
     wanted = _wanted(statement, target, fixed, context)
-    query = Queries().query(statement.query, context, allows_null=True)
+    with nested_enough(context):
+        query = Queries().query(statement.query, context, allows_null=True)
     if len(query.fields) != len(wanted):
         raise context.invalid(
             statement.target, _mismatch(target, "Different number of columns", query, wanted)

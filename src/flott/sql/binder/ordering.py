@@ -77,7 +77,7 @@ def _count(query: exp.Expression, name: str) -> int | None:
     tree = query.args.get(name)
     if tree is None:
         return None
-    value = tree.args.get("count") if isinstance(tree, exp.Fetch) else tree.expression
+    value = tree.args["count"] if isinstance(tree, exp.Fetch) else tree.expression
     return int(value.this)
 
 

@@ -14,7 +14,7 @@ from flott.sql import functions
 from flott.sql.binder.context import BindContext, CommonTable
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.ordering import sort_output
-from flott.sql.binder.plans import renamed
+from flott.sql.binder.plans import project, refs, renamed
 from flott.sql.binder.select import bind_select
 from flott.sql.binder.set_operations import combine, operands_of
 from flott.sql.catalog.objects import ObjectPath, ViewObject
@@ -79,6 +79,7 @@ class Queries:
                 error.length,
                 hint=error.hint,
             ) from error
+        plan = _as_created(plan, view, name, context)
         if not view.column_names:
             return plan
         if len(view.column_names) != len(plan.fields):
@@ -88,6 +89,28 @@ class Queries:
                 f"{len(view.column_names)} columns, its query has {len(plan.fields)}",
             )
         return renamed(plan, view.column_names)
+
+
+def _as_created(
+    plan: LogicalNode, view: ViewObject, name: str, context: BindContext
+) -> LogicalNode:
+    """``plan`` with the columns that the view's query had when it was created.
+
+    Raises:
+        SqlValidationError: One of them is no more.
+    """
+    names = [each.name for each in plan.fields]
+    if not view.query_columns or names == list(view.query_columns):
+        return plan
+    missing = [each for each in view.query_columns if each not in names]
+    if missing:
+        raise context.invalid(
+            None,
+            f"The query of the view '{name}' has no column '{missing[0]}' any more",
+            "Create the view again.",
+        )
+    columns = refs(plan.fields)
+    return project(plan, view.query_columns, [columns[names.index(n)] for n in view.query_columns])
 
 
 def in_search_path(session: Session, catalog: str, database: str, text: str) -> Session:

@@ -37,6 +37,10 @@ def _scalar(parts: CallParts, env: Environment) -> Expression:
         raise env.invalid(parts.tree, "WITHIN GROUP must be applied to aggregate function")
     if parts.is_distinct:
         raise env.invalid(parts.tree, "DISTINCT must be applied to aggregate function")
+    if not functions.is_known(parts.name) and env.context.session.catalog.functions.find(
+        [parts.name]
+    ):
+        raise env.context.unsupported(parts.tree, f"The user-defined function {parts.name}")
     args, settings = bind_all(parts.args, env), settings_of(parts.call, env)
     if parts.name == "OVERLAPS":
         args = tuple(part for each in args for part in row_parts(each) or (each,))

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from flott.common.logical_types import RowType
+from flott.common.logical_types import NullType, RowType
 from flott.common.sql_errors import SqlValidationError
 from flott.sql import functions
 from flott.sql.binder.expressions.dispatch import bind, bind_all, binds
@@ -45,9 +45,12 @@ _PATTERNS: Final[dict[type[exp.Expression], str]] = {
 
 
 @binds(*_BINARY)
-def bind_arithmetic(tree: exp.Binary, env: Environment) -> Expression:
+def bind_arithmetic(tree: exp.Expression, env: Environment) -> Expression:
     """``a + b`` and its like."""
-    args = bind_all((tree.left, tree.right), env)
+    args = bind_all((tree.this, tree.expression), env)
+    for arg, operand in zip(args, (tree.this, tree.expression), strict=True):
+        if isinstance(tree, exp.DPipe) and isinstance(arg.data_type, NullType):
+            raise env.invalid(operand, "Illegal use of 'NULL'", "Write CAST(NULL AS STRING).")
     return functions.resolve_call(_BINARY[type(tree)], args, origin=env.written(tree))
 
 
@@ -114,7 +117,7 @@ def logical(function: str, args: Sequence[Expression], origin: str = "") -> Expr
 
 
 @binds(exp.And, exp.Or)
-def bind_logical(tree: exp.Connector, env: Environment) -> Expression:
+def bind_logical(tree: exp.Expression, env: Environment) -> Expression:
     """``a AND b AND c``, flat however deep the tree is."""
     kind = type(tree)
     operands: list[exp.Expression] = []
@@ -122,7 +125,7 @@ def bind_logical(tree: exp.Connector, env: Environment) -> Expression:
     while pending:
         part = pending.pop()
         if type(part) is kind:
-            pending += (part.right, part.left)
+            pending += (part.expression, part.this)
         else:
             operands.append(part)
     name = "AND" if kind is exp.And else "OR"
@@ -147,7 +150,7 @@ def _is(tree: exp.Is, env: Environment, prefix: str, origin: str) -> Expression:
 
 
 @binds(*_PATTERNS)
-def bind_pattern(tree: exp.Binary, env: Environment) -> Expression:
+def bind_pattern(tree: exp.Expression, env: Environment) -> Expression:
     """``a LIKE b``."""
     return _pattern(tree, (), env, env.written(tree))
 

@@ -63,7 +63,7 @@ def _check_place(tree: exp.Window, env: Environment) -> None:
         )
 
 
-def _definition(tree: exp.Window, env: Environment) -> dict[str, Any]:
+def _definition(tree: exp.Expression, env: Environment) -> dict[str, Any]:
     """Partition, order and frame of a window, those of the window it builds on included."""
     own = {
         "partition": tree.args.get("partition_by") or [],

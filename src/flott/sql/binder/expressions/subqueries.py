@@ -112,18 +112,18 @@ def bind_not(tree: exp.Not, env: Environment) -> Expression:
 
 
 @binds(*COMPARISONS)
-def bind_comparison(tree: exp.Binary, env: Environment) -> Expression:
+def bind_comparison(tree: exp.Expression, env: Environment) -> Expression:
     """``a = b`` and its like, ``a = ANY (SELECT ...)`` among them."""
     sign = COMPARISONS[type(tree)]
-    left = bind(tree.left, env)
-    if isinstance(tree.right, (exp.Any, exp.All)):
+    left = bind(tree.this, env)
+    if isinstance(tree.expression, (exp.Any, exp.All)):
         return _quantified(sign, left, tree, env)
-    return compare(sign, left, bind(tree.right, env), env.written(tree))
+    return compare(sign, left, bind(tree.expression, env), env.written(tree))
 
 
-def _quantified(sign: str, left: Expression, tree: exp.Binary, env: Environment) -> Expression:
-    is_all = isinstance(tree.right, exp.All)
-    inner = tree.right.this
+def _quantified(sign: str, left: Expression, tree: exp.Expression, env: Environment) -> Expression:
+    is_all = isinstance(tree.expression, exp.All)
+    inner = tree.expression.this
     if isinstance(inner, exp.Tuple):
         options = bind_all(inner.expressions, env)
         parts = [compare(sign, left, each, env.written(tree)) for each in options]
