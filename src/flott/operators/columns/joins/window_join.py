@@ -196,13 +196,7 @@ class PairFinder:
     def _pairs(self, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
         """Row numbers of rows with equal windows and keys."""
         sides = []
-        right_keys = [
-            self._right_names[i] for i in (*self._spec.right_window, *self._spec.right_keys)
-        ]
-        for frame, names, row in (
-            (left, self._names[s.LEFT], _LEFT_ROW),
-            (right, right_keys, _RIGHT_ROW),
-        ):
+        for frame, names, row in ((left, self._left, _LEFT_ROW), (right, self._right, _RIGHT_ROW)):
             keys = frame.select(pl.col(name).alias(f"k{i}") for i, name in enumerate(names))
             keys = keys.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(row))
             sides.append(keys.drop_nulls([f"k{i}" for i in self._never_null]))
