@@ -23,8 +23,6 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
     """The value of ``cast``; a strict cast leaves a check with ``site``."""
     value = site.compile(cast.arg)
     source, target = cast.arg.data_type, cast.data_type
-    if cast.is_implicit and _only_length_differs(source, target):
-        return value
     conversion = convert(CastTask(value, source, target, site.settings.time_zone))
     if conversion.failed is None:
         return conversion.value
@@ -36,14 +34,6 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
 
         site.fail_where(conversion.failed, message, value)
     return conversion.value
-
-
-def _only_length_differs(source: t.DataType, target: t.DataType) -> bool:
-    """Lengths are enforced by casts that users write, and by sinks."""
-    for family in ((t.CharType, t.VarCharType), (t.BinaryType, t.VarBinaryType)):
-        if isinstance(source, family) and isinstance(target, family):
-            return True
-    return False
 
 
 def convert(task: CastTask) -> Conversion:

@@ -48,7 +48,7 @@ def text_of(value: pl.Expr, source: t.DataType, zone: str) -> pl.Expr:
         case t.BinaryType() | t.VarBinaryType():
             return by_series(value, _decode, pl.String())
         case t.TimeType():
-            return _clock(value.dt.to_string("%H:%M:%S%.9f"), 8, source.precision)
+            return _clock(value, "%H:%M:%S", 8, source.precision)
         case t.LocalZonedTimestampType():
             return stamp_text(to_local(value, zone), source.precision)
         case t.TimestampType():
@@ -62,11 +62,15 @@ def text_of(value: pl.Expr, source: t.DataType, zone: str) -> pl.Expr:
 
 def stamp_text(value: pl.Expr, precision: int) -> pl.Expr:
     """A Datetime column as ``2024-02-29 12:34:56.789`` with ``precision`` digits."""
-    return _clock(value.dt.to_string("%Y-%m-%d %H:%M:%S%.9f"), 19, precision)
+    return _clock(value, "%Y-%m-%d %H:%M:%S", 19, precision)
 
 
-def _clock(text: pl.Expr, whole: int, precision: int) -> pl.Expr:
-    return text.str.head(whole + precision + 1 if precision else whole)
+def _clock(value: pl.Expr, pattern: str, whole: int, precision: int) -> pl.Expr:
+    if precision == 0:
+        return value.dt.to_string(pattern)
+    digits = 3 * -(-precision // 3)
+    text = value.dt.to_string(f"{pattern}%.{digits}f")
+    return text if digits == precision else text.str.head(whole + precision + 1)
 
 
 def _months(value: pl.Expr) -> pl.Expr:

@@ -106,15 +106,19 @@ def _extract(site: Site) -> pl.Expr:
     unit = _part_of(site.call.function, site.keywords)
     given = site.types[0]
     if is_interval(given):
-        size, wrap = _INTERVAL_PARTS[unit]
-        found = site.arg(0).cast(pl.Int64).truncdiv(pl.lit(size, dtype=pl.Int64))
-        return found - found.truncdiv(pl.lit(wrap, dtype=pl.Int64)) * wrap if wrap else found
+        return _interval_part(site.arg(0).cast(pl.Int64), unit)
     value = local_moment(site, 0)
-    if isinstance(given, t.DateType) and unit in _CLOCK_PARTS:
+    if isinstance(given, t.DateType) and unit in ("HOUR", "MINUTE", "SECOND", "MILLISECOND"):
         # Flink takes the number of the day for milliseconds here.
-        value = value.to_physical().cast(pl.Int64).cast(pl.Datetime("ms"))
+        return _interval_part(value.to_physical().cast(pl.Int64), unit)
     compute = _DAY_PARTS.get(unit) or _CLOCK_PARTS[unit]
     return compute(value).cast(pl.Int64)
+
+
+def _interval_part(value: pl.Expr, unit: str) -> pl.Expr:
+    size, wrap = _INTERVAL_PARTS[unit]
+    found = value.truncdiv(pl.lit(size, dtype=pl.Int64))
+    return found - found.truncdiv(pl.lit(wrap, dtype=pl.Int64)) * wrap if wrap else found
 
 
 def infer_moment_unit(call: Arguments) -> Resolution | None:

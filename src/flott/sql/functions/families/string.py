@@ -227,9 +227,21 @@ def _translate(text: str, source: str | None, target: str | None) -> str:
 
 
 def _split_index(text: str, separator: str | int, index: int) -> str | None:
+    if not text:
+        return None
     word = chr(separator) if isinstance(separator, int) else separator
     parts = text.split(word) if word else text.split()
     return parts[index] if 0 <= index < len(parts) else None
+
+
+def _split_index_site(site: Site) -> pl.Expr:
+    separator, index = site.constant(1), site.constant(2)
+    word = chr(separator) if isinstance(separator, int) else separator
+    if not (isinstance(word, str) and word and isinstance(index, int) and 0 <= index < 64):
+        return in_python(_split_index)(site)
+    text = site.arg(0)
+    part = text.str.splitn(word, index + 2).struct.field(f"field_{index}")
+    return pl.when(text != "").then(part)
 
 
 def _ascii(site: Site) -> pl.Expr:
@@ -380,7 +392,7 @@ ENTRIES: Final = (
     FunctionEntry("SPLIT_INDEX",
                   first_of(signature(TEXT, TEXT, AS_INT, returns=STRING, nullable=True),
                            signature(TEXT, AS_INT, AS_INT, returns=STRING, nullable=True)),
-                  in_python(_split_index), "One of the parts between separators, from 0.",
+                  _split_index_site, "One of the parts between separators, from 0.",
                   "string, separator, index", [("SPLIT_INDEX('a,b', ',', 1)", "b")]),
     FunctionEntry("ASCII", signature(TEXT, returns=INT), _ascii, "The code of the first byte.",
                   "string", [("ASCII('abc')", 97)]),
