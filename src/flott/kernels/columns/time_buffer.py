@@ -36,7 +36,7 @@ class TimeBuffer:
         self._key = key
         self._max_parallelism = max_parallelism
         self._held: list[pl.DataFrame] = []
-        self._unsaved: list[pl.DataFrame] = []
+        self._unsaved: list[pl.DataFrame] | None = None
         self._earliest: int | None = None
         self._released = -(2**63)
         self._next = 0
@@ -51,7 +51,8 @@ class TimeBuffer:
         )
         self._next += frame.height
         self._held.append(numbered)
-        self._unsaved.append(numbered)
+        if self._unsaved is not None:
+            self._unsaved.append(numbered)
         first = times.min()
         assert isinstance(first, int), "rows that wait have a time"
         self._earliest = first if self._earliest is None else min(self._earliest, first)
@@ -84,7 +85,8 @@ class TimeBuffer:
 
     def snapshot(self, full: bool, detached: bool) -> bytes | None:
         """See `flott.core.columnar_state.ColumnarState`."""
-        frames = self._held if full else self._unsaved
+        full = full or self._unsaved is None
+        frames = self._held if full else (self._unsaved or [])
         if not full and not frames and self._earliest is None:
             return None
         rows = pl.concat(frames) if frames else pl.DataFrame(schema=self._schema)
@@ -115,6 +117,7 @@ class TimeBuffer:
             self._held.append(rows)
             earliest = pl.concat(self._held)[_TIME].min()
             self._earliest = earliest if isinstance(earliest, int) else None
+        self._unsaved = []
 
     @property
     def memory_bytes(self) -> int:

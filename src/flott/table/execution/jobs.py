@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
+from flott.common.config_options import ConfigOption
+from flott.common.configuration import Configuration
 from flott.common.job_client import JobClient
 from flott.common.logical_types import BigIntType
+from flott.common.options import flott as flott_options
 from flott.common.options import table as table_options
 from flott.common.types import Row, restore_row
 from flott.datastream.environment.deployment import CollectedRecords, collect, submit
@@ -32,9 +35,8 @@ class QueryRun:
     def __init__(self, node: LogicalNode, context: ExecutionContext, session: Session) -> None:
         self._collector_id = os.urandom(16).hex()
         plan = plan_collect(node, session, self._collector_id)
-        configuration = context.configuration
-        self._job = build_job(plan.nodes, configuration, "collect")
-        self._configuration = type(configuration)(configuration)
+        self._configuration = _for_columns(context.configuration)
+        self._job = build_job(plan.nodes, self._configuration, "collect")
         self._names = [each.name for each in node.fields]
         self._types = node.types
         self._zone = session.time_zone
@@ -85,9 +87,9 @@ def run_inserts(sinks: Sequence[Sink], context: ExecutionContext, session: Sessi
     plan = plan_statements(sinks, session)
     targets = list(dict.fromkeys(".".join(sink.path) for sink in sinks))
     name = "insert-into_" + ",".join(targets)
-    configuration = context.configuration
+    configuration = _for_columns(context.configuration)
     job = build_job(plan.nodes, configuration, name)
-    client = submit(job, type(configuration)(configuration))
+    client = submit(job, configuration)
     context.jobs[str(client.get_job_id())] = (name, client)
 
     def wait(timeout_ms: int | None) -> None:
@@ -107,6 +109,24 @@ def run_inserts(sinks: Sequence[Sink], context: ExecutionContext, session: Sessi
     if configuration.get(table_options.DML_SYNC):
         result.wait()
     return result
+
+
+def _for_columns(configuration: Configuration) -> Configuration:
+    """A copy with the batch sizes that suit columns, where the user has set none: a batch costs
+    about the same however few rows it has, so larger ones are worth a little latency. Batches are
+    still no larger than what there is to read."""
+    copy = type(configuration)(configuration)
+    for option, value in _COLUMN_BATCHES:
+        if not copy.contains(option):
+            copy.set_string(option.key, value)
+    return copy
+
+
+_COLUMN_BATCHES: Final[tuple[tuple[ConfigOption[Any], str], ...]] = (
+    (flott_options.LATENCY_TARGET, "20 ms"),
+    (flott_options.BATCH_SIZE_MIN, "4096"),
+    (flott_options.BATCH_SIZE_MAX, "65536"),
+)
 
 
 def _wait(client: JobClient, timeout_ms: int | None) -> None:
