@@ -95,21 +95,27 @@ class DataGeneratorSource(Source):
         return self._count
 
 
-class _GeneratingReader(SequentialReader):
-    """A reader that stays within its limit."""
+class LimitedReader(SequentialReader):
+    """A reader that stays within its limit.
+
+    Args:
+        context: The task around it.
+        open_cursor: Makes the cursor of a split, when its turn comes.
+        strategy: How fast, for all readers together.
+    """
 
     def __init__(
-        self, context: OperatorContext, generator: Any, strategy: RateLimiterStrategy
+        self,
+        context: OperatorContext,
+        open_cursor: Callable[[Any], SplitCursor],
+        strategy: RateLimiterStrategy,
     ) -> None:
         self._context = context
-        self._generator = generator
-        self._generate: Callable[[int], Any] = getattr(generator, "map", generator)
         self._limiter: RateLimiter = strategy.create_rate_limiter(
             context.parallelism, context.clock
         )
         self._is_waiting = False
-        _call(generator, "open", context)
-        super().__init__(lambda split: _GeneratingCursor(split, self._generate), context.wake)
+        super().__init__(open_cursor, context.wake)
 
     def poll(self, rows_max: int) -> SplitBatch | None:
         permits = self._limiter.permits()
@@ -127,10 +133,6 @@ class _GeneratingReader(SequentialReader):
         self._limiter.notify_checkpoint_complete()
         self._context.wake()
 
-    def close(self) -> None:
-        super().close()
-        _call(self._generator, "close")
-
     def _wait(self) -> None:
         wait_ms = self._limiter.wait_ms()
         if wait_ms is not None and not self._is_waiting:
@@ -140,6 +142,22 @@ class _GeneratingReader(SequentialReader):
     def _go_on(self) -> None:
         self._is_waiting = False
         self._context.wake()
+
+
+class _GeneratingReader(LimitedReader):
+    """Calls the user's generator."""
+
+    def __init__(
+        self, context: OperatorContext, generator: Any, strategy: RateLimiterStrategy
+    ) -> None:
+        self._generator = generator
+        generate: Callable[[int], Any] = getattr(generator, "map", generator)
+        _call(generator, "open", context)
+        super().__init__(context, lambda split: _GeneratingCursor(split, generate), strategy)
+
+    def close(self) -> None:
+        super().close()
+        _call(self._generator, "close")
 
 
 class _GeneratingCursor(SplitCursor):
