@@ -146,6 +146,19 @@ def emitted_before(
     return emitted
 
 
+def may_drop_before(node: PhysicalNode) -> bool:
+    """Whether every -U of ``node`` is followed by the +U that takes its place.
+
+    A filter may let one of the two through alone, and so may a join; whoever writes by key then
+    needs the -U to delete what no longer holds.
+    """
+    if not node.traits.changes.updates or node.output is not BeforeOutput.INPUT:
+        return True
+    if node.need is not BeforeNeed.CONSUMER:
+        return False
+    return all(may_drop_before(each) for each in node.inputs)
+
+
 def drop_update_before(source: PhysicalNode) -> PhysicalNode:
     """``source`` without its -U."""
 

@@ -16,6 +16,7 @@ from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.core.table import ChangelogMode
 from flott.sql.logical import nodes
+from flott.sql.physical.changelogs import may_drop_before
 from flott.sql.physical.exchanges import by_columns
 from flott.sql.physical.node import BeforeNeed, BeforeOutput, PhysicalNode, walk
 from flott.sql.physical.planner import Planner
@@ -32,7 +33,7 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     mode = _mode(node, source)
     source = _enforced(planner, node, source)
     source = _materialized(planner, node, source, mode)
-    upserts = mode is ChangelogMode.UPSERT
+    drops_before = mode is ChangelogMode.UPSERT and may_drop_before(source)
     detail = f"table=[{path_text(node.path)}], fields={listed(source.names)}"
 
     def spec(emits_before: bool) -> OperatorSpec:
@@ -47,7 +48,7 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
         (source,),
         replace(source.traits, growth=STATELESS),
         spec,
-        BeforeNeed.NEVER if upserts else BeforeNeed.ALWAYS,
+        BeforeNeed.NEVER if drops_before else BeforeNeed.ALWAYS,
         is_stateful=True,
         target=node.path[-1],
     )

@@ -29,28 +29,7 @@ TRUE: Final = Literal(BooleanType(nullable=False), True)
 FALSE: Final = Literal(BooleanType(nullable=False), False)
 
 #: Functions that are NULL if an operand is, and so false as a condition.
-_STRICT: Final = frozenset(
-    [
-        "=",
-        "<>",
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "+",
-        "-",
-        "*",
-        "/",
-        "%",
-        "LIKE",
-        "BETWEEN",
-        "ABS",
-        "UPPER",
-        "LOWER",
-        "CHAR_LENGTH",
-        "TRIM",
-    ]
-)
+_STRICT: Final = frozenset(["=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "LIKE"])
 
 
 def conjuncts(predicate: Expression | None) -> list[Expression]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical.nodes import LogicalNode
+from flott.sql.rules.call_arguments import columns_for_aggregates, columns_for_overs
 from flott.sql.rules.driver import Rule, run_rules
 from flott.sql.rules.folding import (
     fold,
@@ -60,7 +61,13 @@ _SIMPLIFY: tuple[Rule, ...] = (
     recognize_top_n,
     push_filter,
 )
-_ORDER: tuple[Rule, ...] = (plain_sort_keys, drop_identity, merge_projects)
+_ORDER: tuple[Rule, ...] = (
+    plain_sort_keys,
+    columns_for_aggregates,
+    columns_for_overs,
+    drop_identity,
+    merge_projects,
+)
 _RECOGNIZE: tuple[Rule, ...] = (fix_constant_rank, drop_identity, merge_projects)
 
 
