@@ -78,7 +78,10 @@ def test_equal_sets_give_their_rows_twice(batch: Session) -> None:
 
 
 def test_grouping_asks_for_the_set(batch: Session) -> None:
-    text = "SELECT id, GROUPING(id) AS g, GROUPING_ID(id, name) AS i FROM dept GROUP BY CUBE (id, name)"
+    text = (
+        "SELECT id, GROUPING(id) AS g, GROUPING_ID(id, name) AS i FROM dept GROUP BY "
+        "CUBE (id, name)"
+    )
     node = find(bind(text, batch), Aggregate)
     assert [call.function for call in node.calls] == ["GROUPING_ID", "GROUPING_ID"]
     assert columns_of(text, batch)[1:] == [("g", "BIGINT NOT NULL"), ("i", "BIGINT NOT NULL")]

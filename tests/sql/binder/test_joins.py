@@ -132,7 +132,10 @@ def test_unnest_refuses_what_is_no_collection(batch: Session) -> None:
 
 
 def test_a_lateral_query_sees_what_stands_before_it(batch: Session) -> None:
-    text = "SELECT e.id, t.n FROM emp e LEFT JOIN LATERAL (SELECT COUNT(*) AS n FROM dept d WHERE d.id = e.dept_id) AS t ON TRUE"
+    text = (
+        "SELECT e.id, t.n FROM emp e LEFT JOIN LATERAL (SELECT COUNT(*) AS n FROM dept d "
+        "WHERE d.id = e.dept_id) AS t ON TRUE"
+    )
     plan = bind(text, batch)
     node = find(plan, LateralJoin)
     assert node.kind is JoinKind.LEFT
@@ -147,7 +150,10 @@ def test_a_derived_table_does_not_see_its_neighbours(batch: Session) -> None:
 
 
 def test_a_version_is_joined_by_the_time_of_the_left_side(streaming: Session) -> None:
-    text = "SELECT o.oid, r.rate FROM orders o LEFT JOIN rates FOR SYSTEM_TIME AS OF o.{} AS r ON o.cur = r.cur"
+    text = (
+        "SELECT o.oid, r.rate FROM orders o LEFT JOIN rates FOR SYSTEM_TIME AS OF o.{} "
+        "AS r ON o.cur = r.cur"
+    )
     for column, position in (("ts", 3), ("p", 4)):
         node = find(bind(text.format(column), streaming), SnapshotJoin)
         assert (node.kind, node.time_column) == (JoinKind.LEFT, position)

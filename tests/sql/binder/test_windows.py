@@ -45,7 +45,8 @@ def test_lengths_go_to_their_places(
 
 def test_a_window_adds_three_columns_and_takes_the_time(streaming: Session) -> None:
     plan = bind(
-        "SELECT ts, window_start, window_end, window_time FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE))",
+        "SELECT ts, window_start, window_end, window_time FROM TABLE(TUMBLE(TABLE "
+        "orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE))",
         streaming,
     )
     assert [(str(each.data_type), each.time) for each in plan.fields] == [
@@ -77,8 +78,12 @@ def test_windows_of_windows_use_window_time(streaming: Session) -> None:
 
 def test_time_that_is_grouped_without_its_window_is_plain(streaming: Session) -> None:
     for keys, time in (("ts", None), ("window_time", None),
-                       ("window_start, window_end, window_time", TimeAttribute.ROWTIME)):  # fmt: skip
-        text = f"SELECT {keys.split(', ')[-1]} FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY {keys}"
+                       ("window_start, window_end, "
+                        "window_time", TimeAttribute.ROWTIME)):  # fmt: skip
+        text = (
+            f"SELECT {keys.split(', ')[-1]} FROM TABLE(TUMBLE(TABLE orders, "
+            f"DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY {keys}"
+        )
         assert bind(text, streaming).fields[0].time is time
 
 
@@ -138,7 +143,10 @@ def test_a_group_window_is_a_window_below_the_aggregation(streaming: Session) ->
 
 
 def test_the_row_time_of_a_group_window_is_a_time_attribute(streaming: Session) -> None:
-    text = "SELECT TUMBLE_ROWTIME(ts, INTERVAL '1' MINUTE) AS r FROM orders GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)"
+    text = (
+        "SELECT TUMBLE_ROWTIME(ts, INTERVAL '1' MINUTE) AS r FROM orders GROUP BY "
+        "TUMBLE(ts, INTERVAL '1' MINUTE)"
+    )
     (field,) = bind(text, streaming).fields
     assert (str(field.data_type), field.time) == ("TIMESTAMP(3)", TimeAttribute.ROWTIME)
 
@@ -146,13 +154,16 @@ def test_the_row_time_of_a_group_window_is_a_time_attribute(streaming: Session) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("SELECT TUMBLE_START(ts, INTERVAL '2' MINUTE) FROM orders GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)",
+        ("SELECT TUMBLE_START(ts, INTERVAL '2' MINUTE) FROM orders GROUP BY TUMBLE(ts, "
+         "INTERVAL '1' MINUTE)",
          "must have matching call"),
         ("SELECT TUMBLE_START(ts, INTERVAL '2' MINUTE) FROM orders", "must have matching call"),
         ("SELECT TUMBLE(ts, INTERVAL '2' MINUTE) FROM orders", "must be called in GROUP BY"),
         ("SELECT 1 FROM plain GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE)", "time attribute column"),
-        ("SELECT 1 FROM orders GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE, TIME '00:01:00')", "alignment"),
-        ("SELECT TUMBLE_PROCTIME(ts, INTERVAL '2' MINUTE) FROM orders GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE)",
+        ("SELECT 1 FROM orders GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE, TIME "
+         "'00:01:00')", "alignment"),
+        ("SELECT TUMBLE_PROCTIME(ts, INTERVAL '2' MINUTE) FROM orders GROUP BY TUMBLE(ts, "
+         "INTERVAL '2' MINUTE)",
          "only be used on a proctime window"),
     ],
 )  # fmt: skip
@@ -189,7 +200,10 @@ def test_frames_are_distances(
 
 
 def test_named_windows_can_be_built_upon(batch: Session) -> None:
-    text = "SELECT SUM(id) OVER w, MAX(id) OVER (w ROWS 1 PRECEDING) FROM emp WINDOW w AS (PARTITION BY dept_id ORDER BY id)"
+    text = (
+        "SELECT SUM(id) OVER w, MAX(id) OVER (w ROWS 1 PRECEDING) FROM emp WINDOW w AS "
+        "(PARTITION BY dept_id ORDER BY id)"
+    )
     one, two = find(bind(text, batch), Project).expressions
     assert isinstance(one, OverCall)
     assert isinstance(two, OverCall)
@@ -198,7 +212,10 @@ def test_named_windows_can_be_built_upon(batch: Session) -> None:
 
 
 def test_functions_over_windows_may_be_of_aggregates(batch: Session) -> None:
-    text = "SELECT dept_id, RANK() OVER (ORDER BY SUM(salary) DESC) AS r, SUM(SUM(salary)) OVER () AS s FROM emp GROUP BY dept_id"
+    text = (
+        "SELECT dept_id, RANK() OVER (ORDER BY SUM(salary) DESC) AS r, SUM(SUM(salary)) "
+        "OVER () AS s FROM emp GROUP BY dept_id"
+    )
     assert [name for name, _ in columns_of(text, batch)] == ["dept_id", "r", "s"]
     assert len(find(bind(text, batch), Aggregate).calls) == 1
 
@@ -236,7 +253,8 @@ def test_where_takes_no_function_over_a_window(batch: Session) -> None:
     "items",
     [
         "SUM(oid) OVER (ORDER BY ts), SUM(oid) OVER (PARTITION BY cur ORDER BY ts)",
-        "SUM(oid) OVER (ORDER BY ts ROWS 1 PRECEDING), SUM(oid) OVER (ORDER BY ts ROWS 2 PRECEDING)",
+        "SUM(oid) OVER (ORDER BY ts ROWS 1 PRECEDING), SUM(oid) OVER (ORDER BY ts ROWS 2 "
+        "PRECEDING)",
         "NTILE(2) OVER (ORDER BY ts)",
         "SUM(oid) OVER (ORDER BY ts ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)",
     ],
