@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -19,6 +20,8 @@ from flott.sql.dialect.statements import (
 from flott.sql.dialect.tokens import Token, TokenKind, statement_tokens, tokenize
 from flott.sql.dialect.utility import UtilityParser
 
+T = TypeVar("T")
+
 
 class Parser(UtilityParser):
     """Reads statements."""
@@ -31,6 +34,21 @@ class Parser(UtilityParser):
             self.unexpected()
         place = found.place or Place(first.line, first.column, first.end - first.start)
         return replace(found, text=self.text[first.start : self.last.end], place=place)
+
+    def whole_query(self) -> exp.Expression:
+        """Read a query up to the end of the tokens."""
+        found = self.query()
+        self.accept(";")
+        if self.token.kind is not TokenKind.END:
+            self.unexpected()
+        return found
+
+    def whole_expression(self) -> exp.Expression:
+        """Read an expression up to the end of the tokens."""
+        found = self.expression()
+        if self.token.kind is not TokenKind.END:
+            self.unexpected()
+        return found
 
     def statement(self) -> Statement:
         """Read any statement."""
@@ -93,6 +111,20 @@ _STATEMENTS: dict[str, Callable[[Parser], Statement]] = {
 }
 
 
+def _read(tokens: list[Token], text: str, rule: Callable[[Parser], T]) -> T:
+    try:
+        return rule(Parser(tokens, text))
+    except RecursionError as error:
+        first = tokens[0]
+        raise SqlParserError(
+            "Parentheses are nested too deeply",
+            text,
+            first.line,
+            first.column,
+            hint="Split the statement by views or WITH.",
+        ) from error
+
+
 def _closed(tokens: list[Token]) -> list[Token]:
     """``tokens`` with an END behind them."""
     last = tokens[-1]
@@ -111,7 +143,7 @@ def parse_statements(text: str) -> list[Statement]:
     ['SetOption', 'Query']
     """
     pieces = statement_tokens(tokenize(text))
-    return [Parser(_closed(tokens), text).whole_statement() for tokens in pieces]
+    return [_read(_closed(tokens), text, Parser.whole_statement) for tokens in pieces]
 
 
 def parse_statement(text: str) -> Statement:
@@ -133,7 +165,7 @@ def parse_statement(text: str) -> Statement:
             first.end - first.start,
             hint="Execute one statement at a time; EXECUTE STATEMENT SET runs several inserts.",
         )
-    return Parser(_closed(pieces[0]), text).whole_statement()
+    return _read(_closed(pieces[0]), text, Parser.whole_statement)
 
 
 def parse_query(text: str) -> exp.Expression:
@@ -142,12 +174,7 @@ def parse_query(text: str) -> exp.Expression:
     Raises:
         SqlParserError: The text is no query.
     """
-    parser = Parser(tokenize(text), text)
-    found = parser.query()
-    parser.accept(";")
-    if parser.token.kind is not TokenKind.END:
-        parser.unexpected()
-    return found
+    return _read(tokenize(text), text, Parser.whole_query)
 
 
 def parse_expression(text: str) -> exp.Expression:
@@ -156,8 +183,4 @@ def parse_expression(text: str) -> exp.Expression:
     Raises:
         SqlParserError: The text is no expression.
     """
-    parser = Parser(tokenize(text), text)
-    found = parser.expression()
-    if parser.token.kind is not TokenKind.END:
-        parser.unexpected()
-    return found
+    return _read(tokenize(text), text, Parser.whole_expression)

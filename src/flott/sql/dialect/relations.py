@@ -172,14 +172,14 @@ class RelationParser(ExpressionParser):
 
     def _aliased(self, node: exp.Expression, first: Token) -> exp.Expression:
         at = self.token
+        if self.looks_at_any("PIVOT", "UNPIVOT") and self.ahead().upper == "(":
+            self.error(f"{self.token.upper} is not supported")
         if self.accept("AS") or self.looks_at_name():
             name = self.identifier("a name for the table")
             columns = self.names_in_parentheses() if self.looks_at("(") else []
             node.set("alias", self.marked(exp.TableAlias(this=name, columns=columns), at))
         if self.looks_at("MATCH_RECOGNIZE"):
             node.set("match", self._match_recognize())
-        if self.looks_at_any("PIVOT", "UNPIVOT") and self.ahead().upper == "(":
-            self.error(f"{self.token.upper} is not supported")
         return node
 
     def hints(self) -> list[exp.Expression]:

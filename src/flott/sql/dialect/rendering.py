@@ -78,7 +78,8 @@ def _render(tree: exp.Expression) -> tuple[str, int]:
     if isinstance(tree, exp.Not):
         return f"NOT {_within(tree.this, _NOT)}", _NOT
     if isinstance(tree, exp.Neg):
-        return f"-{_within(tree.this, _SIGN)}", _SIGN
+        text = _within(tree.this, _SIGN)  # two signs in a row would begin a comment
+        return f"-({text})" if text.startswith("-") else f"-{text}", _SIGN
     if isinstance(tree, exp.Paren):
         return _render(tree.this)
     if isinstance(tree, exp.Is):
