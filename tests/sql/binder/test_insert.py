@@ -56,9 +56,14 @@ def test_a_bare_null_takes_the_type_of_its_column(session: Session) -> None:
         assert [str(each.data_type) for each in columns] == ["INT NOT NULL", "STRING", "DOUBLE"]  # type: ignore[attr-defined]
 
 
-def test_lengths_of_text_are_left_to_the_sink(session: Session) -> None:
-    _, columns = insert("INSERT INTO texts SELECT name, name FROM dept", session)
-    assert not any(isinstance(each, Cast) for each in columns)
+def test_text_is_cut_and_padded_where_it_may_not_fit(session: Session) -> None:
+    for query, casts in (
+        ("SELECT name, name FROM dept", [True, True]),
+        ("SELECT 'ab', 'ab'", [True, False]),
+        ("SELECT 'abc', CAST('a' AS VARCHAR(1))", [False, False]),
+    ):
+        _, columns = insert(f"INSERT INTO texts {query}", session)
+        assert [isinstance(each, Cast) for each in columns] == casts
 
 
 def test_a_static_partition_is_constant(session: Session) -> None:

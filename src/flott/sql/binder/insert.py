@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from flott.common.errors import FlottError
-from flott.common.logical_types import CharType, DataType, NullType, VarCharType
+from flott.common.logical_types import (
+    BinaryType,
+    CharType,
+    DataType,
+    NullType,
+    VarBinaryType,
+    VarCharType,
+)
 from flott.common.sql_errors import SqlError, SqlValidationError
 from flott.common.suggestions import did_you_mean
 from flott.connectors.tables import find_table_factory
@@ -178,19 +185,22 @@ def _values(
 
 
 def _cast(value: Expression, wanted: DataType) -> Expression:
-    """``value`` as a column of type ``wanted``; NOT NULL and lengths are the sink's to enforce."""
+    """``value`` as a column of type ``wanted``, cut and padded; NOT NULL is the sink's to enforce."""
     given = value.data_type
     if isinstance(given, NullType):
         return Literal(wanted.nullable_(), None)
-    if given.same_type(wanted) or _is_text(given, wanted):
+    if given.same_type(wanted) or _fits(given, wanted):
         return value
     return functions.resolve_cast(value, wanted, is_implicit=True)
 
 
-def _is_text(given: DataType, wanted: DataType) -> bool:
-    """Whether both are text, of whatever length: an option says what becomes of long text."""
-    kinds = (CharType, VarCharType)
-    return isinstance(given, kinds) and isinstance(wanted, kinds)
+def _fits(given: DataType, wanted: DataType) -> bool:
+    """Whether text or bytes go into a column of a varying length that is large enough."""
+    if isinstance(wanted, VarCharType):
+        return isinstance(given, (CharType, VarCharType)) and given.length <= wanted.length
+    if isinstance(wanted, VarBinaryType):
+        return isinstance(given, (BinaryType, VarBinaryType)) and given.length <= wanted.length
+    return False
 
 
 def _mismatch(
