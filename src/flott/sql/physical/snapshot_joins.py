@@ -47,8 +47,11 @@ def _temporal_join(
             "FOR SYSTEM_TIME AS OF needs an equality with the key of the versioned table",
             hint="Add ON left.column = table.key.",
         )
-    sides = join_sides(planner, node.left, node.right, parts.pairs)
     right_time = _row_time(node.right.fields) if is_event_time else None
+    versions = node.right if right_time is None else _all_versions(node.right, right_time)
+    sides = join_sides(planner, node.left, versions, parts.pairs)
+    if is_event_time:
+        sides = replace(sides, right=_without_normalization(sides.right))
     left, right = sides.left.traits, sides.right.traits
     kind = "Left" if node.kind is JoinKind.LEFT else "Inner"
     detail = (
@@ -98,6 +101,38 @@ def _temporal_join(
         is_stateful=True,
     )
     return sides.trimmed(planner, operator, node.fields)
+
+
+def _all_versions(node: nodes.LogicalNode, time: int) -> nodes.LogicalNode:
+    """A versioned table as the rows its versions begin with: the last row of each key by time is
+    what the join finds by itself, and the rows before it are versions, too."""
+    match node:
+        case nodes.Deduplicate(keeps_last=True) if node.time_column == time:
+            return _called(node.input, node.fields)
+        case nodes.Project():
+            column = node.expressions[time]
+            if isinstance(column, InputRef):
+                return replace(node, input=_all_versions(node.input, column.index))
+    return node
+
+
+def _called(node: nodes.LogicalNode, fields: tuple[Field, ...]) -> nodes.LogicalNode:
+    """``node`` with columns called as in ``fields``."""
+    if node.fields == fields:
+        return node
+    return nodes.Project(fields, node, references(node.fields))
+
+
+def _without_normalization(node: PhysicalNode) -> PhysicalNode:
+    """Upserts as they come: normalisation tells of a batch only how it ends."""
+    if node.name == "ChangelogNormalize":
+        (source,) = node.inputs
+        return source.inputs[0] if source.is_exchange else source
+    if node.need is not BeforeNeed.CONSUMER or len(node.inputs) != 1:
+        return node
+    (below,) = node.inputs
+    plain = _without_normalization(below)
+    return node if plain is below else replace(node, inputs=(plain,))
 
 
 def _row_time(fields: Sequence[Field]) -> int:
