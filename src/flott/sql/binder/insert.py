@@ -185,7 +185,7 @@ def _values(
 
 
 def _cast(value: Expression, wanted: DataType) -> Expression:
-    """``value`` as a column of type ``wanted``, cut and padded; NOT NULL is the sink's to enforce."""
+    """``value`` as a column of type ``wanted``; NOT NULL is for the sink to enforce."""
     given = value.data_type
     if isinstance(given, NullType):
         return Literal(wanted.nullable_(), None)
