@@ -7,7 +7,7 @@ the plan that several consumers read is one node and runs once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from flott.common.logical_types import DataType
@@ -52,6 +52,7 @@ class PhysicalNode:
         is_stateful: Whether it keeps state, so that its id must be stable.
         is_single: Whether it runs with parallelism 1.
         target: What it reads or writes, shown in names.
+        row_count: How many rows a source has, where that is known.
     """
 
     name: str
@@ -65,7 +66,7 @@ class PhysicalNode:
     is_stateful: bool = False
     is_single: bool = False
     target: str = ""
-    hints: tuple[str, ...] = field(default=())
+    row_count: int | None = None
 
     @property
     def types(self) -> tuple[DataType, ...]:

@@ -43,6 +43,7 @@ def plan_scan(planner: Planner, node: nodes.Scan) -> PhysicalNode:
         output=(BeforeOutput.ALWAYS if mode is ChangelogMode.RETRACT else BeforeOutput.INPUT),
         is_stateful=True,
         target=node.path[-1],
+        row_count=node.source.row_count,
     )
     repeats = planner.settings.cdc_duplicates and bool(node.primary_key) and not inserts
     if mode is not ChangelogMode.UPSERT and not repeats:
@@ -102,6 +103,7 @@ def plan_values(planner: Planner, node: nodes.Values) -> PhysicalNode:
         lambda _: _values_spec(node, planner.evaluation),
         is_stateful=True,
         is_single=True,
+        row_count=len(node.rows),
     )
 
 

@@ -119,6 +119,9 @@ def _project(node: nodes.Project, needed: Columns, inputs: Any) -> tuple[Logical
     order, places = _kept(needed)
     expressions = tuple(_moved(node.expressions[each], before) for each in order)
     fields = tuple(node.fields[each] for each in order)
+    if not fields and source.fields:
+        # Rows without columns would be lost, so one is taken along.
+        fields, expressions = source.fields[:1], (reference(source.fields, 0),)
     return replace(node, fields=fields, input=source, expressions=expressions), places
 
 
