@@ -361,7 +361,11 @@ void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_
       touched_.push_back({id, at.copies, kNoSource, i, kind, false});
     }
     Touched& touched = touched_[at.stamp];
-    if (!comes && (at.copies == 0 || is_outdated(touched, frame, i, kind))) continue;
+    if (!comes && at.copies == 0) continue;
+    if (!comes && is_outdated(touched, frame, i, kind)) {
+      marks[i] = kIgnored;
+      continue;
+    }
     if (comes) touched.source = i;
     at.copies = options_.is_unique ? (comes ? 1 : 0) : at.copies + (comes ? 1 : -1);
     touched.last = i;
@@ -372,7 +376,7 @@ void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_
     const std::int8_t kind = kinds ? kinds[i] : std::int8_t{kInsert};
     if (marks[i] == kDirect) {
       out.push_back({i, kNoRow, is_accumulate(kind) ? 1 : -1, kind});
-    } else if (touched_[marks[i]].last == i) {
+    } else if (marks[i] != kIgnored && touched_[marks[i]].last == i) {
       report(touched_[marks[i]], frame, now_ms, out);
     }
   }
@@ -439,7 +443,7 @@ void RowStore::expire(std::int64_t now_ms) {
   queue_.take(now_ms - options_.ttl_ms, due_);
   for (const TimeQueue::Entry& entry : due_) {
     if (!is_live(entry.row) || extra(entry.row).serial != entry.serial) continue;
-    if (touched_ms(entry.row) > entry.time) {
+    if (touched_ms(entry.row) > now_ms - options_.ttl_ms) {
       queue_.push({touched_ms(entry.row), entry.row, entry.serial});
     } else {
       remove(entry.row);

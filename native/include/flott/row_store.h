@@ -140,7 +140,8 @@ class RowStore {
     std::int8_t kind;
     bool is_new;
   };
-  static constexpr std::uint32_t kDirect = 0xFFFFFFFFu;
+  static constexpr std::uint32_t kDirect = 0xFFFFFFFFu;   // a change that meets no row
+  static constexpr std::uint32_t kIgnored = 0xFFFFFFFEu;
   static constexpr std::uint32_t kNoSource = 0xFFFFFFFFu;
 
   Core& core(RowId id) { return *reinterpret_cast<Core*>(table_.row(id)); }
