@@ -121,7 +121,7 @@ class Cursor:
     def identifier(self, what: str = "a name") -> exp.Identifier:
         """Read a name."""
         if not self.looks_at_name():
-            self.unexpected(what)
+            self.unexpected(what, is_name=True)
         token = self.advance()
         quoted = token.kind is TokenKind.QUOTED
         return mark(exp.Identifier(this=token.text, quoted=quoted), token, token)
@@ -155,7 +155,7 @@ class Cursor:
         """``node``, told that it begins at ``first`` and ends where the cursor stands."""
         return mark(node, first, self.last)
 
-    def unexpected(self, expected: str = "") -> NoReturn:
+    def unexpected(self, expected: str = "", is_name: bool = False) -> NoReturn:
         """Refuse the next token."""
         token = self.token
         if token.kind is TokenKind.END:
@@ -165,7 +165,7 @@ class Cursor:
             hint = f"Expected {expected}." if expected else None
             raise SqlParserError(message, self.text, end.line, column, hint=hint)
         hint = f"Expected {expected}." if expected else None
-        if expected.startswith(("a name", "an expression")) and token.upper in RESERVED:
+        if (is_name or expected == "an expression") and token.upper in RESERVED:
             hint = f"{token.upper} is a reserved word; as a name it is written `{token.text}`."
         shown = self.text[token.start : token.end]
         self.error(f"Unexpected {shown!r}", token, hint)

@@ -1,0 +1,109 @@
+"""SHOW and DESCRIBE."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flott.sql.dialect.statements import Pattern
+from flott.table import EnvironmentSettings, TableEnvironment
+from flott.table.execution.listing import like_pattern
+
+SCRIPT = """
+CREATE TABLE t (
+  id BIGINT COMMENT 'the key', name STRING, n AS id + 1, p AS PROCTIME(), ts TIMESTAMP(3),
+  PRIMARY KEY (id) NOT ENFORCED, WATERMARK FOR ts AS ts
+) COMMENT 'all' WITH ('connector' = 'blackhole');
+CREATE VIEW v AS SELECT 1 AS a;
+CREATE TEMPORARY VIEW w AS SELECT 2 AS b;
+CREATE DATABASE d COMMENT 'other' WITH ('k' = 'v');
+"""
+
+
+@pytest.fixture(scope="module")
+def environment() -> TableEnvironment:
+    found = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    found.execute_script(SCRIPT)
+    return found
+
+
+def _rows(environment: TableEnvironment, sql: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in environment.execute_sql(sql).collect()]
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SHOW TABLES", ["t", "v", "w"]),
+        ("SHOW TABLES NOT LIKE 't%'", ["v", "w"]),
+        ("SHOW TABLES FROM d", []),
+        ("SHOW VIEWS", ["v", "w"]),
+        ("SHOW DATABASES", ["d", "default_database"]),
+        ("SHOW CATALOGS", ["default_catalog"]),
+        ("SHOW CURRENT CATALOG", ["default_catalog"]),
+        ("SHOW CURRENT DATABASE", ["default_database"]),
+        ("SHOW MODULES", ["core"]),
+        ("SHOW USER FUNCTIONS", []),
+        ("SHOW JARS", []),
+        ("SHOW PROCEDURES", []),
+        ("SHOW MODELS", []),
+        ("SHOW FUNCTIONS LIKE 'UPP_R'", ["UPPER"]),
+    ],
+)
+def test_show_lists_names(environment: TableEnvironment, sql: str, names: list[str]) -> None:
+    assert [name for (name,) in _rows(environment, sql)] == names
+
+
+def test_describe_tells_all_of_a_column(environment: TableEnvironment) -> None:
+    assert _rows(environment, "DESCRIBE t") == [
+        ("id", "BIGINT", False, "PRI(id)", None, None, "the key"),
+        ("name", "STRING", True, None, None, None, None),
+        ("n", "BIGINT", False, None, "AS `id` + 1", None, None),
+        ("p", "TIMESTAMP_LTZ(3) *PROCTIME*", False, None, "AS PROCTIME()", None, None),
+        ("ts", "TIMESTAMP(3) *ROWTIME*", True, None, None, "`ts`", None),
+    ]
+
+
+def test_views_are_described_too(environment: TableEnvironment) -> None:
+    assert _rows(environment, "DESC v") == [("a", "INT", False, None, None, None)]
+
+
+def test_databases_and_catalogs_are_described(environment: TableEnvironment) -> None:
+    assert ("k", "v") in _rows(environment, "DESCRIBE DATABASE EXTENDED d")
+    assert ("comment", "other") in _rows(environment, "DESCRIBE DATABASE d")
+    assert ("name", "default_catalog") in _rows(environment, "DESCRIBE CATALOG default_catalog")
+    assert ("is system function", "true") in _rows(environment, "DESCRIBE FUNCTION `upper`")
+
+
+def test_show_create_can_be_run_again(environment: TableEnvironment) -> None:
+    ((text,),) = _rows(environment, "SHOW CREATE TABLE t")
+    other = TableEnvironment.create()
+    other.execute_sql(str(text))
+    assert _rows(other, "SHOW CREATE TABLE t") == [(text,)]
+    ((view,),) = _rows(environment, "SHOW CREATE VIEW v")
+    assert str(view).endswith("AS SELECT 1 AS a\n")
+
+
+def test_lists_of_the_environment_agree_with_show(environment: TableEnvironment) -> None:
+    assert environment.list_tables() == ["t", "v", "w"]
+    assert environment.list_views() == ["v", "w"]
+    assert environment.list_temporary_views() == ["w"]
+    assert environment.list_databases() == ["d", "default_database"]
+    assert "UPPER" in environment.list_functions()
+
+
+@given(st.text(alphabet="ab%_\\"), st.text(alphabet="ab"))
+def test_patterns_match_as_sql_does(pattern: str, name: str) -> None:
+    assert like_pattern(Pattern(pattern))(name) == _like(pattern, name)
+
+
+def _like(pattern: str, name: str) -> bool:
+    if not pattern:
+        return not name
+    head, rest = pattern[0], pattern[1:]
+    if head == "%":
+        return any(_like(rest, name[start:]) for start in range(len(name) + 1))
+    if head == "\\":
+        if not rest:
+            return not name
+        return name[:1] == rest[0] and _like(rest[1:], name[1:])
+    return bool(name) and head in ("_", name[0]) and _like(rest, name[1:])
