@@ -73,6 +73,16 @@ def test_a_wrong_name_is_named(text: str, said: str, batch: Session) -> None:
     assert said in message_of(text, batch)
 
 
+def test_a_name_of_the_select_list_is_explained_where_it_means_nothing(batch: Session) -> None:
+    for text in ("SELECT id + 1 AS x FROM dept WHERE x > 1",
+                 "SELECT id + 1 AS x FROM dept GROUP BY x"):  # fmt: skip
+        assert "comes first: repeat what it is" in message_of(text, batch)
+
+
+def test_a_star_may_stand_behind_any_row(batch: Session) -> None:
+    assert columns_of("SELECT (n.addr).* FROM nested n", batch)[0] == ("city", "STRING")
+
+
 def test_every_error_has_a_place(batch: Session) -> None:
     with pytest.raises(SqlValidationError) as caught:
         bind("SELECT id FROM dept WHERE nope > 1", batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flott.sql.expressions import FrameBound, OverCall
+from flott.sql.expressions import FrameBound, InputRef, OverCall
 from flott.sql.logical.nodes import (
     Aggregate,
     Project,
@@ -265,3 +265,23 @@ def test_streams_have_one_window_that_looks_back(
     text = f"SELECT {items} FROM orders"
     assert "stream mode" in message_of(text, streaming)
     bind(text, batch)
+
+
+@pytest.mark.parametrize(
+    ("keys", "partition"), [("cur", (1,)), ("UPPER(cur), oid", (5, 0)), ("'all'", ())]
+)
+def test_a_group_session_is_one_of_the_other_keys(
+    keys: str, partition: tuple[int, ...], streaming: Session
+) -> None:
+    gap = "INTERVAL '1' MINUTE"
+    text = (
+        f"SELECT {keys}, SESSION_START(ts, {gap}), COUNT(*) FROM orders "
+        f"GROUP BY {keys}, SESSION(ts, {gap})"
+    )
+    plan = bind(text, streaming)
+    node = find(plan, WindowTableFunction)
+    assert sorted(node.partition_keys) == sorted(partition)
+    below = find(plan, Aggregate).input
+    assert isinstance(below, Project)
+    keyed = [each for each in below.expressions if isinstance(each, InputRef)]
+    assert {each.index for each in keyed} >= set(partition)

@@ -88,7 +88,7 @@ class Aggregation:
         self._positions = {
             call: len(grouping.keys) + index for index, call in enumerate(self._calls)
         }
-        self._columns: list[Expression] = list(grouping.keys)
+        self._columns = [grouping.computed.get(key, key) for key in grouping.keys]
         self._ttl_ms = state_ttl_ms
         self._input = node
         self.node = self._aggregated(node)

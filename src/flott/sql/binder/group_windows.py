@@ -92,8 +92,10 @@ def _window(call: exp.Anonymous, kind: WindowKind, env: Environment) -> GroupWin
     return GroupWindow(kind, time.index, tuple(lengths))
 
 
-def with_window(node: LogicalNode, window: GroupWindow) -> LogicalNode:
-    """``node`` with the columns of ``window`` behind its own."""
+def with_window(
+    node: LogicalNode, window: GroupWindow, partition: tuple[int, ...] = ()
+) -> LogicalNode:
+    """``node`` with the columns of ``window`` behind its own; sessions are by ``partition``."""
     field = node.fields[window.time_column]
     *columns, start, end, time = window_fields(node.fields, window.time_column, field.data_type)
     # The row time of a group window may be NULL where the time column may.
@@ -105,6 +107,7 @@ def with_window(node: LogicalNode, window: GroupWindow) -> LogicalNode:
         window.time_column,
         size_ms=window.lengths[-1],
         slide_ms=window.lengths[0],
+        partition_keys=partition,
         is_legacy=True,
         is_zoned=isinstance(field.data_type, LocalZonedTimestampType),
     )

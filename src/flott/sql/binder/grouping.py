@@ -26,12 +26,14 @@ class Grouping:
         trees: Where each of them stands.
         sets: The grouping sets; one set of all keys for a plain GROUP BY.
         is_plain: Whether there is one set only, written as such.
+        computed: Keys that are columns of the input already, by their expressions.
     """
 
     keys: list[Expression] = field(default_factory=list)
     trees: list[exp.Expression] = field(default_factory=list)
     sets: list[KeySet] = field(default_factory=list)
     is_plain: bool = True
+    computed: dict[Expression, Expression] = field(default_factory=dict)
 
     def position(self, key: Expression, tree: exp.Expression) -> int:
         """The position of ``key``, which becomes one if it is new."""

@@ -21,8 +21,8 @@ from flott.sql.binder.relations import Source
 from flott.sql.binder.rewriting import rewrite
 from flott.sql.binder.select_list import Item, aliases_of, bind_items, check_types
 from flott.sql.binder.streaming_rules import check_over
-from flott.sql.expressions import Expression, InputRef, OverCall, SortKey, walk
-from flott.sql.logical.nodes import Filter, LogicalNode
+from flott.sql.expressions import Expression, InputRef, Literal, OverCall, SortKey, walk
+from flott.sql.logical.nodes import Filter, LogicalNode, WindowKind
 
 #: Turns an expression over FROM, written as a tree, into one over the rows of the select list.
 _Rewrite = Callable[[Expression, exp.Expression], Expression]
@@ -77,30 +77,72 @@ def _filtered(source: Source, select: exp.Select, context: BindContext) -> Sourc
     where = select.args.get("where")
     if where is None:
         return source
-    predicate = condition(where.this, Environment(context, source.scope, clause="WHERE"), "WHERE")
+    env = Environment(context, source.scope, clause="WHERE", select_names=_select_names(select))
+    predicate = condition(where.this, env, "WHERE")
     return replace(source, node=Filter(source.node.fields, source.node, predicate))
+
+
+def _select_names(select: exp.Select) -> frozenset[str]:
+    return frozenset(each.alias for each in select.expressions if isinstance(each, exp.Alias))
 
 
 def _grouped(
     source: Source, select: exp.Select, context: BindContext
 ) -> tuple[LogicalNode, Grouping, Environment]:
     """The input with its group window, the grouping, and what the select list sees."""
-    node, group = source.node, select.args.get("group")
-    windows = {each.args["this"].name: each for each in select.args.get("windows") or ()}
-    env = Environment(context, source.scope, has_aggregates=True, has_over=True, windows=windows)
-    found = windows_of(group, WINDOW_NAMES)
-    if len(found) > 1:
-        raise context.invalid(found[1], "GROUP BY takes one window")
-    window = None
-    if found:
-        window = group_window(found[0], env, node.fields)
-        node = with_window(node, window)
-    calls = WindowCalls(window, source.node.fields)
+    group = select.args.get("group")
+    named = {each.args["this"].name: each for each in select.args.get("windows") or ()}
+    env = Environment(
+        context,
+        source.scope,
+        has_aggregates=True,
+        has_over=True,
+        windows=named,
+        select_names=_select_names(select),
+    )
+    trees = windows_of(group, WINDOW_NAMES)
+    if len(trees) > 1:
+        raise context.invalid(trees[1], "GROUP BY takes one window")
+    if trees:
+        return _windowed(source.node, group, trees[0], env)
+    env = replace(env, group_windows=WindowCalls(None, source.node.fields))
+    grouping = bind_grouping_clause(group, env)
+    return source.node, grouping, replace(env, has_empty_groups=grouping.has_empty_groups)
+
+
+def _windowed(
+    node: LogicalNode, group: exp.Group | None, tree: exp.Anonymous, env: Environment
+) -> tuple[LogicalNode, Grouping, Environment]:
+    """``node`` with the group window ``tree``; a session is one of the other keys."""
+    window = group_window(tree, env, node.fields)
+    first = replace(env, group_windows=WindowCalls(window, node.fields))
+    keys = bind_grouping_clause(group, first).keys
+    others = [each for each in keys if each not in WindowCalls(window, node.fields).columns]
+    computed: dict[Expression, Expression] = {}
+    partition: tuple[int, ...] = ()
+    if window.kind is WindowKind.SESSION:
+        node, computed = _with_keys(node, others)
+        columns = [computed.get(each, each) for each in others]
+        partition = tuple(each.index for each in columns if isinstance(each, InputRef))
+    calls = WindowCalls(window, node.fields)
     env = replace(env, group_windows=calls)
     grouping = bind_grouping_clause(group, env)
-    if window is not None:
-        _group_by_window(grouping, calls, found[0], context)
-    return node, grouping, replace(env, has_empty_groups=grouping.has_empty_groups)
+    grouping.computed = computed
+    _group_by_window(grouping, calls, tree, env.context)
+    return with_window(node, window, partition), grouping, env
+
+
+def _with_keys(
+    node: LogicalNode, keys: list[Expression]
+) -> tuple[LogicalNode, dict[Expression, Expression]]:
+    """``node`` with a column for each key that is none, and these columns by key."""
+    extra = [each for each in keys if not isinstance(each, (InputRef, Literal))]
+    if not extra:
+        return node, {}
+    width = len(node.fields)
+    names = [*(each.name for each in node.fields), *(f"KEY${i}" for i in range(len(extra)))]
+    made = project(node, names, (*refs(node.fields), *extra))
+    return made, {each: InputRef(each.data_type, width + index) for index, each in enumerate(extra)}
 
 
 def _group_by_window(

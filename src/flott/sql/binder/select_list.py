@@ -13,7 +13,13 @@ from flott.common.sql_errors import SqlValidationError
 from flott.common.suggestions import did_you_mean
 from flott.sql.binder.errors import placed
 from flott.sql.binder.expressions import Environment, bind
-from flott.sql.binder.expressions.names import field_of, find_relation, parts_of, resolve_name
+from flott.sql.binder.expressions.names import (
+    field_of,
+    find_relation,
+    is_name,
+    parts_of,
+    resolve_name,
+)
 from flott.sql.binder.plans import unique_names
 from flott.sql.expressions import Expression
 
@@ -41,10 +47,9 @@ def bind_items(trees: Sequence[exp.Expression], env: Environment) -> list[Item]:
     """
     found: list[Item] = []
     for tree in trees:
-        star = star_of(tree)
-        if star is not None:
+        if is_star(tree):
             with placed(tree, env.context.text):
-                pairs = list(_expanded(star, env))
+                pairs = list(_expanded(tree, env))
             found += [Item(name, tree, expression) for name, expression in pairs]
             continue
         value = tree.this if isinstance(tree, exp.Alias) else tree
@@ -53,40 +58,49 @@ def bind_items(trees: Sequence[exp.Expression], env: Environment) -> list[Item]:
     return [Item(name, each.tree, each.expression) for name, each in zip(names, found, strict=True)]
 
 
-def star_of(tree: exp.Expression) -> list[str] | None:
-    """What stands before a star: nothing for ``*``; ``None`` if ``tree`` is no star."""
+def is_star(tree: exp.Expression) -> bool:
+    """Whether ``tree`` is ``*``, ``table.*`` or ``row.*``."""
+    if isinstance(tree, exp.Column):
+        return isinstance(tree.this, exp.Star)
+    if isinstance(tree, exp.Dot):
+        return isinstance(tree.expression, exp.Star)
+    return isinstance(tree, exp.Star)
+
+
+def _expanded(tree: exp.Expression, env: Environment) -> Iterator[tuple[str, Expression]]:
+    """The columns that a star stands for, with their names."""
     if isinstance(tree, exp.Star):
-        return []
-    if isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star):
-        return [each.name for each in tree.parts[:-1]]
-    if isinstance(tree, exp.Dot) and isinstance(tree.expression, exp.Star):
-        return parts_of(tree.this)
-    return None
-
-
-def _expanded(before: list[str], env: Environment) -> Iterator[tuple[str, Expression]]:
-    """The columns of ``*``, ``table.*`` or ``row.*``."""
-    if not before:
         if not env.scope.relations:
             raise SqlValidationError("SELECT * needs FROM")
-        yield from env.scope.visible()
-        return
-    relation = find_relation(before, (env.scope,))
-    if relation is not None and relation[0] == len(before):
-        yield from env.scope.visible(relation[2])
-        return
+        return env.scope.visible()
+    if isinstance(tree, exp.Column):
+        return _of_name([each.name for each in tree.parts[:-1]], env)
+    if is_name(tree.this):
+        return _of_name(parts_of(tree.this), env)
+    return _fields(bind(tree.this, env), env.written(tree.this))
+
+
+def _of_name(parts: list[str], env: Environment) -> Iterator[tuple[str, Expression]]:
+    """The columns of a table, or the fields of a row, called so."""
+    relation = find_relation(parts, (env.scope,))
+    if relation is not None and relation[0] == len(parts):
+        return env.scope.visible(relation[2])
     try:
-        row = resolve_name(before, (env.scope,))
+        row = resolve_name(parts, (env.scope,))
     except SqlValidationError as error:
         names = [each.names[-1] for each in env.scope.relations if each.names]
-        hint = error.hint or did_you_mean(before[0], names, "Tables of the query")
-        raise SqlValidationError(f"Table '{'.'.join(before)}' not found", hint=hint) from error
+        hint = error.hint or did_you_mean(parts[0], names, "Tables of the query")
+        raise SqlValidationError(f"Table '{'.'.join(parts)}' not found", hint=hint) from error
+    return _fields(row, ".".join(parts))
+
+
+def _fields(row: Expression, origin: str) -> Iterator[tuple[str, Expression]]:
     if not isinstance(row.data_type, RowType):
         raise SqlValidationError(
-            f"'{'.'.join(before)}' has the type {row.data_type}, which has no fields for a star"
+            f"'{origin}' has the type {row.data_type}, which has no fields for a star"
         )
     for name in row.data_type.field_names():
-        yield name, field_of(row, name, ".".join((*before, name)))
+        yield name, field_of(row, name, f"{origin}.{name}")
 
 
 def _name(tree: exp.Expression, position: int) -> str:

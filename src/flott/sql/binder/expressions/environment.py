@@ -33,6 +33,7 @@ class Environment:
         windows: The windows of the WINDOW clause.
         group_windows: Finds the values of group windows (``TUMBLE_START``, ...).
         aliases: Columns of the select list that ORDER BY and QUALIFY may name.
+        select_names: Names that the select list gives, for hints where they mean nothing.
     """
 
     context: BindContext
@@ -46,6 +47,7 @@ class Environment:
     windows: Mapping[str, exp.Expression] = field(default_factory=dict)
     group_windows: GroupWindowCalls | None = None
     aliases: Mapping[str, Expression] = field(default_factory=dict)
+    select_names: frozenset[str] = frozenset()
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

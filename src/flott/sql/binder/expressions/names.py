@@ -44,7 +44,13 @@ def bind_column(tree: exp.Expression, env: Environment) -> Expression:
     alias = env.aliases.get(parts[0]) if len(parts) == 1 else None
     if alias is not None:
         return alias
-    return resolve_name(parts, env.scopes)
+    try:
+        return resolve_name(parts, env.scopes)
+    except SqlValidationError as error:
+        if len(parts) > 1 or parts[0] not in env.select_names:
+            raise
+        hint = f"The select list gives this name, but {env.clause} comes first: repeat what it is."
+        raise env.invalid(tree, error.message, hint) from error
 
 
 @binds(exp.Dot)

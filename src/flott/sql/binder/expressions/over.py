@@ -171,9 +171,8 @@ def _check_range(
             frame, "RANGE with a distance needs an ORDER BY of one column in the window"
         )
     key = order[0].expression.data_type
-    is_interval = isinstance(distance.data_type, (t.DayTimeIntervalType, t.YearMonthIntervalType))
     if isinstance(key, _TEMPORAL):
-        fits = is_interval
+        fits = isinstance(distance.data_type, t.DayTimeIntervalType)
     elif isinstance(key, t.NumericType):
         fits = isinstance(distance.data_type, t.NumericType)
     else:
