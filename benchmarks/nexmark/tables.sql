@@ -2,15 +2,15 @@
 CREATE TABLE events (
   event_type INT,
   person ROW<
-    id BIGINT, name VARCHAR, emailAddress VARCHAR, creditCard VARCHAR, city VARCHAR,
-    state VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR>,
+    id BIGINT, name STRING, emailAddress STRING, creditCard STRING, city STRING,
+    state STRING, `dateTime` TIMESTAMP(3), extra STRING>,
   auction ROW<
-    id BIGINT, itemName VARCHAR, description VARCHAR, initialBid BIGINT, reserve BIGINT,
+    id BIGINT, itemName STRING, description STRING, initialBid BIGINT, reserve BIGINT,
     `dateTime` TIMESTAMP(3), expires TIMESTAMP(3), seller BIGINT, category BIGINT,
-    extra VARCHAR>,
+    extra STRING>,
   bid ROW<
-    auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR,
-    `dateTime` TIMESTAMP(3), extra VARCHAR>,
+    auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING,
+    `dateTime` TIMESTAMP(3), extra STRING>,
   `dateTime` AS CASE
     WHEN event_type = 0 THEN person.`dateTime`
     WHEN event_type = 1 THEN auction.`dateTime`

@@ -4,7 +4,7 @@ CREATE TABLE nexmark_q10 (
   bidder BIGINT,
   price BIGINT,
   `dateTime` TIMESTAMP(3),
-  extra VARCHAR,
+  extra STRING,
   dt STRING,
   hm STRING
 ) PARTITIONED BY (dt, hm) WITH (
