@@ -154,6 +154,11 @@ class TableSink(ABC):
         """The metadata the connector can write, with their types."""
         return {}
 
+    @property
+    def needs_key_for_upserts(self) -> bool:
+        """Whether a table that takes upserts must declare a primary key."""
+        return True
+
     @abstractmethod
     def create_sink(self, metadata: Sequence[str]) -> Sink:
         """A sink of batches with all physical columns, then the ``metadata`` keys."""

@@ -37,6 +37,10 @@ class _BlackholeSink(TableSink):
             return requested
         return ChangelogMode.UPSERT
 
+    @property
+    def needs_key_for_upserts(self) -> bool:
+        return False
+
     def create_sink(self, metadata: Sequence[str]) -> Sink:
         return DiscardingSink()
 

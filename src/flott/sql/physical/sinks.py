@@ -70,7 +70,8 @@ def _mode(node: nodes.Sink, source: PhysicalNode) -> ChangelogMode:
     mode = node.sink.accepted_changes(requested)
     if mode is ChangelogMode.INSERT_ONLY and not changes.is_insert_only:
         _refuse_changes(node, source)
-    if mode is ChangelogMode.UPSERT and not node.primary_key and not changes.is_insert_only:
+    is_keyless = not node.primary_key and node.sink.needs_key_for_upserts
+    if mode is ChangelogMode.UPSERT and is_keyless and not changes.is_insert_only:
         raise SqlValidationError(
             f"Table '{path_text(node.path)}' is written by key, but it declares none",
             hint="Declare PRIMARY KEY (...) NOT ENFORCED in its definition.",
