@@ -21,6 +21,8 @@ def _named(text: str) -> t.DataType:
         ("DECIMAL(39, 2)", "DECIMAL(38, 2)"),
         ("CHAR", "CHAR(1)"),
         ("CHARACTER VARYING(3)", "VARCHAR(3)"),
+        ("VARCHAR", "STRING"),
+        ("VARBINARY", "BYTES"),
         ("BINARY VARYING(3)", "VARBINARY(3)"),
         ("VARCHAR(0)", "VARCHAR(0)"),
         ("TIME", "TIME(0)"),

@@ -158,7 +158,8 @@ class TypeParser(Cursor):
         if word in ("CHAR", "CHARACTER", "BINARY") and self.accept("VARYING"):
             is_varying = True
         length = self._length()
-        size = 1 if length is None else length
+        default = t.MAX_LENGTH if is_varying else 1
+        size = default if length is None else length
         if size > t.MAX_LENGTH:
             self.invalid(f"The length {size} is above {t.MAX_LENGTH}", first)
         if word.endswith("BINARY"):
