@@ -11,13 +11,14 @@ namespace nb = nanobind;
 
 namespace flott {
 
-GroupTableSpec make_group_spec(nb::handle input, nb::handle results, std::vector<int> keys,
+GroupTableSpec make_group_spec(nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                                const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags) {
   GroupTableSpec spec;
   spec.input_types = import_frame(input)->types();
   const std::vector<ColumnType> result_types = import_frame(results)->types();
+  const std::vector<ColumnType> key_columns = import_frame(key_schema)->types();
   for (int key : keys) {
-    spec.key_types.push_back(spec.input_types.at(static_cast<std::size_t>(key)));
+    spec.key_types.push_back(key_columns.at(static_cast<std::size_t>(key)));
     spec.key_types.back().name = "f" + std::to_string(spec.key_types.size() - 1);
   }
   spec.keys = std::move(keys);
@@ -49,11 +50,11 @@ namespace {
 
 using namespace flott;
 
-GroupTable* make_table(GroupTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
+GroupTable* make_table(GroupTable* self, nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                        const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                        bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
                        std::uint32_t max_parallelism) {
-  GroupTableSpec spec = make_group_spec(input, results, std::move(keys), aggregates, bags);
+  GroupTableSpec spec = make_group_spec(input, key_schema, results, std::move(keys), aggregates, bags);
   spec.emits_update_before = emits_update_before;
   spec.merges_partials = merges_partials;
   spec.ttl_seconds = ttl_seconds;
@@ -108,11 +109,11 @@ nb::object snapshot(GroupTable& self, bool full, bool detached) {
 
 void bind_group_table(nb::module_& module) {
   nb::class_<GroupTable>(module, "GroupTable")
-      .def("__init__", [](GroupTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
+      .def("__init__", [](GroupTable* self, nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                           const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                           bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
                           std::uint32_t max_parallelism) {
-        make_table(self, input, results, std::move(keys), aggregates, bags, emits_update_before,
+        make_table(self, input, key_schema, results, std::move(keys), aggregates, bags, emits_update_before,
                    merges_partials, ttl_seconds, max_parallelism);
       })
       .def("__len__", &GroupTable::size)

@@ -17,7 +17,9 @@ using AggregateTuple = std::tuple<std::string, int, int, int, bool, bool>;
 // columns, filters
 using BagTuple = std::tuple<std::vector<int>, std::vector<int>>;
 
-GroupTableSpec make_group_spec(nanobind::handle input, nanobind::handle results, std::vector<int> keys,
+// `input` has the columns that aggregates look at, `key_schema` those that keys look at; the same but
+// where partials are merged.
+GroupTableSpec make_group_spec(nanobind::handle input, nanobind::handle key_schema, nanobind::handle results, std::vector<int> keys,
                                const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags);
 
 // The column of row kinds, or null; `held` keeps it.

@@ -9,8 +9,10 @@ void bind_arrow_frame(nb::module_& module);
 void bind_column_partition(nb::module_& module);
 void bind_key_index(nb::module_& module);
 void bind_group_table(nb::module_& module);
+void bind_window_tables(nb::module_& module);
 void bind_joins(nb::module_& module);
 void bind_nexmark(nb::module_& module);
+void bind_text_parts(nb::module_& module);
 
 NB_MODULE(_native, module) {
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
@@ -20,6 +22,8 @@ NB_MODULE(_native, module) {
   bind_column_partition(module);
   bind_key_index(module);
   bind_group_table(module);
+  bind_window_tables(module);
   bind_joins(module);
   bind_nexmark(module);
+  bind_text_parts(module);
 }

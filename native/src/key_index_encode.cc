@@ -138,10 +138,10 @@ void KeyIndex::encode(Columns columns, RowSet rows, std::uint64_t* words, std::u
   }
 }
 
-std::uint64_t KeyIndex::hash_words(const std::uint64_t* words) const {
+std::uint64_t KeyIndex::hash_words(const std::uint64_t* words, std::size_t first) const {
   const char* const base = reinterpret_cast<const char*>(words);
   std::uint64_t hash = 0;
-  for (std::size_t c = 0; c < parts_.size(); ++c) {
+  for (std::size_t c = first; c < parts_.size(); ++c) {
     const Part& part = parts_[c];
     std::uint64_t next = kNullHash;
     if (part.storage == Storage::kBytes) {
@@ -154,7 +154,7 @@ std::uint64_t KeyIndex::hash_words(const std::uint64_t* words) const {
         return hash_value(value);
       });
     }
-    hash = c == 0 ? next : combine_hashes(hash, next);
+    hash = c == first ? next : combine_hashes(hash, next);
   }
   return hash;
 }
@@ -272,11 +272,13 @@ void KeyIndex::skip(Reader& in) const {
   if (has_bytes_) in.raw(tail_size(words.data()));
 }
 
-std::uint64_t KeyIndex::hash_written(Reader in) const {
+std::uint64_t KeyIndex::hash_written(Reader in) const { return hash_written(in, 0); }
+
+std::uint64_t KeyIndex::hash_written(Reader in, std::size_t first) const {
   if (in.take<std::uint8_t>()) return kNullHash;
   std::vector<std::uint64_t> words(stride_);
   std::memcpy(words.data(), in.raw(stride_ * 8), stride_ * 8);
-  return hash_words(words.data());
+  return hash_words(words.data(), first);
 }
 
 Slot KeyIndex::read(Reader& in, bool insert, bool* is_new, const std::uint32_t* first) {

@@ -65,6 +65,8 @@ class KeyIndex {
   void skip(Reader& in) const;
   // The hash of a written key, without moving past it.
   std::uint64_t hash_written(Reader in) const;
+  // The same of the columns from `first` on, as if there were no others.
+  std::uint64_t hash_written(Reader in, std::size_t first) const;
   // Finds or inserts a written key; `is_new` says which. With `insert` false: or kNoSlot. `first`, if
   // given, takes the place of the first column, a 32-bit number.
   Slot read(Reader& in, bool insert, bool* is_new = nullptr, const std::uint32_t* first = nullptr);
@@ -103,7 +105,7 @@ class KeyIndex {
   bool equal(const std::uint64_t* left, const std::uint64_t* right) const;
   bool same_tail(Slot slot, const std::uint64_t* key, Columns columns, std::int64_t row) const;
   bool same_tail(Slot slot, const std::uint64_t* key, const char* tail) const;
-  std::uint64_t hash_words(const std::uint64_t* words) const;
+  std::uint64_t hash_words(const std::uint64_t* words, std::size_t first = 0) const;
   std::size_t tail_size(const std::uint64_t* words) const;
   Slot new_slot(const std::uint64_t* words);
   void store_tail(Slot slot, const std::uint64_t* words, Columns columns, std::int64_t row);

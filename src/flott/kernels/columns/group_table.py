@@ -72,6 +72,7 @@ class GroupTable:
         aggregates: Sequence[KernelAggregate],
         distinct_sets: Sequence[DistinctSet] = (),
         *,
+        key_schema: Schema | None = None,
         emits_update_before: bool = True,
         merges_partials: bool = False,
         ttl_ms: int = 0,
@@ -80,6 +81,7 @@ class GroupTable:
         self._ttl_seconds = -(-ttl_ms // 1000)
         self._native = _native.GroupTable(
             pl.DataFrame(schema=input_schema),
+            pl.DataFrame(schema=input_schema if key_schema is None else key_schema),
             pl.DataFrame(schema=result_schema),
             list(keys),
             [tuple(each) for each in aggregates],

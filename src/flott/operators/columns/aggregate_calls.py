@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from flott.common.logical_types import ArrayType, DataType
+from flott.common.logical_types import ArrayType, BooleanType, DataType, NullType
 from flott.common.physical_types import column_name, polars_schema, polars_type
 from flott.core.column_batch import UPDATE_AFTER, UPDATE_BEFORE
 from flott.kernels.columns.group_table import DistinctSet, KernelAggregate
@@ -23,8 +23,21 @@ from flott.operators.columns.percentiles import percentile
 
 #: Aggregates that the kernel takes as they are.
 _PLAIN = frozenset(
-    ("SUM", "SUM0", "AVG", "MIN", "MAX", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP")
-    + ("FIRST_VALUE", "LAST_VALUE", "SINGLE_VALUE", "COLLECT")
+    (
+        "SUM",
+        "SUM0",
+        "AVG",
+        "MIN",
+        "MAX",
+        "STDDEV_POP",
+        "STDDEV_SAMP",
+        "VAR_POP",
+        "VAR_SAMP",
+        "FIRST_VALUE",
+        "LAST_VALUE",
+        "SINGLE_VALUE",
+        "COLLECT",
+    )
 )
 #: Aggregates for which each value counts once in any case.
 _IDEMPOTENT = frozenset(("MIN", "MAX"))
@@ -63,6 +76,17 @@ class KernelCalls:
         for aggregate, dtype in hidden:
             self._append(aggregate, dtype)
 
+    @classmethod
+    def of_partials(cls, calls: Sequence[AggregateColumn], keys: int) -> KernelCalls:
+        """For partial aggregates: the columns that ``calls`` look at are no longer there."""
+        types: dict[int, DataType] = {}
+        for call in calls:
+            types.update(zip(call.args, call.arg_types))
+            if call.filter is not None:
+                types[call.filter] = BooleanType()
+        last = max(types, default=-1)
+        return cls(calls, [types.get(i, NullType()) for i in range(last + 1)], keys)
+
     def prepare(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The input with the columns that calls of several operands need."""
         return frame.with_columns(self._made) if self._made else frame
@@ -78,6 +102,7 @@ class KernelCalls:
         types = {
             column_name(self.keys + i): polars_type(call.data_type)
             for i, call in enumerate(self.calls)
+            if call.function != "ROWS"
         }
         return results.select(columns).cast(types)  # type: ignore[arg-type]
 
@@ -175,6 +200,8 @@ class KernelCalls:
         function = call.function
         pairs = function == "JSON_OBJECTAGG" or (function == "PERCENTILE" and len(call.args) == 3)
         kept = [call.args[0], call.args[-1]] if pairs else [call.args[0]]
+        if function == "ROWS":
+            kept = list(call.args)
         position, dtype = self._list_value(call, kept)
         keeps_nulls = _keeps_nulls(call)
         aggregate = self._aggregate("LIST", call, position, call.is_distinct, keeps_nulls)
@@ -193,6 +220,9 @@ class KernelCalls:
 
     def _list_value(self, call: AggregateColumn, kept: Sequence[int]) -> tuple[int, pl.DataType]:
         """The column of which a list is kept: operands, and what they are ordered by."""
+        if call.function == "ROWS":
+            dtype = pl.Struct({column_name(p): polars_type(self.input_types[p]) for p in kept})
+            return self._make(pl.struct(column_name(p) for p in kept), dtype), dtype
         if len(kept) == 1 and not call.order_by:
             return kept[0], polars_type(self.input_types[kept[0]])
         names = [f"v{i}" for i in range(len(kept))] + [f"o{i}" for i in range(len(call.order_by))]
@@ -218,6 +248,8 @@ def _keeps_nulls(call: AggregateColumn) -> bool:
 def _finisher(call: AggregateColumn, name: str, extra: str | None, is_wrapped: bool) -> _Finish:
     values = _values(call, name, is_wrapped)
     match call.function:
+        case "ROWS":
+            return lambda _: pl.col(name)
         case "ARRAY_AGG":
             return lambda _: values
         case "LISTAGG":

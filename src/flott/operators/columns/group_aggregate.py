@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flott.common.logical_types import DataType
+from flott.common.physical_types import polars_schema
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
@@ -28,7 +29,7 @@ class GroupAggregateSpec(OperatorSpec):
     Attributes:
         keys: Positions of the key columns; none for one group of everything.
         calls: The aggregates.
-        input_types: Types of the input's columns; of the local aggregate's, if it ``merges_partials``.
+        input_types: Types of the input's columns.
         emits_update_before: Whether consumers need -U.
         input_retracts: Whether the input has -U or -D.
         ttl_ms: How long a group is kept that no row touches; 0 for ever.
@@ -66,7 +67,12 @@ class GroupAggregateOperator(Operator):
 
     def __init__(self, spec: GroupAggregateSpec) -> None:
         self._spec = spec
-        self._calls = KernelCalls(spec.calls, spec.input_types, len(spec.keys), spec.input_retracts)
+        if spec.merges_partials:
+            self._calls = KernelCalls.of_partials(spec.calls, len(spec.keys))
+        else:
+            self._calls = KernelCalls(
+                spec.calls, spec.input_types, len(spec.keys), spec.input_retracts
+            )
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
@@ -77,6 +83,7 @@ class GroupAggregateOperator(Operator):
             calls.result_schema,
             calls.aggregates,
             calls.distinct_sets,
+            key_schema=polars_schema(spec.input_types),
             emits_update_before=spec.emits_update_before,
             merges_partials=spec.merges_partials,
             ttl_ms=spec.ttl_ms,
