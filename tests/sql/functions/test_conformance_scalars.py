@@ -35,7 +35,7 @@ def _expressions() -> Iterator[Any]:
                     yield pytest.param(case, index, id=f"{case['id']}:{each['column']}")
 
 
-@pytest.mark.parametrize(("case", "index"), _expressions())
+@pytest.mark.parametrize(("case", "index"), list(_expressions()))
 def test_an_expression_gives_what_flink_gave(case: dict[str, Any], index: int) -> None:
     config = case.get("config") or {}
     zone = config.get("table.local-time-zone", "UTC")

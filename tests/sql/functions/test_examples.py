@@ -18,7 +18,7 @@ def _examples() -> Iterator[Any]:
             yield pytest.param(text, expected, id=f"{entry.name}: {text}")
 
 
-@pytest.mark.parametrize(("text", "expected"), _examples())
+@pytest.mark.parametrize(("text", "expected"), list(_examples()))
 def test_an_example_gives_what_it_says(text: str, expected: Any) -> None:
     found = evaluate(text)
     assert same(found, expected), f"{text} gives {found!r}"
