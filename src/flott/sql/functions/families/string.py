@@ -8,6 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.kernels.columns.text_parts import split_parts
+from flott.sql.functions.casting.conversion import by_series
 from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.rows import in_python
@@ -237,11 +239,9 @@ def _split_index(text: str, separator: str | int, index: int) -> str | None:
 def _split_index_site(site: Site) -> pl.Expr:
     separator, index = site.constant(1), site.constant(2)
     word = chr(separator) if isinstance(separator, int) else separator
-    if not (isinstance(word, str) and word and isinstance(index, int) and 0 <= index < 64):
+    if not (isinstance(word, str) and word and isinstance(index, int) and index >= 0):
         return in_python(_split_index)(site)
-    text = site.arg(0)
-    part = text.str.splitn(word, index + 2).struct.field(f"field_{index}")
-    return pl.when(text != "").then(part)
+    return by_series(site.arg(0), lambda texts: split_parts(texts, word, index), pl.String())
 
 
 def _ascii(site: Site) -> pl.Expr:
