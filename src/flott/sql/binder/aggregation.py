@@ -15,15 +15,12 @@ from sqlglot import exp
 
 from flott.common.logical_types import BigIntType
 from flott.common.sql_errors import SqlValidationError
-from flott.sql import functions
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.grouping import Grouping, KeySet
 from flott.sql.binder.plans import project, refs, source_of
-from flott.sql.binder.rewriting import rewrite, rewrite_outer
+from flott.sql.binder.rewriting import renullable, rewrite, rewrite_outer
 from flott.sql.expressions import (
     AggregateCall,
-    Call,
-    Cast,
     ExistsSubquery,
     Expression,
     InputRef,
@@ -33,7 +30,6 @@ from flott.sql.expressions import (
     ScalarSubquery,
     SortKey,
     children,
-    transform,
 )
 from flott.sql.logical.nodes import (
     Aggregate,
@@ -268,21 +264,6 @@ class _NotGroupedError(Exception):
     def __init__(self, index: int) -> None:
         super().__init__(index)
         self.index = index
-
-
-def renullable(expression: Expression) -> Expression:
-    """``expression`` with the types of its calls found again: operands may be NULL now."""
-
-    def rule(part: Expression) -> Expression:
-        if isinstance(part, Call):
-            found = functions.resolve_call(part.function, part.args, part.settings, part.origin)
-            return part if found.data_type == part.data_type else found
-        if isinstance(part, Cast):
-            nullable = part.arg.data_type.nullable or part.is_try
-            return replace(part, data_type=part.data_type.with_nullable(nullable))
-        return part
-
-    return transform(expression, rule)
 
 
 def distinct(node: LogicalNode) -> LogicalNode:

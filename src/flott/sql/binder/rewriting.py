@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
+from flott.sql import functions
 from flott.sql.expressions import (
+    Call,
+    Cast,
     ExistsSubquery,
     Expression,
     InputRef,
@@ -19,6 +22,7 @@ from flott.sql.expressions import (
     OverWindow,
     ScalarSubquery,
     SortKey,
+    transform,
 )
 from flott.sql.logical.nodes import LogicalNode
 
@@ -141,3 +145,18 @@ def deepened(expression: Expression, by: int = 1) -> Expression:
 def deepened_plan(plan: LogicalNode, by: int) -> LogicalNode:
     """A sub-query as it is when it stands ``by`` levels deeper."""
     return rewrite_outer(plan, lambda ref, _: replace(ref, depth=ref.depth + by))
+
+
+def renullable(expression: Expression) -> Expression:
+    """``expression`` with the types of its calls found again: operands may be NULL now."""
+
+    def rule(part: Expression) -> Expression:
+        if isinstance(part, Call):
+            found = functions.resolve_call(part.function, part.args, part.settings, part.origin)
+            return part if found.data_type == part.data_type else found
+        if isinstance(part, Cast):
+            nullable = part.arg.data_type.nullable or part.is_try
+            return replace(part, data_type=part.data_type.with_nullable(nullable))
+        return part
+
+    return transform(expression, rule)

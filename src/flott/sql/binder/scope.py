@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from flott.common.logical_types import DataType
 from flott.common.sql_errors import SqlValidationError
 from flott.common.suggestions import did_you_mean
+from flott.sql.binder.rewriting import renullable
 from flott.sql.expressions import Expression, InputRef, OuterRef, shift_inputs, transform
 from flott.sql.logical.nodes import Field
 
@@ -162,7 +163,7 @@ def _part(fields: tuple[Field, ...], relation: Relation, shift: int) -> tuple[Fi
 
 def _moved(merged: Merged, shift: int, fields: tuple[Field, ...]) -> Merged:
     expression = shift_inputs(merged.expression, lambda index: index + shift)
-    expression = retyped(expression, [each.data_type for each in fields])
+    expression = renullable(retyped(expression, [each.data_type for each in fields]))
     return Merged(merged.name, expression, frozenset(each + shift for each in merged.hidden))
 
 
