@@ -111,3 +111,9 @@ def test_a_view_of_itself_is_refused() -> None:
 def test_a_view_names_all_its_columns_or_none() -> None:
     session = session_with(["CREATE VIEW v (a, b) AS SELECT 1"])
     assert "names 2 columns" in message_of("SELECT * FROM v", session)
+
+
+def test_the_column_that_does_not_fit_is_blamed(batch: Session) -> None:
+    text = "SELECT id, name FROM emp UNION SELECT id, city FROM dept UNION SELECT id, id FROM dept"
+    assert "Type mismatch in column 2 of UNION: STRING and INT" in message_of(text, batch)
+    assert f"(line 1, column {text.rindex('id FROM') + 1})" in message_of(text, batch)

@@ -11,6 +11,7 @@ from flott.sql.binder.aggregation import Aggregation, distinct, has_aggregate
 from flott.sql.binder.context import BindContext
 from flott.sql.binder.errors import placed
 from flott.sql.binder.expressions import Environment, bind, condition, key_of
+from flott.sql.binder.expressions.aggregates import GROUPING_NAMES
 from flott.sql.binder.from_clause import bind_from
 from flott.sql.binder.group_windows import WINDOW_NAMES, WindowCalls, group_window, with_window
 from flott.sql.binder.grouping import Grouping, bind_grouping_clause, windows_of
@@ -187,7 +188,7 @@ def _aggregated(
 ) -> LogicalNode:
     """The aggregation with HAVING; ``parts`` are over its columns afterwards."""
     _use_window_time(grouping, parts, env, select)
-    with placed(select, env.context.text):
+    with placed(_grouping_call(select), env.context.text):
         made = Aggregation(node, grouping, parts.expressions(), hints.of_aggregate(source.scope))
 
     def over(expression: Expression, tree: exp.Expression) -> Expression:
@@ -203,6 +204,12 @@ def _aggregated(
         return made.node
     having = over(parts.having, select.args["having"].this)
     return Filter(made.node.fields, made.node, having)
+
+
+def _grouping_call(select: exp.Select) -> exp.Expression:
+    """What to blame for a wrong GROUPING, which is all that can be wrong in an aggregation."""
+    calls = select.find_all(exp.Anonymous)
+    return next((each for each in calls if str(each.this).upper() in GROUPING_NAMES), select)
 
 
 def _use_window_time(

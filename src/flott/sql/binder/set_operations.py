@@ -15,14 +15,14 @@ from flott.sql.logical.nodes import Field, LogicalNode, SetKind, SetOperation, T
 _KINDS = {exp.Union: SetKind.UNION, exp.Intersect: SetKind.INTERSECT, exp.Except: SetKind.EXCEPT}
 
 
-def operands_of(tree: exp.SetOperation) -> list[exp.Expression]:
+def operands_of(tree: exp.Expression) -> list[exp.Expression]:
     """The inputs of a set operation; of a chain of equal ones all, however long it is."""
     found: list[exp.Expression] = []
     is_all = is_union_all(tree)
     pending: list[exp.Expression] = [tree]
     while pending:
         part = pending.pop()
-        if part is tree or (is_all and _continues(part, tree)):
+        if part is tree or (is_all and _continues(part)):
             pending += (part.expression, part.this)
         else:
             found.append(part)
@@ -34,7 +34,7 @@ def is_union_all(tree: exp.Expression) -> bool:
     return type(tree) is exp.Union and not tree.args.get("distinct")
 
 
-def _continues(part: exp.Expression, tree: exp.SetOperation) -> bool:
+def _continues(part: exp.Expression) -> bool:
     has_tail = any(part.args.get(name) for name in ("order", "limit", "offset", "with_"))
     return is_union_all(part) and not has_tail
 
@@ -76,13 +76,22 @@ def _common(
     if found is None:
         types = " and ".join(str(each.data_type.nullable_()) for each in columns)
         raise context.invalid(
-            tree,
+            _blamed(tree, columns, index),
             f"Type mismatch in column {index + 1} of {name}: {types}",
             "Cast one of them.",
         )
     if isinstance(found, NullType):
         raise context.invalid(tree, "Illegal use of 'NULL'", "Give it a type: CAST(NULL AS INT).")
     return found
+
+
+def _blamed(tree: exp.Expression, columns: Sequence[Field], index: int) -> exp.Expression:
+    """The column of the first query that does not fit to those before it."""
+    for position, query in enumerate(operands_of(tree)):
+        fits = functions.common_type([each.data_type for each in columns[: position + 1]])
+        if fits is None and isinstance(query, exp.Select) and index < len(query.expressions):
+            return query.expressions[index]
+    return tree
 
 
 def _time(inputs: Sequence[LogicalNode], index: int) -> TimeAttribute | None:
