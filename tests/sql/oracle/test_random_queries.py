@@ -1,0 +1,99 @@
+"""Thousands of random queries, answered as DuckDB answers them.
+
+Each runs in BATCH or STREAMING mode, in batches of one, seven or many rows, in one task or three.
+"""
+
+import os
+from typing import Any
+
+import duckdb
+import polars as pl
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from flott.common import RowKind
+from flott.table import EnvironmentSettings, TableEnvironment
+from tests.sql.oracle.queries import COLUMNS, queries, rows
+
+EXAMPLES = int(os.environ.get("FLOTT_ORACLE_EXAMPLES", "1500"))
+
+SCHEMA = {
+    "a": pl.Int32,
+    "b": pl.Int64,
+    "s": pl.String,
+    "d": pl.Float64,
+    "p": pl.Boolean,
+}
+
+
+def frame_of(table: list[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame(table, schema=SCHEMA, orient="row")
+
+
+def bag(found: list[tuple[Any, ...]]) -> list[str]:
+    return sorted(repr(tuple(map(plain, row))) for row in found)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    return round(float(value), 9) + 0.0
+
+
+def answer_of_duckdb(tables: dict[str, pl.DataFrame], query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        for name, frame in tables.items():
+            columns = ", ".join(f"{c} {'VARCHAR' if t == 'STRING' else t}" for c, t, _ in COLUMNS)
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+            if frame.height:
+                places = ", ".join("?" * frame.width)
+                connection.executemany(f"INSERT INTO {name} VALUES ({places})", frame.rows())
+        return connection.execute(query.replace(" AS STRING)", " AS VARCHAR)")).fetchall()
+
+
+def answer_of_flott(
+    tables: dict[str, pl.DataFrame],
+    query: str,
+    is_batch: bool,
+    batch_rows: int,
+    parallelism: int = 1,
+) -> list[tuple[Any, ...]]:
+    mode = EnvironmentSettings.in_batch_mode if is_batch else EnvironmentSettings.in_streaming_mode
+    environment = TableEnvironment.create(mode())
+    configuration = environment.get_config()
+    configuration.set("flott.batch.size-max", str(batch_rows))
+    configuration.set("execution.target", "embedded")
+    configuration.set("parallelism.default", str(parallelism))
+    for name, frame in tables.items():
+        environment.create_temporary_view(name, frame)
+    remaining: list[tuple[Any, ...]] = []
+    with environment.execute_sql(query).collect() as changes:
+        for row in changes:
+            values = tuple(row)
+            if row.get_row_kind() in (RowKind.UPDATE_BEFORE, RowKind.DELETE):
+                remaining.remove(values)
+            else:
+                remaining.append(values)
+    return remaining
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(rows, rows, st.booleans(), st.sampled_from([1, 7, 1000]), st.sampled_from([1, 3]), st.data())
+def test_random_query_is_answered_as_duckdb_does(
+    first: list[Any],
+    second: list[Any],
+    is_batch: bool,
+    batch_rows: int,
+    parallelism: int,
+    data: st.DataObject,
+) -> None:
+    query = data.draw(queries(is_batch))
+    tables = {"t1": frame_of(first), "t2": frame_of(second)}
+    note(f"{'BATCH' if is_batch else 'STREAMING'}, {batch_rows} rows x {parallelism}: {query}")
+    expected = answer_of_duckdb(tables, query)
+    found = answer_of_flott(tables, query, is_batch, batch_rows, parallelism)
+    assert bag(found) == bag(expected)
