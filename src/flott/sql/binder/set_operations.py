@@ -90,7 +90,8 @@ def _blamed(tree: exp.Expression, columns: Sequence[Field], index: int) -> exp.E
     for position, query in enumerate(operands_of(tree)):
         fits = functions.common_type([each.data_type for each in columns[: position + 1]])
         if fits is None and isinstance(query, exp.Select) and index < len(query.expressions):
-            return query.expressions[index]
+            blamed: exp.Expression = query.expressions[index]
+            return blamed
     return tree
 
 
