@@ -43,18 +43,22 @@ def explain(nodes: Sequence[LogicalNode], session: Session, details: Sequence[st
     roots = physical_plan(nodes, planner)
     ends = tuple(_end(planner, root) for root in roots)
     texts = PhysicalText(ends, asked)
-    physical = TreeText[PhysicalNode](lambda node: node.inputs, texts.title, texts.notes)
+    physical = TreeText[PhysicalNode](_drawn_inputs, texts.title, texts.notes)
     optimized = TreeText(logical_inputs, logical_text, identity=lambda node: node)
     parts = [
         ("Abstract Syntax Tree", logical.draw(nodes)),
         ("Optimized Logical Plan", optimized.draw(optimize_all(nodes, session))),
-        ("Optimized Physical Plan", physical.draw(roots)),
+        ("Optimized Physical Plan", physical.draw([root.named for root in roots])),
     ]
     if "PLAN_ADVICE" in asked:
         parts.append(("Advice", _advice(roots, planner)))
     if "JSON_EXECUTION_PLAN" in asked:
         parts.append(("Physical Execution Plan", _json(roots, planner)))
     return "\n\n".join(f"== {title} ==\n{text}" for title, text in parts) + "\n"
+
+
+def _drawn_inputs(node: PhysicalNode) -> Sequence[PhysicalNode]:
+    return [each.named for each in node.inputs]
 
 
 def _end(planner: Planner, root: PhysicalNode) -> PhysicalNode:

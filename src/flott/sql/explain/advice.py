@@ -18,7 +18,13 @@ def advice_on(roots: tuple[PhysicalNode, ...], settings: PlannerSettings) -> lis
                 f"{node.name} keeps {growth.keeps}, without bound. To bound it, {growth.way_out}."
             )
     for node in order:
-        if node.is_single and settings.parallelism > 1 and not node.is_exchange and node.inputs:
+        if (
+            node.spec is not None
+            and node.is_single
+            and settings.parallelism > 1
+            and not node.is_exchange
+            and node.inputs
+        ):
             found.append(
                 f"{node.text} runs in one subtask, since its rows have no key to divide them by."
             )

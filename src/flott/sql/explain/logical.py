@@ -74,7 +74,7 @@ def _text(expression: Expression, names: Sequence[str]) -> str:
 def _scan(node: nodes.Scan) -> str:
     text = f"table=[{listed(node.path)}], fields={listed(_own(node))}"
     if node.pushed:
-        text += f", filter={listed(_text(each, _own(node)) for each in node.pushed)}"
+        text += f", filter={listed(node.pushed_texts)}"
     if node.limit is not None:
         text += f", limit=[{node.limit}]"
     return text

@@ -63,6 +63,9 @@ class Scan(LogicalNode):
         primary_key: Positions of the key columns in ``fields``; empty without a key, or where the
             query reads only a part of it.
         hints: Options of a hint, already applied; for EXPLAIN.
+        pushed: Conditions the source applies, over all columns of the table.
+        pushed_texts: The same as text.
+        limit: How many rows of a subtask are read at most.
     """
 
     path: tuple[str, str, str]
@@ -72,6 +75,7 @@ class Scan(LogicalNode):
     primary_key: tuple[int, ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
     pushed: tuple[Expression, ...] = ()
+    pushed_texts: tuple[str, ...] = ()
     limit: int | None = None
 
 

@@ -10,7 +10,7 @@ from flott.sql.expressions import Call, Expression, InputRef, input_columns
 from flott.sql.functions import compile_predicate, compile_projection
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import Field
-from flott.sql.physical.node import BeforeNeed, PhysicalNode
+from flott.sql.physical.node import ALIAS, BeforeNeed, PhysicalNode
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.texts import listed, named_text, scalar_text
 from flott.sql.physical.traits import (
@@ -23,6 +23,7 @@ from flott.sql.physical.traits import (
     map_keys,
     smallest,
 )
+from flott.sql.rules.conditions import substitute
 
 
 def plan_project(planner: Planner, node: nodes.Project) -> PhysicalNode:
@@ -64,10 +65,12 @@ def calc(
     shape: nodes.LogicalNode,
 ) -> PhysicalNode:
     """The node that filters ``source`` and computes ``expressions``; ``shape`` has the fields."""
+    if source.columns is not None:
+        return calc(planner, source.inputs[0], *_over_picked(source, predicate, expressions), shape)
     if expressions is not None and is_identity(expressions, len(source.fields)):
         expressions = None
     if expressions is None and predicate is None:
-        return source if shape.fields == source.fields else replace(source, fields=shape.fields)
+        return renamed(source, shape.fields)
     detail = _detail(source, predicate, expressions, shape)
 
     def spec(emits_before: bool) -> OperatorSpec:
@@ -88,7 +91,39 @@ def calc(
         _traits(source, predicate, expressions),
         spec,
         BeforeNeed.CONSUMER if predicate is None else BeforeNeed.ALWAYS,
+        columns=None if predicate is not None else _picked(expressions),
     )
+
+
+def renamed(source: PhysicalNode, fields: tuple[Field, ...]) -> PhysicalNode:
+    """``source`` with other names; no operator, so that others can share ``source``."""
+    if fields == source.fields:
+        return source
+    traits = replace(source.traits, growth=STATELESS)
+    return PhysicalNode(ALIAS, "", fields, (source.named,), traits, None)
+
+
+def _picked(expressions: Sequence[Expression] | None) -> tuple[int, ...] | None:
+    """The columns, if ``expressions`` are nothing else."""
+    if expressions is None:
+        return None
+    columns = tuple(each.index for each in expressions if isinstance(each, InputRef))
+    return columns if len(columns) == len(expressions) else None
+
+
+def _over_picked(
+    source: PhysicalNode, predicate: Expression | None, expressions: Sequence[Expression] | None
+) -> tuple[Expression | None, Sequence[Expression]]:
+    """A filter and expressions over ``source`` as those over what it picks its columns from."""
+    assert source.columns is not None
+    columns = [
+        InputRef(field.data_type, column)
+        for column, field in zip(source.columns, source.fields, strict=True)
+    ]
+    below = None if predicate is None else substitute(predicate, columns)
+    if expressions is None:
+        return below, columns
+    return below, [substitute(each, columns) for each in expressions]
 
 
 def _detail(

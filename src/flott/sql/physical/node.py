@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from flott.common.logical_types import DataType
 from flott.core.operator import OperatorSpec
@@ -32,6 +33,8 @@ class BeforeOutput(Enum):
     ALWAYS = "always there"
 
 
+#: The name of nodes that give names.
+ALIAS: Final = "Alias"
 #: Makes the operator, told whether to emit -U.
 SpecFactory = Callable[[bool], OperatorSpec]
 
@@ -53,6 +56,7 @@ class PhysicalNode:
         is_single: Whether it runs with parallelism 1.
         target: What it reads or writes, shown in names.
         row_count: How many rows a source has, where that is known.
+        columns: The columns of its input, where it only picks and names some.
     """
 
     name: str
@@ -67,6 +71,7 @@ class PhysicalNode:
     is_single: bool = False
     target: str = ""
     row_count: int | None = None
+    columns: tuple[int, ...] | None = None
 
     @property
     def types(self) -> tuple[DataType, ...]:
@@ -86,7 +91,17 @@ class PhysicalNode:
     @property
     def is_exchange(self) -> bool:
         """Whether it only says how rows are divided."""
-        return self.spec is None
+        return self.spec is None and not self.is_alias
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it only gives other names to the columns of its input."""
+        return self.name == ALIAS
+
+    @property
+    def named(self) -> PhysicalNode:
+        """The node itself, or the one it gives names to."""
+        return self.inputs[0].named if self.is_alias else self
 
 
 def upstream_first(roots: tuple[PhysicalNode, ...]) -> list[PhysicalNode]:

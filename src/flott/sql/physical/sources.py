@@ -13,6 +13,7 @@ from flott.sql.expressions import Expression
 from flott.sql.functions import compile_projection
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical import nodes
+from flott.sql.physical.calcs import renamed
 from flott.sql.physical.changelogs import normalize
 from flott.sql.physical.node import BeforeOutput, PhysicalNode
 from flott.sql.physical.planner import Planner
@@ -59,8 +60,7 @@ def plan_scan(planner: Planner, node: nodes.Scan) -> PhysicalNode:
 def _scan_detail(node: nodes.Scan) -> str:
     parts = [f"table=[{listed(node.path)}"]
     if node.pushed:
-        names = [each.name for each in node.fields]
-        parts.append(f"filter={listed(scalar_text(each, names) for each in node.pushed)}")
+        parts.append(f"filter={listed(node.pushed_texts)}")
     if node.limit is not None:
         parts.append(f"limit=[{node.limit}]")
     if node.metadata:
@@ -132,7 +132,7 @@ def plan_watermark(planner: Planner, node: nodes.WatermarkAssigner) -> PhysicalN
     """Event time; BATCH mode needs none."""
     source = planner.plan(node.input)
     if planner.is_batch:
-        return source if node.fields == source.fields else replace(source, fields=node.fields)
+        return renamed(source, node.fields)
     watermark = scalar_text(node.watermark, source.names)
     detail = f"rowtime=[{node.fields[node.time_column].name}], watermark=[{watermark}]"
 

@@ -11,12 +11,12 @@ from typing import Final
 from flott.core.partitioner import Global, HashColumns, Partitioner
 from flott.plan.stream_plan import StreamEdge, StreamNode, StreamPlan
 from flott.sql.physical.changelogs import drop_update_before, emitted_before, needed_before
-from flott.sql.physical.node import BeforeNeed, PhysicalNode, upstream_first
+from flott.sql.physical.node import ALIAS, BeforeNeed, PhysicalNode, upstream_first
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.traits import Distribution, Placement
 
 #: Nodes that come and go with the parallelism; ids do not depend on them.
-_TRANSPARENT: Final = frozenset({"Exchange", "LocalGroupAggregate", "DropUpdateBefore"})
+_TRANSPARENT: Final = frozenset({"Exchange", ALIAS, "LocalGroupAggregate", "DropUpdateBefore"})
 _ID_BYTES: Final = 12
 
 
@@ -50,13 +50,15 @@ class _StreamPlanner:
     def build(self) -> StreamPlan:
         for node in self._order:
             self._parallelism[node] = self._parallelism_of(node)
-            if not node.is_exchange:
+            if node.spec is not None:
                 self._made[node] = self._add(node)
         return self._plan
 
     def _parallelism_of(self, node: PhysicalNode) -> int:
         if node.is_single:
             return 1
+        if node.is_alias:
+            return self._parallelism[node.named]
         if not node.inputs or node.is_exchange:
             return self._planner.settings.parallelism
         return max(self._parallelism[each] for each in node.inputs)
@@ -81,8 +83,9 @@ class _StreamPlanner:
 
     def _edge(self, source: PhysicalNode, index: int, parallelism: int) -> StreamEdge:
         exchange: Distribution | None = None
-        while source.is_exchange:
-            exchange = exchange or source.traits.distribution
+        while source.spec is None:
+            if source.is_exchange:
+                exchange = exchange or source.traits.distribution
             (source,) = source.inputs
         sender = self._parallelism[source]
         return StreamEdge(
@@ -129,7 +132,7 @@ def operator_uids(order: Sequence[PhysicalNode]) -> Mapping[PhysicalNode, str]:
             types = [str(kind) for each in node.inputs for kind in each.types]
             parts = [node.name, node.detail, types if node.is_stateful else [], origins]
             meanings[node] = _digest(json.dumps(parts))
-        if node.is_exchange:
+        if node.spec is None:
             continue
         text = f"sql-{node.name}-{_digest(meanings[node] + node.name)}"
         counts[text] = counts.get(text, 0) + 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from flott.sql.expressions import Call, Expression, Literal, SortKey
+from flott.sql.expressions import Call, Expression, InputRef, Literal, SortKey, transform
 from flott.sql.functions import fold_constants
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.rules.conditions import FALSE, TRUE, all_of, conjuncts, has_over, has_subquery
+from flott.sql.rules.node_expressions import map_expressions
 
 
 def fold(node: LogicalNode, settings: EvaluationSettings) -> LogicalNode | None:
@@ -94,3 +95,50 @@ def _short(predicate: Expression) -> Expression:
     ):
         return predicate
     return parts[0] if len(parts) == 1 else replace(predicate, args=tuple(parts))
+
+
+def simplify_cases(node: LogicalNode) -> LogicalNode | None:
+    """Branches of CASE that are never taken go."""
+    if not isinstance(node, nodes.Project | nodes.Filter):
+        return None
+    changed = map_expressions(node, lambda each: transform(each, _simpler_case))
+    return None if changed is node else changed
+
+
+def _simpler_case(expression: Expression) -> Expression:
+    if not isinstance(expression, Call) or expression.function != "CASE":
+        return expression
+    args: list[Expression] = []
+    whens, rest = expression.args[:-1], expression.args[-1]
+    for condition, value in zip(whens[::2], whens[1::2], strict=True):
+        if isinstance(condition, Literal):
+            if condition.value:
+                rest = value
+                break
+            continue
+        args += [condition, value]
+    if not args:
+        return rest
+    if len(args) + 1 == len(expression.args):
+        return expression
+    return replace(expression, args=(*args, rest))
+
+
+def use_known_columns(node: LogicalNode) -> LogicalNode | None:
+    """What a source's filter says of a column need not be read from it."""
+    if not isinstance(node, nodes.Project | nodes.Filter) or not isinstance(node.input, nodes.Scan):
+        return None
+    known: dict[int, Expression] = {}
+    for part in node.input.pushed:
+        if isinstance(part, Call) and part.function == "=":
+            column, value = part.args
+            if isinstance(column, InputRef) and isinstance(value, Literal):
+                known[column.index] = value
+    if not known:
+        return None
+
+    def rule(part: Expression) -> Expression:
+        return known.get(part.index, part) if isinstance(part, InputRef) else part
+
+    changed = map_expressions(node, lambda each: transform(each, rule))
+    return None if changed is node else changed

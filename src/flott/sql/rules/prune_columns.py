@@ -92,8 +92,6 @@ def _moved_keys(keys: Sequence[SortKey], places: Places) -> tuple[SortKey, ...]:
 def _scan(node: nodes.Scan, needed: Columns, inputs: Any) -> tuple[LogicalNode, Places]:
     if node.source.changelog_mode is not ChangelogMode.INSERT_ONLY:
         needed |= frozenset(node.primary_key)
-    if node.pushed:
-        needed |= frozenset(range(len(node.fields)))
     order, places = _kept(needed)
     names = (*node.columns, *node.metadata)
     physical = len(node.columns)

@@ -1,76 +1,156 @@
-"""What sources do themselves: filters and limits are handed to those that can."""
+"""What sources do themselves: filters and limits are handed to those that can.
+
+A table that several parts of a statement read is read once: its source is told that a row passes
+if any of them wants it, and each keeps its own filter.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from flott.core.table import ChangelogMode
 from flott.sql.expressions import Expression, input_columns
-from flott.sql.functions import is_deterministic
+from flott.sql.functions import expression_text, is_deterministic
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import LogicalNode
-from flott.sql.rules.conditions import all_of, conjuncts
-
-
-def shared_scans(roots: Sequence[LogicalNode]) -> frozenset[LogicalNode]:
-    """Tables that several parts of a statement read: one reader for all beats filters of each."""
-    found = Counter(
-        node.path for root in roots for node in _each_once(root) if isinstance(node, nodes.Scan)
-    )
-    return frozenset(
-        node
-        for root in roots
-        for node in _each_once(root)
-        if isinstance(node, nodes.Scan) and found[node.path] > 1
-    )
-
-
-def _each_once(root: LogicalNode) -> list[LogicalNode]:
-    # Equal filters over equal scans are one node in the end.
-    return list(dict.fromkeys(nodes.walk(root)))
+from flott.sql.rules.conditions import (
+    all_of,
+    any_of,
+    conjuncts,
+    has_subquery,
+    references,
+    substitute,
+)
 
 
 def push_into_scans(roots: Sequence[LogicalNode]) -> list[LogicalNode]:
-    """Hand filters and limits to sources."""
-    shared = shared_scans(roots)
+    """Hand filters and limits to the sources of ``roots``, which read all their columns still."""
+    wanted = _Wanted()
+    for root in roots:
+        wanted.collect(root, [])
+    taken = {scan: _narrowed(scan, parts) for scan, parts in wanted.filters.items()}
 
     def rule(node: LogicalNode) -> LogicalNode:
-        return push_filter(node, shared) or push_limit(node, shared) or node
+        if isinstance(node, nodes.Scan):
+            return taken.get(node, node)
+        if isinstance(node, nodes.Sort) and wanted.is_read_once(node):
+            return push_limit(node) or node
+        return node
 
-    return [nodes.transform(root, rule) for root in roots]
+    plans = [nodes.transform(root, rule) for root in roots]
+    return [nodes.transform(plan, drop_applied) for plan in plans]
 
 
-def push_filter(node: LogicalNode, shared: frozenset[LogicalNode]) -> LogicalNode | None:
-    """A filter right over a scan: the source applies what it can."""
-    if not isinstance(node, nodes.Filter) or not isinstance(node.input, nodes.Scan):
-        return None
-    scan = node.input
-    if scan in shared or scan.pushed or scan.limit is not None:
-        return None
-    if scan.source.changelog_mode is not ChangelogMode.INSERT_ONLY:
-        return None
-    parts = conjuncts(node.predicate)
+class _Wanted:
+    """For every table, the conditions of each of its readers."""
+
+    def __init__(self) -> None:
+        self.filters: dict[nodes.Scan, list[list[Expression]]] = {}
+
+    def is_read_once(self, node: LogicalNode) -> bool:
+        """Whether nothing else reads the tables below ``node``."""
+        below = [each for each in nodes.walk(node) if isinstance(each, nodes.Scan)]
+        return all(len(self.filters.get(each, ())) <= 1 for each in below)
+
+    def collect(self, node: LogicalNode, parts: list[Expression]) -> None:
+        """Note what is asked of the tables below ``node``, of whose rows only those that fulfil
+        ``parts`` are wanted."""
+        if isinstance(node, nodes.Scan):
+            self.filters.setdefault(node, []).append(parts)
+        elif isinstance(node, nodes.Filter):
+            self.collect(node.input, [*parts, *conjuncts(node.predicate)])
+        elif isinstance(node, nodes.WatermarkAssigner):
+            self.collect(node.input, parts)
+        elif isinstance(node, nodes.Project):
+            self.collect(node.input, _through(parts, node.expressions))
+        else:
+            for each in nodes.inputs_of(node):
+                self.collect(each, [])
+
+
+def _through(parts: Sequence[Expression], columns: Sequence[Expression]) -> list[Expression]:
+    """Those of ``parts`` that can be asked before a projection."""
+    return [
+        substitute(part, columns)
+        for part in parts
+        if all(is_deterministic(columns[index]) for index in input_columns(part))
+    ]
+
+
+def _narrowed(scan: nodes.Scan, readers: list[list[Expression]]) -> nodes.Scan:
+    """The scan, its source told what its readers want."""
+    if scan.source.changelog_mode is not ChangelogMode.INSERT_ONLY or scan.pushed:
+        return scan
     physical = frozenset(range(len(scan.columns)))
-    asked = [part for part in parts if is_deterministic(part) and input_columns(part) <= physical]
-    source, left = scan.source.with_filters(asked)
-    if len(left) == len(asked):
-        return None
-    taken = tuple(part for part in asked if part not in left)
-    rest: list[Expression] = [part for part in parts if part not in taken]
-    filtered = replace(scan, source=source, pushed=taken)
-    predicate = all_of(rest)
-    return filtered if predicate is None else replace(node, input=filtered, predicate=predicate)
+
+    def askable(part: Expression) -> bool:
+        columns = input_columns(part)
+        plain = is_deterministic(part) and not has_subquery(part)
+        return plain and bool(columns) and columns <= physical
+
+    asked = [[part for part in parts if askable(part)] for parts in readers]
+    if not all(asked):
+        return scan
+    if len(asked) == 1:
+        every = asked[0]
+    else:
+        # What any reader wants, each reader by the condition that says most about few columns.
+        every = [any_of(*dict.fromkeys(_joined(parts) for parts in asked))]
+    source, left = scan.source.with_filters(every)
+    if len(left) == len(every):
+        every = _alternatives(asked)
+        source, left = scan.source.with_filters(every) if every else (source, every)
+        if len(left) == len(every):
+            return scan
+    pushed = tuple(part for part in every if part not in left)
+    names = [each.name for each in scan.fields]
+    texts = tuple(expression_text(part, lambda index: names[index]) for part in pushed)
+    return replace(scan, source=source, pushed=pushed, pushed_texts=texts)
 
 
-def push_limit(node: LogicalNode, shared: frozenset[LogicalNode]) -> LogicalNode | None:
+def _joined(parts: list[Expression]) -> Expression:
+    joined = all_of(parts)
+    assert joined is not None
+    return joined
+
+
+def _alternatives(asked: list[list[Expression]]) -> list[Expression]:
+    """For each column that every reader asks a condition of alone: that one of them holds."""
+    columns = [
+        {next(iter(input_columns(part))): part for part in parts if len(input_columns(part)) == 1}
+        for parts in asked
+    ]
+    common = frozenset(columns[0]).intersection(*columns[1:])
+    return [any_of(*dict.fromkeys(each[column] for each in columns)) for column in sorted(common)]
+
+
+def drop_applied(node: LogicalNode) -> LogicalNode:
+    """A filter over a table does not repeat what the table's source does exactly."""
+    if not isinstance(node, nodes.Filter):
+        return node
+    columns: tuple[Expression, ...] = references(node.fields)
+    below = node.input
+    while isinstance(below, nodes.Project | nodes.WatermarkAssigner | nodes.Filter):
+        if isinstance(below, nodes.Project):
+            columns = tuple(substitute(each, below.expressions) for each in columns)
+        below = below.input
+    if not isinstance(below, nodes.Scan) or not below.pushed:
+        return node
+    kept = [
+        part for part in conjuncts(node.predicate) if substitute(part, columns) not in below.pushed
+    ]
+    predicate = all_of(kept)
+    return node.input if predicate is None else replace(node, predicate=predicate)
+
+
+def push_limit(node: nodes.Sort) -> LogicalNode | None:
     """A limit without an order over a scan: the source reads no further than needed."""
-    if not isinstance(node, nodes.Sort) or node.keys or node.fetch is None:
+    if node.keys or node.fetch is None:
         return None
     above = node.input if isinstance(node.input, nodes.Project) else None
     scan = node.input if above is None else above.input
-    if not isinstance(scan, nodes.Scan) or scan in shared or scan.limit is not None:
+    if not isinstance(scan, nodes.Scan) or scan.limit is not None:
         return None
     if scan.source.changelog_mode is not ChangelogMode.INSERT_ONLY:
         return None

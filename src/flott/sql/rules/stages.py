@@ -11,8 +11,10 @@ from flott.sql.rules.driver import Rule, run_rules
 from flott.sql.rules.folding import (
     fold,
     shorten_condition,
+    simplify_cases,
     simplify_filter,
     simplify_over_nothing,
+    use_known_columns,
 )
 from flott.sql.rules.grouping_sets import expand_grouping_sets
 from flott.sql.rules.lateral import rewrite_lateral
@@ -36,6 +38,7 @@ from flott.sql.rules.set_operations import (
     rewrite_union,
 )
 from flott.sql.rules.subqueries import remove_subqueries
+from flott.sql.rules.used_fields import tell_used_fields
 from flott.sql.session import Session
 
 #: Constructs that have no operator of their own.
@@ -93,6 +96,8 @@ def optimize_all(roots: Sequence[LogicalNode], session: Session) -> list[Logical
 
     plans = [run_rules(root, _REWRITE) for root in roots]
     plans = [run_rules(each, (*_SIMPLIFY, folding)) for each in plans]
+    plans = push_into_scans(plans)
+    plans = [run_rules(each, (use_known_columns, folding, simplify_cases)) for each in plans]
     plans = [run_rules(each, _ORDER) for each in plans]
     plans = prune_columns(plans)
     plans = [run_rules(each, _RECOGNIZE) for each in plans]
@@ -100,5 +105,5 @@ def optimize_all(roots: Sequence[LogicalNode], session: Session) -> list[Logical
         plans = [run_rules(each, (recognize_deduplication,)) for each in plans]
     plans = [run_rules(each, (sort_limit,)) for each in plans] if session.is_streaming else plans
     plans = [run_rules(each, (*_SIMPLIFY, folding)) for each in plans]
-    plans = push_into_scans(prune_columns(plans))
-    return [run_rules(each, (drop_identity, merge_projects)) for each in prune_columns(plans)]
+    plans = [run_rules(each, (drop_identity, merge_projects)) for each in prune_columns(plans)]
+    return tell_used_fields(plans)
