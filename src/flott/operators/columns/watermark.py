@@ -109,9 +109,8 @@ class _WatermarkAssigner(Operator):
         behind = (times <= before).arg_true()
         if not behind.len():
             return
-        times_behind, before_behind = times.gather(behind), before.gather(behind)
-        for row, time, mark in zip(behind, times_behind, before_behind, strict=True):
-            if time > self._sent and mark - self._sent > self._interval_ms:
+        for row, mark in zip(behind, before.gather(behind), strict=True):
+            if mark - self._sent > self._interval_ms:
                 yield row, mark
 
     def _times(self, frame: pl.DataFrame) -> pl.Series:
