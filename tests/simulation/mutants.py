@@ -12,6 +12,9 @@ from flott.core.key_group import KeyGroupRange
 from flott.core.keyed_store import KeyedStore
 from flott.core.transport import ChannelKey
 from flott.progress.watermark_merge import NOTHING, Progress, WatermarkMerge
+from flott.runtime.coordinator.checkpoints import Checkpoints
+from flott.runtime.coordinator.job import JobCoordinator
+from flott.runtime.messages import ToCoordinator
 from flott.runtime.services import RuntimeServices
 from flott.runtime.task.task import Task
 from flott.runtime.worker.worker import Worker
@@ -98,6 +101,28 @@ class RepeatingWorker(Worker):
         super().receive(replace(key, attempt=self._attempt), element)
 
 
+class CredulousCoordinator(JobCoordinator):
+    """Believes what workers of former attempts say."""
+
+    def handle(self, worker: int, message: ToCoordinator) -> None:
+        super().handle(worker, replace(message, attempt=self.attempt))
+
+
+class RestlessCheckpoints(Checkpoints):
+    """Takes checkpoints while the job drains."""
+
+    def begin_drain(self) -> None:
+        pass
+
+
+class RestlessCoordinator(JobCoordinator):
+    """Does not stop its checkpoints when the job is to drain."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.checkpoints.__class__ = RestlessCheckpoints
+
+
 def _hasty_uploads(services: RuntimeServices) -> RuntimeServices:
     return replace(services, blocking=HastyCalls(services.blocking))
 
@@ -135,6 +160,7 @@ _RESCALES = FaultPlan(horizon_ms=600, coordinator_crash_ms=80, rescale_share=1.0
 _ZOMBIES = FaultPlan(
     horizon_ms=900, worker_crash_ms=50, zombie_share=1.0, control_delay_ms=10, data_delay_ms=15
 )
+_DRAINS = FaultPlan(horizon_ms=900, stop_ms=60, drain_share=1.0, worker_crash_ms=40)
 _SLOW = FaultPlan(horizon_ms=2000, stall_ms=30, slow_turn_share=0.1)
 _ONLY_FILES = {"execution.checkpointing.data-inline-threshold": "0 b"}
 
@@ -146,5 +172,7 @@ MUTANTS: dict[str, Mutant] = {
     "key group off by one": Mutant(Variant(services=_shifted_key_groups), _RESCALES),
     "watermark not merged": Mutant(Variant(worker=UnmergedWorker)),
     "credit ignored": Mutant(Variant(worker=GenerousWorker), _SLOW),
+    "messages without fencing": Mutant(Variant(coordinator=CredulousCoordinator), _ZOMBIES),
+    "checkpoints while draining": Mutant(Variant(coordinator=RestlessCoordinator), _DRAINS, 60),
     "data without fencing": Mutant(Variant(worker=RepeatingWorker), _ZOMBIES),
 }

@@ -1,6 +1,7 @@
 """The disk: whole files, failures that are injected, what a dying writer leaves."""
 
 import errno
+from random import Random
 
 import pytest
 
@@ -62,3 +63,15 @@ def test_a_process_may_die_on_either_side_of_a_write(point: str, files: dict[str
     with pytest.raises(ProcessKilled):
         storage.write("a", [b"x"])
     assert disk.files == files
+
+
+def test_a_flipped_bit_is_one_bit_and_remembered_until_the_file_is_written_anew() -> None:
+    disk, storage = storage_with()
+    assert disk.flip(Random(0)) is None
+    storage.write("chk-1/a", [b"abc"])
+    assert disk.flip(Random(0)) == "chk-1/a"
+    before, after = (int.from_bytes(data, "big") for data in (b"abc", storage.read("chk-1/a")))
+    assert (before ^ after).bit_count() == 1
+    assert disk.damaged == {"chk-1/a"}
+    storage.write("chk-1/a", [b"abc"])
+    assert disk.damaged == set()

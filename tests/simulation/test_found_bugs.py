@@ -68,3 +68,37 @@ def test_a_task_that_sends_its_first_record_after_it_read_many_is_reported() -> 
         kill_points={"finishing": 2, "completing": 9},
     )
     assert run_seed(44, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", [6, 29])
+def test_a_job_that_dies_after_it_has_drained_reads_nothing_more(seed: int) -> None:
+    plan = FaultPlan(
+        horizon_ms=600,
+        stop_ms=120,
+        drain_share=1.0,
+        worker_crash_ms=60,
+        storage_failure_share=0.1,
+    )
+    assert run_seed(seed, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", [4, 29, 105])
+def test_a_job_that_is_being_stopped_is_not_drained_as_well(seed: int) -> None:
+    plan = FaultPlan(
+        horizon_ms=700,
+        stop_ms=60,
+        drain_share=0.5,
+        worker_crash_ms=80,
+        coordinator_crash_ms=100,
+        rescale_share=0.5,
+        kill_points={"finishing": 2, "completing": 9, "drained": 7},
+    )
+    assert run_seed(seed, faults=plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flipped_bits_of_checkpoints_give_no_wrong_results(seed: int) -> None:
+    plan = FaultPlan(horizon_ms=700, flip_ms=25, worker_crash_ms=80, coordinator_crash_ms=100)
+    result = run_seed(seed, faults=plan, variant=ONLY_FILES)
+    assert result.injected["bit flips"] > 0
+    assert result.violations == ()

@@ -67,6 +67,8 @@ class Manifest:
         job_name: The job's name.
         operators: All operators of the job, those without state as well.
         folder: The folder it was read from or is written to, relative to the storage.
+        has_drained: Whether it was taken after the job had drained because it was being stopped:
+            who starts from it has nothing more to read.
     """
 
     checkpoint_id: int
@@ -75,6 +77,7 @@ class Manifest:
     job_name: str
     operators: tuple[OperatorState, ...]
     folder: str
+    has_drained: bool = False
 
     @property
     def is_savepoint(self) -> bool:
@@ -103,6 +106,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
         "timestamp_ms": manifest.timestamp_ms,
         "kind": manifest.kind.value,
         "job_name": manifest.job_name,
+        "has_drained": manifest.has_drained,
         "operators": [_encode_operator(one, manifest.folder) for one in manifest.operators],
     }
     body = b"%s%d\n%s" % (_MAGIC, FORMAT_VERSION, orjson.dumps(content))
@@ -126,6 +130,7 @@ def decode_manifest(data: bytes, path: str) -> Manifest:
             job_name=content["job_name"],
             operators=tuple(_decode_operator(one, folder) for one in content["operators"]),
             folder=folder,
+            has_drained=content.get("has_drained", False),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, binascii.Error) as error:
         # The checksum holds, so a program wrote it this way; none of this version would.

@@ -291,16 +291,38 @@ def test_job_cannot_be_drained_twice_at_once() -> None:
     assert ["already" in str(answer) for answer in answers] == [True]
 
 
-@pytest.mark.parametrize("ask", ["savepoint", "stop"])
-def test_job_that_is_being_drained_takes_no_other_savepoint(ask: str) -> None:
+@pytest.mark.parametrize("drains", [True, False])
+@pytest.mark.parametrize("ask", ["savepoint", "stop", "drain"])
+def test_job_that_is_being_stopped_takes_no_other_savepoint(drains: bool, ask: str) -> None:
     stage, answers = restarting(), list[Any]()
-    stage.job.stop_with_savepoint("somewhere", True, lambda _: None)
+    stage.job.stop_with_savepoint("somewhere", drains, lambda _: None)
+    stage.sent.clear()
     if ask == "savepoint":
         stage.job.trigger_savepoint("somewhere", answers.append)
     else:
-        stage.job.stop_with_savepoint("somewhere", False, answers.append)
+        stage.job.stop_with_savepoint("somewhere", ask == "drain", answers.append)
     assert "already" in str(answers[0])
-    assert stage.take(TriggerCheckpoint) == []
+    assert stage.sent == []
+
+
+def test_job_that_drained_and_died_before_its_end_only_ends() -> None:
+    stage = Stage(
+        execution__checkpointing__interval="1 s",
+        restart_strategy__type="fixed-delay",
+        restart_strategy__fixed_delay__delay="1 ms",
+    )
+    stage.run()
+    stage.job.stop_with_savepoint("somewhere", True, lambda _: None)
+    stage.drained()
+    for checkpoint_id in (1, 2):  # the savepoint, and the checkpoint by which it is committed
+        stage.acknowledge(checkpoint_id)
+    stage.fail()
+    stage.cancelled()
+    stage.sent.clear()
+    stage.advance(1)
+    stage.deployed()
+    kinds = [type(message) for _, message in stage.sent]
+    assert kinds.index(DrainSources) < kinds.index(StartTasks)
 
 
 def test_no_checkpoint_is_taken_between_the_request_to_drain_and_its_savepoint() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flott.checkpoint.completed import CompletedCheckpoints, derive_disposal
@@ -58,6 +58,7 @@ class _Pending:
     checkpoint: PendingCheckpoint
     barrier: Barrier
     done: SavepointDone | None
+    has_drained: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class Checkpoints:
             if self._final_retry_ms is not None and now >= self._final_retry_ms:
                 self._begin_final()
                 worked = True
-        elif self._may_trigger and isinstance(self._trigger.decide(now), TriggerNow):
+        elif not self.is_stopping and isinstance(self._trigger.decide(now), TriggerNow):
             self._begin(SnapshotKind.CHECKPOINT)
             worked = True
         return worked
@@ -202,7 +203,7 @@ class Checkpoints:
         if not self._active:
             return None
         times = [self._trigger.next_expiry_ms(), self._final_retry_ms]
-        if self._may_trigger:
+        if not self.is_stopping:
             decision = self._trigger.decide(self._now)
             if isinstance(decision, WaitUntil):
                 times.append(decision.time_ms)
@@ -211,9 +212,9 @@ class Checkpoints:
         return min((time for time in times if time is not None), default=None)
 
     @property
-    def _may_trigger(self) -> bool:
-        """Whether periodic checkpoints are taken now: not on the way to the end."""
-        return self._final is None and self._stop_done is None and not self._is_draining
+    def is_stopping(self) -> bool:
+        """Whether the job is on its way to the end, by the user's will or because all drained."""
+        return self._final is not None or self._stop_done is not None or self._is_draining
 
     def begin_drain(self) -> None:
         """Sources are told to end before their input does.
@@ -272,9 +273,7 @@ class Checkpoints:
         ended, it goes on from there. With the savepoint alone it would go on from an older one and
         do again what had been committed. No other checkpoint is taken meanwhile.
         """
-        if self._stop_done is not None:
-            done(CheckpointError("the job is being stopped already"))
-            return
+        assert self._stop_done is None, "a job is stopped once at a time"
         self._stop_done = done
 
         def taken(result: str | BaseException) -> None:
@@ -334,7 +333,9 @@ class Checkpoints:
         tasks = [(task.vertex_id, task.subtask) for task in self._tasks]
         checkpoint = PendingCheckpoint(checkpoint_id, now_ms, kind, folder, tasks, sources)
         barrier = Barrier(checkpoint_id, now_ms, kind, location)
-        self._pending[checkpoint_id] = _Pending(checkpoint, barrier, done)
+        self._pending[checkpoint_id] = _Pending(
+            checkpoint, barrier, done, is_checkpoint and self._is_draining
+        )
         self._trigger.started(checkpoint_id, self._now, periodic=is_checkpoint and done is None)
         for operator_id, source in sources.items():
             state = pickle.dumps(source.snapshot(checkpoint_id), protocol=5)
@@ -362,6 +363,7 @@ class Checkpoints:
 
     def _write_manifest(self, checkpoint_id: int, pending: _Pending) -> None:
         manifest = pending.checkpoint.to_manifest(self._plan.name, _facts(self._plan))
+        manifest = replace(manifest, has_drained=pending.has_drained)
         data = encode_manifest(manifest)
         storage = self._storage_of(pending.barrier)
         attempt = self._attempt

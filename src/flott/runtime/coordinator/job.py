@@ -101,6 +101,7 @@ class JobCoordinator:
         self._sources: dict[int, SourceCoordinator] = {}
         self._alignment = AlignmentCoordinator(self.attempt, self._send_to_task)
         self._draining_into: tuple[str | None, SavepointDone] | None = None
+        self._ends_at_once = False
         self._restart_due = True
         self._is_damaged = False
         self._is_hopeless = False
@@ -238,6 +239,7 @@ class JobCoordinator:
             return
         self.skipped_checkpoints += restored.skipped
         self.checkpoints.adopt(restored)
+        self._ends_at_once = restored.has_drained
         self._awaited = set(self._ready)
         self._drained, self._finished = set(), set()
         self._alignment = AlignmentCoordinator(self.attempt, self._send_to_task)
@@ -278,8 +280,11 @@ class JobCoordinator:
         if self._awaited:
             return
         self._set_phase(JobPhase.RUNNING)
-        self._send_all(StartTasks(self.attempt))
         self.checkpoints.start(self.attempt, self._run, self._tasks, self._sources)
+        if self._ends_at_once:  # windows and timers have fired: nothing may be read any more
+            self.checkpoints.begin_drain()
+            self._send_all(DrainSources(self.attempt))
+        self._send_all(StartTasks(self.attempt))
         try:
             for source in self._sources.values():
                 source.start()
@@ -447,7 +452,7 @@ class JobCoordinator:
     def _require_running(self, done: SavepointDone, action: Callable[[], None]) -> None:
         if self.phase is not JobPhase.RUNNING:
             done(FlottError(f"Job {self.plan.name!r} is {self.phase.value}, not running"))
-        elif self._draining_into is not None:
+        elif self.checkpoints.is_stopping:
             done(FlottError(f"Job {self.plan.name!r} is being stopped already"))
         else:
             action()

@@ -44,6 +44,7 @@ class RestoredJob:
         tasks: Handles by task and operator.
         coordinators: State of enumerators by operator.
         skipped: Damaged checkpoints that were passed over.
+        has_drained: Whether the job was about to end, all results out: it only has to end.
     """
 
     plan: JobPlan
@@ -55,6 +56,7 @@ class RestoredJob:
     tasks: Mapping[TaskId, Mapping[str, RestoreHandles]] = field(default_factory=dict)
     coordinators: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[FoundCheckpoint, ...] = ()
+    has_drained: bool = False
 
 
 class Recovery:
@@ -155,6 +157,8 @@ class Recovery:
                 if state.coordinator is not None
             },
             decision.skipped,
+            # Who starts from it elsewhere, by name, wants to go on.
+            has_drained=manifest.has_drained and root is None,
         )
 
     def _targets(self) -> list[RestoreTarget]:

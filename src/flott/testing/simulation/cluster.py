@@ -83,6 +83,8 @@ def describe(message: object) -> str:
 class WorkerProcess(Process):
     """A worker machine and its connections."""
 
+    may_linger = True
+
     def __init__(self, name: str, index: int, coordinator: CoordinatorProcess) -> None:
         super().__init__(name, coordinator.world)
         self.index = index
@@ -163,6 +165,7 @@ class CoordinatorProcess(Process):
         self.all_workers: list[WorkerProcess] = []
         self.stopped_into: str | None = None
         self._untold_deaths = 0
+        self._sent = 0
         services = CoordinatorServices(
             start_id=name.replace("coordinator.", "start"),
             clock=self.clock,
@@ -237,7 +240,11 @@ class CoordinatorProcess(Process):
 
     def _handle(self, worker: WorkerProcess, message: ToCoordinator) -> None:
         self.world.scheduler.note(f"{self.name} gets {describe(message)} of {worker.name}")
+        is_stale = message.attempt != self.machine.attempt
+        before = self.phase, self._sent
         self.machine.handle(worker.index, message)
+        if is_stale and (self.phase, self._sent) != before:
+            self.world.violate(f"{self.name} acts on {describe(message)} of a former attempt")
 
     def _stop(self, index: int) -> None:
         worker = self.workers.get(index)
@@ -245,6 +252,7 @@ class CoordinatorProcess(Process):
             worker.die("it did not answer")
 
     def _send(self, index: int, message: ToWorker) -> None:
+        self._sent += 1
         faults = self.world.faults
         point = _POINTS.get(type(message))
         if point is not None:
@@ -312,6 +320,7 @@ class Cluster:
         self.parallelisms = [parallelism]
         self._make_plan = make_plan
         self._names = 0
+        self._coordinators: list[CoordinatorProcess] = []
         self.coordinator = self._new_coordinator(parallelism)
         world.faults.give_up = self._give_up_current
         self._inflict()
@@ -322,7 +331,14 @@ class Cluster:
         return f"{kind}.{self._names}"
 
     def _new_coordinator(self, parallelism: int) -> CoordinatorProcess:
-        return CoordinatorProcess(self.new_name("coordinator"), self, self._make_plan(parallelism))
+        name = self.new_name("coordinator")
+        self._coordinators.append(CoordinatorProcess(name, self, self._make_plan(parallelism)))
+        return self._coordinators[-1]
+
+    @property
+    def skipped_checkpoints(self) -> int:
+        """How often a damaged checkpoint was passed over for an older one."""
+        return sum(len(one.machine.skipped_checkpoints) for one in self._coordinators)
 
     def coordinator_died(self, coordinator: CoordinatorProcess) -> None:
         """Its workers end when they notice; a new one takes over the job and its storage."""
@@ -359,6 +375,7 @@ class Cluster:
         faults.repeat(plan.clock_jump_ms, self._jump)
         faults.repeat(plan.savepoint_ms, self._savepoint)
         faults.repeat(plan.stop_ms, self._stop)
+        faults.repeat(plan.flip_ms, self._flip)
 
     def _crash_worker(self) -> None:
         faults = self.world.faults
@@ -396,7 +413,9 @@ class Cluster:
         self.coordinator.post(lambda: machine.trigger_savepoint(SAVEPOINTS, lambda result: None))
 
     def _stop(self) -> None:
-        self.world.faults.count("stop with savepoint")
+        faults = self.world.faults
+        faults.count("stop with savepoint")
+        drains = faults.strikes("drain", faults.plan.drain_share)
         coordinator = self.coordinator
 
         def done(result: str | BaseException) -> None:
@@ -404,7 +423,13 @@ class Cluster:
                 self.world.scheduler.note(f"stopped into {result}")
                 coordinator.stopped_into = result
 
-        coordinator.post(lambda: coordinator.machine.stop_with_savepoint(SAVEPOINTS, False, done))
+        coordinator.post(lambda: coordinator.machine.stop_with_savepoint(SAVEPOINTS, drains, done))
+
+    def _flip(self) -> None:
+        path = self.world.disk.flip(self.world.scheduler.random)
+        if path is not None:
+            self.world.faults.count("bit flips")
+            self.world.scheduler.note(f"a bit of {path} flips")
 
     def start_from_savepoint(self) -> None:
         """The job has been stopped with a savepoint: start it from there."""

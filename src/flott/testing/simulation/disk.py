@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
+from random import Random
 from typing import Protocol
 
 from flott.core.storage import CheckpointStorage
@@ -22,17 +23,23 @@ class DiskWatcher(Protocol):
 
 
 class Disk:
-    """The files."""
+    """The files.
+
+    Attributes:
+        damaged: Those of which a bit was flipped after they were written.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.watcher: DiskWatcher | None = None
+        self.damaged: set[str] = set()
         self._temporary = 0
 
     def put(self, path: str, data: bytes) -> None:
         """Store a file, perhaps in the place of another."""
         replaced = self.files.get(path)
         self.files[path] = data
+        self.damaged.discard(path)
         if self.watcher is not None:
             self.watcher.on_write(path, replaced)
 
@@ -41,6 +48,18 @@ class Disk:
         self._temporary += 1
         folder = path.rpartition("/")[0]
         self.files[f"{folder}/.writing-{self._temporary}"] = data[: len(data) // 2]
+
+    def flip(self, random: Random) -> str | None:
+        """Flip a bit of some file; its path, if there is one that is not empty."""
+        paths = sorted(path for path, data in self.files.items() if data)
+        if not paths:
+            return None
+        path = random.choice(paths)
+        data = bytearray(self.files[path])
+        data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+        self.files[path] = bytes(data)
+        self.damaged.add(path)
+        return path
 
     def remove(self, path: str) -> None:
         """Remove a file."""

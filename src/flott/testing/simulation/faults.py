@@ -74,6 +74,7 @@ class FaultPlan:
         storage_full_share: How much of the time storage is full.
         lost_answer_share: How many writes take effect and are reported as failed.
         torn_share: How many calls under way leave something half done in a crash.
+        late_call_share: How many dead processes have their calls under way done yet.
         hang_share: How many blocking calls hang until faults end.
         clock_jump_ms: Time between two jumps of a wall clock.
         clock_skew_ms: How far the wall clocks of processes differ.
@@ -83,6 +84,8 @@ class FaultPlan:
         rescale_share: How many restarts of the coordinator change the parallelism.
         savepoint_ms: Time between two savepoints that the user asks for; not a fault, but company.
         stop_ms: Time until the user stops the job with a savepoint and starts it from there.
+        drain_share: How many of these stops drain first: the job is over then.
+        flip_ms: Time between two flips of a bit in a stored file.
     """
 
     horizon_ms: float = 0.0
@@ -101,6 +104,7 @@ class FaultPlan:
     storage_full_share: float = 0.0
     lost_answer_share: float = 0.0
     torn_share: float = 0.0
+    late_call_share: float = 0.0
     hang_share: float = 0.0
     clock_jump_ms: float = 0.0
     clock_skew_ms: float = 0.0
@@ -110,6 +114,8 @@ class FaultPlan:
     rescale_share: float = 0.0
     savepoint_ms: float = 0.0
     stop_ms: float = 0.0
+    drain_share: float = 0.0
+    flip_ms: float = 0.0
 
 
 def draw_fault_plan(random: Random) -> FaultPlan:
@@ -149,6 +155,9 @@ def draw_fault_plan(random: Random) -> FaultPlan:
         rescale_share=often(0.3, 1.0),
         savepoint_ms=often(20, 200),
         stop_ms=often(40, 400),
+        drain_share=often(0.1, 0.5),
+        flip_ms=often(40, 600),
+        late_call_share=often(0.2, 1.0),
     )
 
 

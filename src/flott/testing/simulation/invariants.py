@@ -12,6 +12,7 @@ from flott.common.errors import DamagedCheckpointError
 from flott.core.element import SnapshotKind
 from flott.runtime.task.failure import FailureReport
 from flott.testing.simulation.disk import Disk, SimulatedStorage
+from flott.testing.simulation.drained import read_before_drain
 from flott.testing.simulation.faults import FaultPlan, Faults
 from flott.testing.simulation.outside import OutsideStore
 from flott.testing.simulation.scheduler import Scheduler
@@ -22,6 +23,8 @@ from flott.testing.simulation.world import World
 EXPECTED_FAILURES: Final = frozenset(
     {"WorkerLost", "OSError", "InjectedFailure", "CheckpointError"}
 )
+#: Failures that flipped bits bring about: they must be noticed, and by nothing else.
+DAMAGE_FAILURES: Final = frozenset({"DamagedCheckpointError", "RestoreError"})
 #: How many rows a report of wrong output shows of each kind.
 ROWS_SHOWN: Final = 4
 
@@ -31,11 +34,14 @@ class CompleteCheckpoints:
 
     Attributes:
         count: How many have been completed.
+        drained: The shape of the job as far as it had read, if it is about to end early.
         suspicion: A file that was needed has been deleted; no harm if the job has ended.
     """
 
-    def __init__(self, world: World, store: OutsideStore) -> None:
+    def __init__(self, world: World, store: OutsideStore, shape: JobShape) -> None:
         self.count = 0
+        self.drained: JobShape | None = None
+        self._shape = shape
         self.suspicion: str | None = None
         self._world = world
         self._store = store
@@ -77,7 +83,9 @@ class CompleteCheckpoints:
             return
         self._newest = manifest
         self._needed = frozenset({*manifest.paths(), manifest_path(manifest.folder)})
-        self._restore(manifest)
+        self.drained = None
+        if self._restore(manifest) and manifest.has_drained:
+            self.drained = read_before_drain(self._reader, manifest, self._shape)
 
     def on_stop(self) -> None:
         """The job was stopped with a savepoint, and its checkpoints go."""
@@ -89,16 +97,22 @@ class CompleteCheckpoints:
             self._store.complete_id = max(self._store.complete_id, manifest.checkpoint_id)
         self._restore(manifest)
 
-    def _restore(self, manifest: Manifest) -> None:
+    def _restore(self, manifest: Manifest) -> bool:
         handles = [handle for operator in manifest.operators for handle in operator.handles]
         try:
             read_parts(self._reader, handles)
         except DamagedCheckpointError as error:
+            if not self.disk.damaged.isdisjoint(manifest.paths()):
+                return False  # an older file that it builds on
             self._world.violate(f"checkpoint {manifest.checkpoint_id} cannot be restored: {error}")
+            return False
+        return True
 
 
 def check_failure(world: World, failure: FailureReport) -> None:
     """Only faults make a job fail: an assertion of ours that breaks is not one of them."""
+    if failure.error_type in DAMAGE_FAILURES and world.faults.injected["bit flips"]:
+        return
     if failure.error_type not in EXPECTED_FAILURES:
         world.violate(
             f"the job fails by itself: {failure.error_type}: {failure.message}\n"
@@ -106,10 +120,21 @@ def check_failure(world: World, failure: FailureReport) -> None:
         )
 
 
-def check_output(world: World, workload: Workload, shape: JobShape, rows: list[Any]) -> None:
-    """What is committed equals the right answer, nothing twice."""
+def is_beyond_restore(world: World, failure: FailureReport | None) -> bool:
+    """Whether a job has failed because bits of all its checkpoints were flipped, and says so."""
+    was_damaged = world.faults.injected["bit flips"] > 0
+    return was_damaged and failure is not None and failure.error_type in DAMAGE_FAILURES
+
+
+def check_output(
+    world: World, workload: Workload, shape: JobShape, rows: list[Any], is_repeated: bool = False
+) -> None:
+    """What is committed equals the right answer, nothing twice. Where a damaged checkpoint was
+    passed over for an older one, what was committed in between ``is_repeated``."""
     expected, found = workload.expected(shape), Counter(rows)
     missing, extra = expected - found, found - expected
+    if is_repeated:
+        extra = Counter({row: count for row, count in extra.items() if row not in expected})
     if missing or extra:
         world.violate(
             f"the output is wrong: {missing.total()} rows are missing {_some(missing)}, "

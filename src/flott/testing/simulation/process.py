@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from flott.core.blocking import BlockingCalls
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 #: A loop looks around this often even if nothing happens, as the real ones do.
 SLEEP_MAX_MS: Final = 1000.0
+#: How long after a process has died its last calls may be done.
+LATE_MS: Final = 60.0
 #: No loop goes round faster, even if a deadline is due at once.
 SLEEP_MIN_MS: Final = 0.02
 #: What a turn takes in the mean.
@@ -40,6 +43,9 @@ class Process:
         storage: Its way to the disk.
         blocking: Its threads.
     """
+
+    #: Whether calls under way may be done after the process has died.
+    may_linger = False
 
     def __init__(self, name: str, world: World) -> None:
         self.name = name
@@ -94,7 +100,11 @@ class Process:
         self.world.scheduler.note(f"{self.name} dies: {reason}")
         calls = self.blocking
         assert isinstance(calls, SimulatedCalls)
-        calls.tear()
+        faults = self.world.faults
+        if self.may_linger and faults.strikes("late calls", faults.plan.late_call_share):
+            calls.linger(LATE_MS)
+        else:
+            calls.tear()
         self.on_death(reason)
 
     # --- for subclasses ----------------------------------------------------------------------
@@ -177,6 +187,14 @@ class SimulatedCalls(BlockingCalls):
                 except (ProcessKilled, Exception):
                     continue  # nobody is left to hear of it
 
+    def linger(self, within_ms: float) -> None:
+        """The process dies, but what it has asked of storage is done yet, some time later."""
+        world = self._process.world
+        waiting, self._waiting = list(self._waiting.values()), {}
+        for call in waiting:
+            delay_ms = world.scheduler.random.uniform(0, within_ms)
+            world.scheduler.after(delay_ms, lambda call=call: _do_silently(call))  # type: ignore[misc]
+
     def _begin(
         self, number: int, call: Callable[[], T], done: Callable[[T | BaseException], None]
     ) -> None:
@@ -201,3 +219,8 @@ class SimulatedCalls(BlockingCalls):
         process = self._process
         answer_ms = process.world.storage_delay_ms() / 4
         process.world.scheduler.after(answer_ms, lambda: process.post(lambda: done(result)))
+
+
+def _do_silently(call: Callable[[], object]) -> None:
+    with suppress(ProcessKilled, Exception):  # nobody is left to hear of it
+        call()

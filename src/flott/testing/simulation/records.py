@@ -45,6 +45,7 @@ class InputShape:
         disorder_ms: How far a record may be behind.
         rows_per_poll: How many come at once, at most.
         pause_ms: Time from one poll to the next.
+        unread: The splits that were left when the job drained; they are no part of the answer.
     """
 
     name: str
@@ -55,6 +56,7 @@ class InputShape:
     disorder_ms: int = 40
     rows_per_poll: int = 4
     pause_ms: int = 4
+    unread: tuple[NumberedSplit, ...] = ()
 
     def splits_of(self) -> list[NumberedSplit]:
         """The splits, in order of time."""
@@ -73,9 +75,10 @@ class InputShape:
         return Record(key, number, timestamp, split)
 
     def all_records(self) -> Iterator[Record]:
-        """Every record."""
+        """Every record that is read."""
+        left = {split.split_id: split.position for split in self.unread}
         for split in self.splits_of():
-            for number in range(split.position, split.stop):
+            for number in range(split.position, left.get(split.split_id, split.stop)):
                 yield self.record(split.split_id, number)
 
 

@@ -138,6 +138,11 @@ Checked in each run:
 - only complete checkpoints are committed, and a transaction never with different rows;
 - the newest complete checkpoint can be restored at all times, and no file it needs is replaced;
 - watermarks rise on each channel, and channels hold no more batches than their credit;
+- messages of a former attempt change nothing;
+- where bits of checkpoints flip, an older checkpoint is restored (what was committed in between
+  comes once more, and nothing else), or the job fails and says that nothing whole is left;
+- a job that was drained has given the answer for what it had read, however often it died on its
+  way to the end;
 - only injected faults make the job fail: an assertion of the engine that breaks is a violation;
 - once faults have stopped the job ends within two checkpoint intervals and ten seconds.
 
@@ -153,10 +158,10 @@ events, `--replay SEED` shows them. This page is written by the same command wit
 _NOT_COVERED = """\
 ## Not covered yet
 
-Two coordinators of one job at the same time (there is no leader election); stops that drain first;
-damaged files and stale listings (the contract of storage rules them out; tests of
-`flott.checkpoint` flip bytes); processing-time timers, whose results depend on the schedule;
-asynchronous functions; watermark alignment and idleness; file sources and sinks.
+Two coordinators that write to the storage of one job at the same time: there is no leader
+election, and each start of a job has a storage of its own. Stale listings, which the contract of
+storage rules out; processing-time timers, whose results depend on the schedule; asynchronous
+functions; watermark alignment and idleness; file sources and sinks.
 """
 
 

@@ -16,7 +16,12 @@ from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import TERMINAL, JobPhase
 from flott.testing.simulation.cluster import Cluster
 from flott.testing.simulation.faults import FaultPlan, draw_fault_plan
-from flott.testing.simulation.invariants import CompleteCheckpoints, check_order, check_output
+from flott.testing.simulation.invariants import (
+    CompleteCheckpoints,
+    check_order,
+    check_output,
+    is_beyond_restore,
+)
 from flott.testing.simulation.variants import Variant
 from flott.testing.simulation.workloads import WORKLOADS, Job, JobShape, Workload, draw_shape
 from flott.testing.simulation.world import World
@@ -110,7 +115,7 @@ def run_seed(
     setup = draw_setup(Random(f"setup {seed}"))
     plan = faults or draw_fault_plan(Random(f"faults {seed}"))
     world = World(seed, plan, keep_log)
-    watch = CompleteCheckpoints(world, world.store)
+    watch = CompleteCheckpoints(world, world.store, setup.shape)
     world.disk.watcher = watch
     options = {**setup.options, **variant.options}
 
@@ -125,9 +130,7 @@ def run_seed(
     interval_ms = float(options["execution.checkpointing.interval"].split()[0])
     _run_to_end(world, cluster, watch, LIVENESS_MS + 2 * interval_ms)
     if cluster.coordinator.phase is JobPhase.FINISHED and not world.violations:
-        check_output(world, setup.workload, setup.shape, world.store.rows)
-        if len(set(cluster.parallelisms)) == 1:
-            check_order(world, setup.workload, world.store.rows)
+        _check(world, cluster, watch, setup)
     scheduler = world.scheduler
     return RunResult(
         seed,
@@ -145,6 +148,15 @@ def run_seed(
     )
 
 
+def _check(world: World, cluster: Cluster, watch: CompleteCheckpoints, setup: Setup) -> None:
+    """Compare what a finished job has committed with the right answer."""
+    is_repeated = cluster.skipped_checkpoints > 0
+    shape = watch.drained or setup.shape
+    check_output(world, setup.workload, shape, world.store.rows, is_repeated)
+    if len(set(cluster.parallelisms)) == 1 and not is_repeated:
+        check_order(world, setup.workload, world.store.rows)
+
+
 def _run_to_end(
     world: World, cluster: Cluster, watch: CompleteCheckpoints, liveness_ms: float
 ) -> None:
@@ -154,7 +166,7 @@ def _run_to_end(
     try:
         while not world.violations:
             if cluster.coordinator.phase in TERMINAL:
-                if cluster.coordinator.stopped_into is None:
+                if cluster.coordinator.stopped_into is None or watch.drained is not None:
                     break
                 watch.on_stop()
                 cluster.start_from_savepoint()
@@ -170,4 +182,7 @@ def _run_to_end(
     except Exception:
         world.violate(f"an exception ends a process:\n{traceback.format_exc()}")
     if cluster.coordinator.phase in (JobPhase.FAILED, JobPhase.CANCELED):
+        if is_beyond_restore(world, cluster.coordinator.machine.failure):
+            scheduler.note("nothing whole is left to restore")
+            return
         world.violate(f"the job has failed: {cluster.coordinator.machine.error}")
