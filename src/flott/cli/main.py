@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from flott import __version__
+from flott.cli.check import check
 from flott.cli.plan import plan
 from flott.cli.run import run
+from flott.cli.sql import sql
 
 # The user's exceptions are shown as Python shows them, not framed and with every local variable.
 app = typer.Typer(
@@ -37,6 +39,8 @@ def _root(
 _PROGRAM_LAST = {"allow_extra_args": True, "allow_interspersed_args": False}
 app.command(context_settings=_PROGRAM_LAST)(run)
 app.command(context_settings=_PROGRAM_LAST)(plan)
+app.command()(sql)
+app.command()(check)
 
 
 def main() -> None:

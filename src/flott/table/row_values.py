@@ -1,8 +1,8 @@
 """Collected rows to ``Row`` objects with Python values.
 
 The engine sends ``(kind, values)`` as Polars gives them; a converter for each column turns maps
-into dicts, nested rows into ``Row`` objects, instants into times of the session's zone. Columns that
-need nothing have no converter.
+into dicts, nested rows into ``Row`` objects, instants into times of the session's zone. Columns
+that need nothing have no converter.
 """
 
 from __future__ import annotations

@@ -31,8 +31,7 @@ def create_table_as(
     if former is not None and statement.ignore_if_exists:
         return ok()
     node = bind_query(statement.query, session, session.text)
-    table = declare_table(statement, _columns(statement, node))
-    check_declaration(path, table, session)
+    table = declare_table_as(statement, node, context, session)
     catalog.create_object(statement.name, table, replaces=statement.replace)
     try:
         # The query may read the table that it replaces: it is bound again only for the insert.
@@ -44,6 +43,15 @@ def create_table_as(
         else:
             catalog.drop_object(statement.name, "TABLE", is_temporary=statement.is_temporary)
         raise
+
+
+def declare_table_as(
+    statement: s.CreateTableAs, node: LogicalNode, context: ExecutionContext, session: Session
+) -> TableObject:
+    """The table that the statement makes of its bound query."""
+    table = declare_table(statement, _columns(statement, node))
+    check_declaration(context.catalog.qualify(statement.name), table, session)
+    return table
 
 
 def _insert(

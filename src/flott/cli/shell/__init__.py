@@ -1,0 +1,1 @@
+"""The SQL shell: reads statements, runs them, shows what they give."""

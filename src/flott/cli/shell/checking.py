@@ -1,0 +1,69 @@
+"""Plans scripts and programs without running a job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from flott.cli.program import ProgramCall, run_program
+from flott.cli.shell.errors import show_error
+from flott.common.errors import FlottError
+from flott.deploy.job_hooks import HOOKS
+from flott.plan.job_plan import JobPlan
+from flott.sql.dialect import parse_statement
+from flott.sql.dialect.tokens import statement_tokens, tokenize
+from flott.table import EnvironmentSettings, TableEnvironment
+from flott.table.execution.checking import check_statement
+
+
+def check_file(path: Path) -> int:
+    """Check a script or program; prints what is wrong and gives the number of problems."""
+    console = Console(file=sys.stdout, highlight=False)
+    if path.suffix == ".py":
+        return _check_program(path, console)
+    return check_script(path.read_text(), str(path), console)
+
+
+def check_script(text: str, source: str, console: Console) -> int:
+    """Check the statements of a script, all of them; gives the number of problems."""
+    environment = TableEnvironment.create(EnvironmentSettings.new_instance().build())
+    problems = planned = 0
+    try:
+        pieces = statement_tokens(tokenize(text))
+    except FlottError as error:
+        show_error(console, error, source)
+        return 1
+    for tokens in pieces:
+        # Everything before the statement is blanked, so that places are those of the file.
+        start, end = tokens[0].start, tokens[-1].end
+        blank = "".join(char if char == "\n" else " " for char in text[:start])
+        try:
+            statement = parse_statement(blank + text[start:end])
+            planned += check_statement(statement, environment._context, text)
+        except FlottError as error:
+            problems += 1
+            if hasattr(error, "statement"):
+                error.statement = text
+            show_error(console, error, source)
+    if not problems:
+        said = f"{source}: {len(pieces)} statements, {planned} planned, no problems"
+        console.print(Text(said, "green"), soft_wrap=True)
+    return problems
+
+
+def _check_program(path: Path, console: Console) -> int:
+    jobs: list[JobPlan] = []
+    former, HOOKS.plan_reader = HOOKS.plan_reader, jobs.append
+    try:
+        run_program(ProgramCall(str(path)))
+    except Exception as error:
+        show_error(console, error, str(path))
+        return 1
+    finally:
+        HOOKS.plan_reader = former
+    said = f"{path}: {len(jobs)} jobs planned, no problems"
+    console.print(Text(said, "green"), soft_wrap=True)
+    return 0

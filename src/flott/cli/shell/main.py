@@ -1,0 +1,81 @@
+"""The loop of the shell, and scripts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from flott.cli.shell.reading import StatementReader, history_path
+from flott.cli.shell.session import Leave, ShellSession
+from flott.common.errors import FlottError
+from flott.sql.dialect import parse_statements
+from flott.table import EnvironmentSettings, TableEnvironment
+
+
+def run_shell(file: Path | None, init: Path | None, text: str | None, greeting: str | None) -> int:
+    """Run scripts, then what is typed; gives the exit code.
+
+    Args:
+        file: a script to run in place of reading.
+        init: a script to run first.
+        text: statements to run in place of reading.
+        greeting: what to say before reading from the terminal; ``None`` if it is not read.
+    """
+    environment = TableEnvironment.create(EnvironmentSettings.new_instance().build())
+    console = Console(file=sys.stdout, highlight=False)
+    session = ShellSession(environment, console)
+    try:
+        if init is not None and not run_script(session, init.read_text(), str(init)):
+            return 1
+        if file is not None:
+            return 0 if run_script(session, file.read_text(), str(file)) else 1
+        if text is not None:
+            return 0 if run_script(session, text, None) else 1
+        console.print(greeting or "", style="dim")
+        read_and_run(session, StatementReader(environment, history_path()))
+    except Leave:
+        pass
+    return 0
+
+
+def run_script(session: ShellSession, text: str, source: str | None) -> bool:
+    """Run the statements of a script; stops at the first that fails, and tells whether none did.
+
+    Raises:
+        Leave: The script says so.
+    """
+    session.source = source
+    try:
+        for statement in parse_statements(text):
+            session.run(statement, text)
+    except (FlottError, KeyboardInterrupt, OSError) as error:
+        session.show(error)
+        return False
+    finally:
+        session.source = None
+    return True
+
+
+def read_and_run(session: ShellSession, reader: StatementReader) -> None:
+    """Run what is typed until the end of input.
+
+    Raises:
+        Leave: The user says so.
+    """
+    session.is_interactive = True
+    for text in reader:
+        for statement in statements_of(text):
+            if not session.run_text(statement):
+                break
+
+
+def statements_of(text: str) -> list[str]:
+    """The statements that were typed at once; all of it if it cannot be split."""
+    from flott.sql.dialect import split_statements
+
+    try:
+        return split_statements(text) or [text]
+    except FlottError:
+        return [text]
