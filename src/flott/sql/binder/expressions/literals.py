@@ -86,8 +86,8 @@ def bind_bytes(tree: exp.HexString, env: Environment) -> Expression:
 def moment(kind: str, text: str) -> Literal:
     """The constant of ``DATE 'text'``, ``TIME 'text'`` or ``TIMESTAMP 'text'``.
 
-    >>> moment("TIMESTAMP", "2024-02-29 12:00:00.25").data_type
-    TimestampType(precision=2, nullable=False)
+    >>> str(moment("TIMESTAMP", "2024-02-29 12:00:00.25").data_type)
+    'TIMESTAMP(2) NOT NULL'
 
     Raises:
         SqlValidationError: The text is no such moment.
