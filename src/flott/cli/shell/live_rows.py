@@ -29,6 +29,7 @@ class LiveRows:
         self._changes: deque[tuple[str, tuple[str, ...]]] = deque(maxlen=CHANGES_KEPT)
         self._rows: dict[int, tuple[str, ...]] = {}
         self._places: dict[tuple[str, ...], list[int]] = {}
+        self._free: int | None = None
         self._count = 0
 
     def add(self, kind: RowKind, texts: tuple[str, ...]) -> None:
@@ -36,21 +37,30 @@ class LiveRows:
         with self._lock:
             self._count += 1
             self._changes.append((str(kind), texts))
+            place, self._free = self._free, None
+            if kind is not RowKind.UPDATE_AFTER and place is not None:
+                del self._rows[place]  # nothing took the place of the row that went
+                place = None
             if kind in _REMOVED:
-                self._remove(texts)
+                self._remove(texts, is_update=kind is RowKind.UPDATE_BEFORE)
                 return
-            self._rows[self._count] = texts
-            self._places.setdefault(texts, []).append(self._count)
+            number = self._count if place is None else place
+            self._rows[number] = texts
+            self._places.setdefault(texts, []).append(number)
             if len(self._rows) > ROWS_KEPT:
-                self._remove(next(iter(self._rows.values())))
+                self._remove(next(iter(self._rows.values())), is_update=False)
 
-    def _remove(self, texts: tuple[str, ...]) -> None:
+    def _remove(self, texts: tuple[str, ...], is_update: bool) -> None:
         places = self._places.get(texts)
         if not places:
             return
-        self._rows.pop(places.pop(0))
+        place = places.pop(0)
         if not places:
             del self._places[texts]
+        if is_update:
+            self._free = place  # the row that replaces it stands in the same line
+        else:
+            del self._rows[place]
 
     @property
     def change_count(self) -> int:
@@ -60,7 +70,7 @@ class LiveRows:
     @property
     def row_count(self) -> int:
         """How many rows the table has."""
-        return len(self._rows)
+        return len(self._rows) - (self._free is not None)
 
     @property
     def kept_changes(self) -> int:

@@ -6,7 +6,7 @@ One thread takes rows from the job; the screen looks at what is there four times
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from prompt_toolkit.application import Application, get_app
@@ -19,6 +19,7 @@ from prompt_toolkit.styles import Style
 
 from flott.cli.shell.live_rows import LiveRows
 from flott.cli.shell.runs import Run
+from flott.common.logical_types import NumericType
 from flott.common.types import RowKind
 from flott.table.printing import text_width
 from flott.table.table_result import TableResult
@@ -224,23 +225,38 @@ class Viewer:
             rows = live.table(start, page)
         fixed = 1 if self._shows_changes else 0
         chosen = [*range(fixed), *range(fixed + self._left, len(names))]
-        return table_fragments(names, rows, chosen, styled=self._shows_changes)
+        types = self._taking.types
+        numbers = {fixed + i for i, each in enumerate(types) if isinstance(each, NumericType)}
+        return table_fragments(names, rows, chosen, numbers, styled=self._shows_changes)
 
 
 def table_fragments(
-    names: Sequence[str], rows: Sequence[Sequence[str]], chosen: Sequence[int], styled: bool
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    chosen: Sequence[int],
+    numbers: Collection[int] = (),
+    styled: bool = False,
 ) -> StyleAndTextTuples:
-    """Head and rows as coloured text; the first column is the kind of change if ``styled``."""
+    """Head and rows as coloured text.
+
+    Args:
+        names: names of the columns.
+        rows: their values.
+        chosen: which columns are shown.
+        numbers: which columns stand at the right.
+        styled: whether the first column is the kind of change, which gives the colour.
+    """
+    is_right = [position in numbers for position in chosen]
     titles = [names[position] for position in chosen]
     cells = [[_cut(row[position]) for position in chosen] for row in rows]
     widths = [
         max(text_width(text) for text in column) for column in zip(titles, *cells, strict=True)
     ]
-    fragments: StyleAndTextTuples = [("class:head", _line(titles, widths))]
+    fragments: StyleAndTextTuples = [("class:head", _line(titles, widths, is_right))]
     fragments.append(("", "\n" + "─" * (sum(widths) + 2 * len(widths)) + "\n"))
     for row in cells:
         style = f"class:{_KIND_STYLES.get(row[0], '')}" if styled and row else ""
-        fragments.append((style, _line(row, widths) + "\n"))
+        fragments.append((style, _line(row, widths, is_right) + "\n"))
     return fragments
 
 
@@ -249,10 +265,11 @@ def _cut(text: str) -> str:
     return text if text_width(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [
-        cell + " " * (width - text_width(cell)) for cell, width in zip(cells, widths, strict=True)
-    ]
+def _line(cells: Sequence[str], widths: Sequence[int], is_right: Sequence[bool]) -> str:
+    padded = []
+    for cell, width, right in zip(cells, widths, is_right, strict=True):
+        room = " " * (width - text_width(cell))
+        padded.append(room + cell if right else cell + room)
     return " " + "  ".join(padded)
 
 
