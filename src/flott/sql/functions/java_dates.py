@@ -151,6 +151,8 @@ def _format_part(part: Part, moment: datetime, nanos: int, zone: str) -> str:
         return f"{nanos:09d}"[:count].ljust(count, "0")
     if letter == "a":
         return "AM" if moment.hour < 12 else "PM"
+    if letter in "Qq" and count >= 3:
+        return f"Q{(moment.month + 2) // 3}"
     if letter == "G":
         return "AD"
     if letter in "zZXxOV":

@@ -167,7 +167,10 @@ def _str_to_map(text: str, entries: str = ",", pair: str = "=") -> list[dict[str
     import re
 
     found: dict[str, str | None] = {}
-    for entry in re.split(entries, text) if text else []:
+    parts = re.split(entries, text) if text else []
+    while parts and not parts[-1]:
+        parts.pop()
+    for entry in parts:
         key, *rest = re.split(pair, entry, maxsplit=1)
         found[key] = rest[0] if rest else None
     return _entries(found)

@@ -60,10 +60,12 @@ def _infer_map(call: Arguments) -> Resolution | None:
 
 def _map(site: Site) -> pl.Expr:
     args = site.args()
-    entries = [
-        pl.struct(key.alias("key"), value.alias("value"))
-        for key, value in zip(args[::2], args[1::2], strict=True)
-    ]
+    last: dict[Any, pl.Expr] = {}
+    for index in range(0, len(args), 2):
+        entry = pl.struct(args[index].alias("key"), args[index + 1].alias("value"))
+        # Of equal constant keys the last one counts.
+        last[site.operands[index]] = entry
+    entries = list(last.values())
     return pl.concat_list(*(pl.concat_list(entry) for entry in entries)).cast(site.result_type)
 
 

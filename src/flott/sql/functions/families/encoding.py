@@ -110,7 +110,7 @@ def parse_url(url: str, part: str, key: str | None = None) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if not parts.scheme:
+    if parts.scheme.lower() not in ("http", "https", "ftp", "file", "jar", "mailto"):
         return None
     if part == "QUERY" and key is not None:
         found = re.search(rf"(?:&|^){re.escape(key)}=([^&]*)", parts.query)

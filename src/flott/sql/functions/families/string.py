@@ -179,7 +179,7 @@ def _find(text: pl.Expr, needle: pl.Expr) -> pl.Expr:
 
 
 def _locate(needle: str, text: str, start: int = 1) -> int:
-    return text.find(needle, start - 1) + 1 if start >= 1 else 0
+    return text.find(needle, max(start - 1, 0)) + 1 if needle else 1
 
 
 def _instr(text: str, needle: str, start: int = 1, occurrence: int = 1) -> int | None:
@@ -214,9 +214,8 @@ def overlay(text: str, replacement: str, start: int, length: int | None = None) 
     if start <= 0 or start > len(text):
         return text
     size = len(replacement) if length is None else length
-    if size < 0 or start - 1 + size >= len(text):
-        return text[: start - 1] + replacement
-    return text[: start - 1] + replacement + text[start - 1 + size :]
+    rest = text[start - 1 + size :] if size > 0 else ""
+    return text[: start - 1] + replacement + rest
 
 
 def _translate(text: str, source: str | None, target: str | None) -> str:

@@ -113,6 +113,12 @@ def _is_full(pattern: str) -> bool:
     )
 
 
+def _read_beginnings(texts: pl.Series) -> pl.Series:
+    """The lenient reader: what follows the seconds does not count."""
+    read = java_dates.lenient_reader(_DEFAULT)
+    return by_distinct(texts, read, pl.Int64()).cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
+
+
 def _to_timestamp(site: Site) -> pl.Expr:
     if len(site) == 1:
         return _cut(by_series(site.arg(0), parse_stamps, pl.Datetime("us")))
@@ -206,7 +212,7 @@ def _date_format(site: Site) -> pl.Expr:
 
     def compute(values: pl.Series, pattern: str) -> pl.Series:
         if values.dtype == pl.String:
-            values = _read_stamps(values, _DEFAULT)
+            values = _read_beginnings(values)
         elif value_zone is not None:
             values = values.rename("x").to_frame().select(to_local(pl.col("x"), zone)).to_series()
         return format_stamps(values, pattern, zone)
