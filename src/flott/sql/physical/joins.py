@@ -43,18 +43,18 @@ def plan_join(planner: Planner, node: nodes.Join) -> PhysicalNode:
     parts = split_condition(node.condition, len(node.left.fields), len(node.right.fields))
     if not planner.is_batch and not node.null_aware:
         windows = _windows(node, parts.pairs)
-        if windows is not None and _insert_only(planner, node):
+        if windows is not None and _are_timely(planner, node):
             return _window_join(planner, node, parts.pairs, parts.rest, windows)
         if node.kind in _BY_INTERVAL:
             bounds = time_bounds(node, parts.rest)
-            if bounds is not None and _insert_only(planner, node):
+            if bounds is not None and _are_timely(planner, node):
                 return _interval_join(planner, node, parts.pairs, bounds)
     return _regular_join(planner, node, parts.pairs, parts.rest)
 
 
-def _insert_only(planner: Planner, node: nodes.Join) -> bool:
+def _are_timely(planner: Planner, node: nodes.Join) -> bool:
     inputs = planner.plan(node.left), planner.plan(node.right)
-    return all(each.traits.changes.is_insert_only for each in inputs)
+    return all(each.traits.changes.is_insert_only and each.traits.is_timely for each in inputs)
 
 
 def _fields(node: nodes.Join, sides: Sides) -> tuple[nodes.Field, ...]:
@@ -136,6 +136,7 @@ def _regular_join(
             SINGLE if is_single else _distribution(node, sides),
             join_growth(planner, node, sides),
             left.is_bounded and right.is_bounded,
+            is_timely=planner.is_batch,
         ),
         spec,
         BeforeNeed.ALWAYS,

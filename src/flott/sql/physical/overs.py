@@ -25,9 +25,10 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
     window = node.calls[0].window
     partition = tuple(position(each) for each in window.partition_by)
     source = by_columns(planner.plan(node.input), partition)
-    time_column = _time_column(planner, node)
-    time = None if time_column is None else node.input.fields[time_column].time
     inserts = source.traits.changes.is_insert_only
+    timely = inserts and source.traits.is_timely
+    time_column = _time_column(planner, node) if timely else None
+    time = None if time_column is None else node.input.fields[time_column].time
     detail = _detail(node, source, partition)
 
     def spec(emits_before: bool) -> OperatorSpec:
@@ -47,7 +48,7 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
             description=f"OverAggregate({detail})",
         )
 
-    final = planner.is_batch or (time_column is not None and inserts)
+    final = planner.is_batch or time_column is not None
     changes = INSERT_ONLY if final else Changes(updates=True, deletes=not inserts)
     return PhysicalNode(
         "OverAggregate",

@@ -167,7 +167,8 @@ def plan_deduplicate(planner: Planner, node: nodes.Deduplicate) -> PhysicalNode:
     time = node.input.fields[node.time_column]
     source = planner.plan(node.input)
     in_window = found is not None and found.closes(node.keys)
-    if in_window or not source.traits.changes.is_insert_only:
+    timely = source.traits.changes.is_insert_only and source.traits.is_timely
+    if in_window or not timely:
         return plan_top_n(planner, _as_top_n(node))
     source = by_columns(source, node.keys)
     is_event_time = time.time is TimeAttribute.ROWTIME

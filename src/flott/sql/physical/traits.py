@@ -126,6 +126,8 @@ class Traits:
         distribution: Which rows are in one subtask.
         growth: How the node's own state grows.
         is_bounded: Whether the rows end by themselves.
+        is_timely: Whether rows come before the watermark passes their event time, unless they
+            were late at the source. A join of everything sends rows with times long gone.
     """
 
     changes: Changes = INSERT_ONLY
@@ -134,6 +136,7 @@ class Traits:
     distribution: Distribution = ANYWHERE
     growth: Growth = STATELESS
     is_bounded: bool = False
+    is_timely: bool = True
 
     def with_keys(self, keys: Iterable[Key]) -> Traits:
         """The same with ``keys`` as unique and upsert keys."""

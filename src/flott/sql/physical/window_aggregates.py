@@ -187,6 +187,7 @@ def _attached(planner: Planner, node: nodes.Aggregate, found: WindowColumns) -> 
             input_types=source.types,
             window_columns=names,
             is_event_time=found.is_event_time,
+            zone=planner.settings.time_zone if found.shape[-1] else None,
             input_retracts=not inserts,
             final_only=planner.is_batch,
             description=f"WindowAggregate({detail})",
