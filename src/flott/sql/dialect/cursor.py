@@ -29,6 +29,7 @@ class Cursor:
         self.tokens = tokens
         self.text = text
         self.index = 0
+        self._later: SqlValidationError | None = None
 
     @property
     def token(self) -> Token:
@@ -178,5 +179,24 @@ class Cursor:
 
     def invalid(self, message: str, at: Token, hint: str | None = None) -> NoReturn:
         """Raise an error of meaning about what was read since ``at``."""
+        raise self._invalid(message, at, hint)
+
+    def invalid_later(self, message: str, at: Token) -> None:
+        """Raise an error of meaning once it is clear that there is none of syntax."""
+        self._later = self._later or self._invalid(message, at)
+
+    def _invalid(self, message: str, at: Token, hint: str | None = None) -> SqlValidationError:
         length = max(1, self.last.end - at.start)
-        raise SqlValidationError(message, self.text, at.line, at.column, length, hint=hint)
+        return SqlValidationError(message, self.text, at.line, at.column, length, hint=hint)
+
+    def expect_end(self) -> None:
+        """Require that nothing follows.
+
+        Raises:
+            SqlParserError: Something does.
+            SqlValidationError: What was read has no meaning.
+        """
+        if self.token.kind is not TokenKind.END:
+            self.unexpected()
+        if self._later is not None:
+            raise self._later

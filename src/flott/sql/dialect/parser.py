@@ -30,8 +30,7 @@ class Parser(UtilityParser):
         """Read a statement up to the end of the tokens."""
         first = self.token
         found = self.statement()
-        if self.token.kind is not TokenKind.END:
-            self.unexpected()
+        self.expect_end()
         place = found.place or Place(first.line, first.column, first.end - first.start)
         return replace(found, text=self.text[first.start : self.last.end], place=place)
 
@@ -39,15 +38,13 @@ class Parser(UtilityParser):
         """Read a query up to the end of the tokens."""
         found = self.query()
         self.accept(";")
-        if self.token.kind is not TokenKind.END:
-            self.unexpected()
+        self.expect_end()
         return found
 
     def whole_expression(self) -> exp.Expression:
         """Read an expression up to the end of the tokens."""
         found = self.expression()
-        if self.token.kind is not TokenKind.END:
-            self.unexpected()
+        self.expect_end()
         return found
 
     def statement(self) -> Statement:

@@ -78,7 +78,8 @@ class TypeParser(Cursor):
         word = first.upper
         if word in _UNSUPPORTED:
             self.advance()
-            self.invalid(f"Type {word} is not supported", first)
+            self.invalid_later(f"Type {word} is not supported", first)
+            return t.NullType()
         if word in ("ARRAY", "MULTISET", "MAP", "ROW", "INTERVAL"):
             self.advance()
             return self._composite_type(word)
@@ -254,6 +255,5 @@ def parse_type(text: str) -> exp.DataType:
 
     parser = TypeParser(tokenize(text), text)
     found = parser.data_type()
-    if parser.token.kind is not TokenKind.END:
-        parser.unexpected()
+    parser.expect_end()
     return found
