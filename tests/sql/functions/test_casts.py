@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
@@ -27,16 +27,18 @@ def cast(
     """TRY_CAST of each value."""
     frame = pl.DataFrame({"f0": pl.Series(values, dtype=polars_type(source))})
     expression = resolve_cast(InputRef(source, 0), target, is_try=True)
-    settings = EvaluationSettings(time_zone=zone)
-    return compile_projection([expression], [source], settings).evaluate(frame)["f0"].to_list()
+    evaluation = EvaluationSettings(time_zone=zone)
+    return compile_projection([expression], [source], evaluation).evaluate(frame)["f0"].to_list()
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(_INTS))
 def test_whole_numbers_wrap(value: int, target: t.IntegralType) -> None:
     half = 1 << (target.bits - 1)
     assert cast([value], t.BigIntType(), target) == [(value + half) % (2 * half) - half]
 
 
+@settings(deadline=None)
 @given(st.floats(width=64), st.sampled_from(_INTS[2:]))
 def test_floats_saturate(value: float, target: t.IntegralType) -> None:
     limit = 1 << (target.bits - 1)
@@ -50,6 +52,7 @@ def _whole(value: float) -> int:
     return int(value)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_the_text_of_a_double_reads_as_the_double(value: float) -> None:
     [text] = cast([value], t.DoubleType(), t.STRING)
@@ -107,6 +110,7 @@ def test_strings_are_cut_and_padded_to_their_length() -> None:
     assert cast(["abc", "a"], t.STRING, t.BinaryType(2)) == [b"ab", b"a\0"]
 
 
+@settings(deadline=None)
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
 def test_dates_read_as_they_are_written(day: date) -> None:
     [text] = cast([day], t.DateType(), t.STRING)
@@ -114,6 +118,7 @@ def test_dates_read_as_they_are_written(day: date) -> None:
     assert cast([text], t.STRING, t.DateType()) == [day]
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)), st.integers(0, 6))
 def test_timestamps_are_written_with_their_digits(moment: datetime, precision: int) -> None:
     [text] = cast([moment], t.TimestampType(6), t.TimestampType(precision))

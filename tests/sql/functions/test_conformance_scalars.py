@@ -20,6 +20,15 @@ _SKIPPED = ("VARIANT", "BITMAP", "PARSE_JSON")
 #: Cases whose answers the recording itself calls errors of Flink's.
 _QUIRKS = ("quirk", "before_1970")
 
+#: Answers of ours that stay different.
+_OURS = {
+    "scalar_string/json_quote:c01": "Flink breaks characters beyond 16 bits",
+    "scalar_string/json_quote:c02": "Flink breaks characters beyond 16 bits",
+    "scalar_temporal/floor_ceil_time:c03": "no column holds 24:00:00",
+    "scalar_temporal/floor_ceil_time:c04": "no column holds 24:00:00",
+    "scalar_temporal/casts_of_strings:c04": "nanoseconds reach from 1677 to 2262",
+}
+
 
 @lru_cache(maxsize=8)
 def _cases(area: str) -> tuple[dict[str, Any], ...]:
@@ -32,7 +41,12 @@ def _expressions() -> Iterator[Any]:
             is_quirk = set(_QUIRKS) & set(case.get("tags", ())) or "before_1970" in case["id"]
             for index, each in enumerate(case.get("exprs") or ()):
                 if not is_quirk and not any(word in each["expr"].upper() for word in _SKIPPED):
-                    yield pytest.param(case, index, id=f"{case['id']}:{each['column']}")
+                    name = f"{case['id']}:{each['column']}"
+                    reason = _OURS.get(name)
+                    marks = (
+                        [] if reason is None else [pytest.mark.xfail(reason=reason, strict=True)]
+                    )
+                    yield pytest.param(case, index, id=name, marks=marks)
 
 
 @pytest.mark.parametrize(("case", "index"), list(_expressions()))

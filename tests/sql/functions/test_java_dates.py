@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.sql.functions.java_dates import (
@@ -58,6 +58,7 @@ def test_patterns_that_mean_nothing_are_refused(pattern: str) -> None:
         parts_of(pattern)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)).map(
         lambda moment: moment.replace(microsecond=0)
@@ -69,6 +70,7 @@ def test_what_is_printed_reads_as_the_same_moment(moment: datetime, pattern: str
     assert strict_reader(pattern)(text) == _nanos(moment)
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1600, 1, 1), datetime(9999, 12, 31)), st.text(" abc.", max_size=3))
 def test_the_lenient_reader_takes_a_beginning(moment: datetime, rest: str) -> None:
     text = format_moment("yyyy-MM-dd HH:mm", moment) + rest

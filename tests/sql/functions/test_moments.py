@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
@@ -24,8 +24,8 @@ def _call(name: str, unit: str | None, *values: object, zone: str = "UTC") -> ob
     args = [InputRef(each, index) for index, each in enumerate(types)]
     call = resolve_call(name, args, (("unit", unit),) if unit else ())
     frame = pl.DataFrame({f"f{i}": [value] for i, value in enumerate(values)})
-    settings = EvaluationSettings(time_zone=zone)
-    return compile_projection([call], types, settings).evaluate(frame)["f0"][0]
+    evaluation = EvaluationSettings(time_zone=zone)
+    return compile_projection([call], types, evaluation).evaluate(frame)["f0"][0]
 
 
 def _add_months(day: date, months: int) -> date:
@@ -47,11 +47,13 @@ def _months(high: date, low: date) -> int:
     return months if _add_months(low, months) <= high else months - 1
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_months_between_days_are_those_that_can_be_added(start: date, end: date) -> None:
     assert _call("TIMESTAMPDIFF", "MONTH", start, end) == _months(end, start)
 
 
+@settings(deadline=None)
 @given(_MOMENTS, _MOMENTS)
 def test_shorter_units_are_cut_toward_zero(start: datetime, end: datetime) -> None:
     seconds = abs(end - start) // timedelta(seconds=1)
@@ -60,6 +62,7 @@ def test_shorter_units_are_cut_toward_zero(start: datetime, end: datetime) -> No
         assert _call("TIMESTAMPDIFF", unit, start, end) == expected
 
 
+@settings(deadline=None)
 @given(_MOMENTS)
 def test_parts_are_those_of_the_calendar(moment: datetime) -> None:
     expected = {
@@ -72,6 +75,7 @@ def test_parts_are_those_of_the_calendar(moment: datetime) -> None:
         assert _call("EXTRACT", unit, moment) == value
 
 
+@settings(deadline=None)
 @given(_MOMENTS, st.sampled_from(["YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE"]))
 def test_floor_is_the_last_start_of_a_unit_and_ceil_the_next(moment: datetime, unit: str) -> None:
     low, high = _call("FLOOR", unit, moment), _call("CEIL", unit, moment)
@@ -88,12 +92,13 @@ def test_floor_of_an_instant_follows_the_zone() -> None:
     zoned = t.LocalZonedTimestampType(3)
     call = resolve_call("FLOOR", [InputRef(zoned, 0)], (("unit", "DAY"),))
     frame = pl.DataFrame({"f0": [datetime(2024, 1, 1, 3)]})
-    settings = EvaluationSettings(time_zone="America/New_York")
-    found = compile_projection([call], [zoned], settings).evaluate(frame)["f0"][0]
+    evaluation = EvaluationSettings(time_zone="America/New_York")
+    found = compile_projection([call], [zoned], evaluation).evaluate(frame)["f0"][0]
     assert found == datetime(2023, 12, 31, 5)
 
 
 @pytest.mark.parametrize("months", [1, 12, -1, 25])
+@settings(deadline=None)
 @given(day=st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_months_are_added_up_to_the_end_of_the_month(months: int, day: date) -> None:
     interval = t.YearMonthIntervalType(nullable=False)

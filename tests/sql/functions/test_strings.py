@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common.sql_errors import SqlValidationError
@@ -29,6 +29,7 @@ def _like(text: str, pattern: str) -> bool:
     return bool(text) and pattern[0] in ("_", text[0]) and _like(text[1:], pattern[1:])
 
 
+@settings(deadline=None)
 @given(_TEXT, _TEXT)
 def test_like_matches_what_trying_every_way_matches(text: str, pattern: str) -> None:
     expression = f"{_quoted(text)} LIKE {_quoted(pattern)}"
@@ -55,6 +56,7 @@ def test_wrong_patterns_of_similar_to_are_named(pattern: str) -> None:
         similar_regex(pattern)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.integers(-12, 12), st.one_of(st.none(), st.integers(0, 9)))
 def test_a_substring_counts_from_either_end(text: str, start: int, length: int | None) -> None:
     text = text.replace("\x00", "")
@@ -65,6 +67,7 @@ def test_a_substring_counts_from_either_end(text: str, start: int, length: int |
     assert evaluate(f"SUBSTRING({_quoted(text)}, {arguments})") == expected
 
 
+@settings(deadline=None)
 @given(st.text("ab", max_size=6), st.text("ab", max_size=2))
 def test_position_is_where_the_text_is_found(text: str, part: str) -> None:
     assert evaluate(f"POSITION({_quoted(part)} IN {_quoted(text)})") == text.find(part) + 1

@@ -127,7 +127,7 @@ ENTRIES: Final = (
            "A group of every match, the first unless told.",
            ("REGEXP_EXTRACT_ALL('a1b2', '([0-9])')", ["1", "2"]), optional=(AS_INT,),
            nullable=True),
-    FunctionEntry("REGEXP_REPLACE", signature(TEXT, TEXT, TEXT, returns=STRING, nullable=True),
+    FunctionEntry("REGEXP_REPLACE", signature(TEXT, TEXT, TEXT, returns=STRING),
                   _replace, "Every match replaced by a text.", "string, pattern, replacement",
                   [("REGEXP_REPLACE('foobar', 'oo|ar', '')", "fb")]),
     _entry("REGEXP_COUNT", INT, _count, "How many matches there are.",
