@@ -54,7 +54,10 @@ class GroupTable:
     """Groups by key with accumulators; see ``native/include/flott/group_table.h``.
 
     >>> table = GroupTable(
-    ...     {"f0": pl.String(), "f1": pl.Int64()}, [0], {"f1": pl.Int64()}, [KernelAggregate("SUM", 1)]
+    ...     {"f0": pl.String(), "f1": pl.Int64()},
+    ...     [0],
+    ...     {"f1": pl.Int64()},
+    ...     [KernelAggregate("SUM", 1)],
     ... )
     >>> changes, kinds = table.process(pl.DataFrame({"f0": ["a", "b", "a"], "f1": [1, 2, 3]}))
     >>> changes.rows(), kinds
@@ -118,8 +121,8 @@ class GroupTable:
         self._native.accumulate(frame, kinds, self._seconds(now_ms))
 
     def scan(self, frame: pl.DataFrame, kinds: pl.Series | None, emits: pl.Series) -> pl.DataFrame:
-        """Apply the rows one after the other; the aggregates (without keys) of the row's group after
-        each row for which the Boolean ``emits`` is true. A row of kind 4 only asks."""
+        """Apply the rows one after the other; the aggregates (without keys) of the row's group
+        after each row for which the Boolean ``emits`` is true. A row of kind 4 only asks."""
         return to_frame(self._native.scan(frame, kinds, emits))
 
     def results(self, rows_max: int = 65536) -> Iterator[pl.DataFrame]:

@@ -142,8 +142,8 @@ class SessionTable:
         return self._native.accumulate(frame, kinds, watermark_ms)
 
     def close(self, until_ms: int) -> pl.DataFrame:
-        """The sessions that end at ``until_ms`` or before, in order of their ends: keys, aggregates,
-        start and end in milliseconds. They are forgotten."""
+        """The sessions that end at ``until_ms`` or before, by end: keys, aggregates, start and end
+        in milliseconds. They are forgotten."""
         return to_frame(self._native.close(until_ms))
 
     def next_end(self) -> int | None:

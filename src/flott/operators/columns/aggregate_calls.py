@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import polars as pl
 
@@ -22,25 +23,12 @@ from flott.operators.columns.json_text import json_array, json_object
 from flott.operators.columns.percentiles import percentile
 
 #: Aggregates that the kernel takes as they are.
-_PLAIN = frozenset(
-    (
-        "SUM",
-        "SUM0",
-        "AVG",
-        "MIN",
-        "MAX",
-        "STDDEV_POP",
-        "STDDEV_SAMP",
-        "VAR_POP",
-        "VAR_SAMP",
-        "FIRST_VALUE",
-        "LAST_VALUE",
-        "SINGLE_VALUE",
-        "COLLECT",
-    )
+_PLAIN: Final = frozenset(
+    {"SUM", "SUM0", "AVG", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP"}
+    | {"MIN", "MAX", "FIRST_VALUE", "LAST_VALUE", "SINGLE_VALUE", "COLLECT"}
 )
 #: Aggregates for which each value counts once in any case.
-_IDEMPOTENT = frozenset(("MIN", "MAX"))
+_IDEMPOTENT: Final = frozenset(("MIN", "MAX"))
 
 _Finish = Callable[[pl.DataFrame], pl.Expr | pl.Series]
 

@@ -68,6 +68,8 @@ class SliceWindowOperator(WindowOperator):
             now_ms = self._clock.to_local(self.context.clock.now_ms())
             slice_end = pl.lit(self._slices.slice_at(now_ms), dtype=pl.Int64)
         frame = frame.with_columns(slice_end.alias(self._slice_name))
+        if self._slices.has_gaps:
+            frame, kinds = self._without_gaps(frame, kinds)
         if not self._final_only:
             frame, kinds = self._without_late(frame, kinds)
         if frame.height:
@@ -87,6 +89,14 @@ class SliceWindowOperator(WindowOperator):
         self._late.inc(frame.height - int(kept.sum()))
         return frame.filter(kept), None if kinds is None else kinds.filter(kept)
 
+    def _without_gaps(
+        self, frame: pl.DataFrame, kinds: pl.Series | None
+    ) -> tuple[pl.DataFrame, pl.Series | None]:
+        slices = frame[self._slice_name]
+        gaps = [each for each in slices.unique() if self._slices.last_end(each) < each]
+        kept = ~slices.is_in(gaps)
+        return frame.filter(kept), None if kinds is None else kinds.filter(kept)
+
     def _has_fired(self, window_end: int) -> bool:
         return self._clock.fires_at(window_end - 1) <= self._progress_ms
 
@@ -96,9 +106,9 @@ class SliceWindowOperator(WindowOperator):
             if each in self._known:
                 continue
             self._known.add(each)
-            end, last = each, self._slices.last_end(each)
+            end, last = self._slices.first_end(each), self._slices.last_end(each)
             while end < last and self._has_fired(end):
-                end += self._slices.step_ms
+                end += self._slices.interval_ms
             self._add_pending(end)
 
     def _add_pending(self, end: int) -> None:
@@ -134,6 +144,6 @@ class SliceWindowOperator(WindowOperator):
         gone = [each for each in self._known if self._slices.last_end(each) <= end]
         self._table.drop(gone)
         self._known.difference_update(gone)
-        following = end + self._slices.step_ms
+        following = end + self._slices.interval_ms
         if any(each in self._known for each in self._slices.slices_of(following)):
             self._add_pending(following)
