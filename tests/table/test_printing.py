@@ -8,7 +8,6 @@ import pytest
 
 from flott.common import logical_types as t
 from flott.common.types import Row, RowKind
-from flott.table.frames import final_rows, frame_of
 from flott.table.printing import fitted_lines, table_lines
 from flott.table.value_text import value_text
 
@@ -77,21 +76,3 @@ def test_wide_characters_count_twice() -> None:
 def test_nothing_is_an_empty_set() -> None:
     assert list(table_lines(["a"], [t.IntType()], [], shows_kinds=True)) == ["Empty set"]
     assert list(fitted_lines(["a"], [t.IntType()], [])) == ["Empty set"]
-
-
-def test_changes_leave_the_final_rows() -> None:
-    changes = [
-        _changed(RowKind.INSERT, 1, "a"),
-        _changed(RowKind.INSERT, 1, "a"),
-        _changed(RowKind.UPDATE_BEFORE, 1, "a"),
-        _changed(RowKind.UPDATE_AFTER, 1, "b"),
-        _changed(RowKind.DELETE, 9, "z"),
-    ]
-    assert sorted(tuple(row) for row in final_rows(changes)) == [(1, "a"), (1, "b")]
-
-
-def test_a_frame_has_the_types_of_the_result() -> None:
-    types = [t.TinyIntType(), t.DecimalType(5, 2), t.MapType(t.STRING, t.IntType())]
-    frame = frame_of([Row(1, Decimal("1.50"), {"k": 2})], ["a", "b", "a"], types)
-    assert frame.columns == ["a", "b", "a_1"]
-    assert frame.rows() == [(1, Decimal("1.50"), [{"key": "k", "value": 2}])]

@@ -42,7 +42,7 @@ def table_of_descriptor(
 
 def frame_table(
     data: Any,
-    schema: Schema | DataType | Sequence[str] | None,
+    schema: Schema | DataType | Sequence[str] | Sequence[DataType] | None,
     parts: Sequence[str],
     context: ExecutionContext,
 ) -> TableObject:
@@ -62,7 +62,9 @@ def frame_table(
 
 
 def elements_table(
-    rows: Sequence[Any], schema: DataType | Sequence[str] | None, verify: bool
+    rows: Sequence[Any],
+    schema: DataType | Sequence[str] | Sequence[DataType] | None,
+    verify: bool,
 ) -> TableObject:
     """The table of Python rows."""
     names, types = _columns_of(schema)
@@ -70,7 +72,7 @@ def elements_table(
 
 
 def _columns_of(
-    schema: DataType | Sequence[str] | None,
+    schema: DataType | Sequence[str] | Sequence[DataType] | None,
 ) -> tuple[list[str] | None, list[DataType] | None]:
     if schema is None:
         return None, None
@@ -78,7 +80,11 @@ def _columns_of(
         return schema.field_names(), schema.field_types()
     if isinstance(schema, DataType):
         return ["value"], [schema]
-    return list(schema), None
+    names = [each for each in schema if isinstance(each, str)]
+    types = [each for each in schema if isinstance(each, DataType)]
+    if names and types:
+        raise ProgramError("The schema mixes names and types; give a row type")
+    return names or None, types or None
 
 
 def _with_schema(data: Any, schema: Schema) -> TableObject:

@@ -1,111 +1,85 @@
-"""Collected rows as a frame: changes applied, columns of the types that the query has."""
+"""Collected changes as a frame: the table that they leave behind, columns typed as in the query."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flott.common import logical_types as t
-from flott.common.physical_types import polars_type
-from flott.common.types import Row, RowKind
+from flott.common.physical_types import column_names, polars_schema
 
 if TYPE_CHECKING:
     import polars as pl
 
-_REMOVED = (RowKind.UPDATE_BEFORE, RowKind.DELETE)
-
-
-def final_rows(changes: Iterable[Row]) -> list[Row]:
-    """The table that changes leave behind, in the order in which its rows first came.
-
-    >>> kept = final_rows([Row(1), Row(2)])
-    >>> len(kept)
-    2
-    """
-    rows: dict[int, Row] = {}
-    places: dict[Any, list[int]] = {}
-    for number, row in enumerate(changes):
-        key = _key(list(row))
-        if row.get_row_kind() in _REMOVED:
-            found = places.get(key)
-            if found:
-                rows.pop(found.pop())
-        else:
-            rows[number] = row
-            places.setdefault(key, []).append(number)
-    return list(rows.values())
-
-
-def _key(value: Any) -> Any:
-    if isinstance(value, Row):
-        value = list(value)
-    if isinstance(value, list):
-        return tuple(_key(each) for each in value)
-    if isinstance(value, dict):
-        return frozenset((_key(a), _key(b)) for a, b in value.items())
-    return bytes(value) if isinstance(value, bytearray) else value
+#: Kind (``RowKind.value``) and values of a row, as the engine sends them.
+Change = tuple[int, Sequence[Any]]
+_WEIGHT = "weight"
+_REMOVING = (1, 3)
 
 
 def frame_of(
-    changes: Iterable[Row], names: Sequence[str], types: Sequence[t.DataType]
+    changes: Iterable[Change], names: Sequence[str], types: Sequence[t.DataType]
 ) -> pl.DataFrame:
-    """The table that changes leave behind as a Polars frame."""
+    """The table that ``changes`` leave behind, its rows in the order in which they first came.
+
+    >>> from flott.common.logical_types import IntType
+    >>> frame_of([(0, [1]), (0, [2]), (3, [1])], ["a"], [IntType()])["a"].to_list()
+    [2]
+    """
     import polars as pl
 
-    rows = final_rows(changes)
-    columns = []
+    kinds: list[int] = []
+    rows: list[Sequence[Any]] = []
+    for kind, values in changes:
+        kinds.append(kind)
+        rows.append(values)
+    schema = polars_schema(types)
+    if not rows:
+        frame = pl.DataFrame(schema=schema)
+    else:
+        columns = zip(*rows, strict=True)
+        frame = pl.DataFrame(
+            [
+                pl.Series(name, values, dtype=dtype, strict=False)
+                for (name, dtype), values in zip(schema.items(), columns, strict=True)
+            ]
+        )
+    if any(kinds):
+        frame = _applied(frame, kinds)
+    return _finished(frame, names, types)
+
+
+def _applied(frame: pl.DataFrame, kinds: Sequence[int]) -> pl.DataFrame:
+    """The rows that are left when each change counts once more or once less."""
+    import polars as pl
+
+    weights = pl.Series(_WEIGHT, [-1 if kind in _REMOVING else 1 for kind in kinds], pl.Int64)
+    columns = frame.columns
+    counted = (
+        frame.with_columns(weights)
+        .group_by(columns, maintain_order=True)
+        .agg(pl.col(_WEIGHT).sum())
+        .filter(pl.col(_WEIGHT) > 0)
+    )
+    repeated = pl.int_range(counted.height, eager=True).repeat_by(counted[_WEIGHT]).explode()
+    return counted.select(columns)[repeated.drop_nulls()]
+
+
+def _finished(
+    frame: pl.DataFrame, names: Sequence[str], types: Sequence[t.DataType]
+) -> pl.DataFrame:
+    """The columns under their names; instants in UTC, spans of time as durations."""
+    import polars as pl
+
     seen: dict[str, int] = {}
-    for position, (name, data_type) in enumerate(zip(names, types, strict=True)):
+    columns = []
+    for column, name, data_type in zip(column_names(len(names)), names, types, strict=True):
         seen[name] = seen.get(name, -1) + 1
         title = name if seen[name] == 0 else f"{name}_{seen[name]}"
-        values = [_plain(row[position], data_type) for row in rows]
-        columns.append(pl.Series(title, values, dtype=_frame_type(data_type), strict=False))
-    return pl.DataFrame(columns)
-
-
-def _frame_type(data_type: t.DataType) -> Any:
-    import polars as pl
-
-    match data_type:
-        case t.LocalZonedTimestampType():
-            return pl.Datetime("us", "UTC")
-        case t.DayTimeIntervalType():
-            return pl.Duration("ms")
-    return polars_type(data_type)
-
-
-def _plain(value: Any, data_type: t.DataType) -> Any:
-    """``value`` in the form that a column of ``polars_type`` is made from."""
-    if value is None:
-        return None
-    match data_type:
-        case t.LocalZonedTimestampType():
-            return value.astimezone(datetime.UTC)
-        case t.RowType():
-            pairs = zip(data_type, value, strict=True)
-            return {field.name: _nested(each, field.data_type) for field, each in pairs}
-        case t.ArrayType():
-            return [_nested(each, data_type.element_type) for each in value]
-        case t.MapType():
-            return _entries(value, data_type.key_type, data_type.value_type)
-        case t.MultisetType():
-            return _entries(value, data_type.element_type, t.IntType())
-    return value
-
-
-def _nested(value: Any, data_type: t.DataType) -> Any:
-    """A value inside of another: its column holds instants and intervals as plain numbers."""
-    if value is None:
-        return None
-    match data_type:
-        case t.LocalZonedTimestampType():
-            return value.astimezone(datetime.UTC).replace(tzinfo=None)
-        case t.DayTimeIntervalType():
-            return value // datetime.timedelta(milliseconds=1)
-    return _plain(value, data_type)
-
-
-def _entries(value: Any, key: t.DataType, item: t.DataType) -> list[dict[str, Any]]:
-    pairs = value.items() if isinstance(value, dict) else value
-    return [{"key": _nested(a, key), "value": _nested(b, item)} for a, b in pairs]
+        expression = pl.col(column)
+        if isinstance(data_type, t.LocalZonedTimestampType):
+            expression = expression.dt.replace_time_zone("UTC")
+        elif isinstance(data_type, t.DayTimeIntervalType):
+            expression = expression.cast(pl.Duration("ms"))
+        columns.append(expression.alias(title))
+    return frame.select(columns)

@@ -139,7 +139,10 @@ class TableEnvironment(Catalogs, Later):
         return self.from_path(quote_name(name))
 
     def create_table(
-        self, path: str, descriptor: TableDescriptor, ignore_if_exists: bool = False
+        self,
+        path: str,
+        descriptor: TableDescriptor,
+        ignoreIfExists: bool | None = False,
     ) -> bool:
         """Create a table from its description.
 
@@ -147,15 +150,18 @@ class TableEnvironment(Catalogs, Later):
             Whether it was created.
         """
         table = table_of_descriptor(descriptor, self._parts(path), self._context)
-        return self._context.catalog.create_object(self._parts(path), table, ignore_if_exists)
+        return self._context.catalog.create_object(self._parts(path), table, bool(ignoreIfExists))
 
     def create_temporary_table(
-        self, path: str, descriptor: TableDescriptor, ignore_if_exists: bool = False
+        self,
+        path: str,
+        descriptor: TableDescriptor,
+        ignoreIfExists: bool | None = False,
     ) -> None:
         """Create a table of this session from its description."""
         table = table_of_descriptor(descriptor, self._parts(path), self._context)
         table = replace(table, is_temporary=True)
-        self._context.catalog.create_object(self._parts(path), table, ignore_if_exists)
+        self._context.catalog.create_object(self._parts(path), table, bool(ignoreIfExists))
 
     def create_temporary_view(
         self,
@@ -195,7 +201,7 @@ class TableEnvironment(Catalogs, Later):
     def from_elements(
         self,
         elements: Iterable[Any],
-        schema: DataType | Sequence[str] | None = None,
+        schema: DataType | Sequence[str] | Sequence[DataType] | None = None,
         verify_schema: bool = True,
     ) -> Table:
         """A table of Python rows.
@@ -218,14 +224,14 @@ class TableEnvironment(Catalogs, Later):
     def from_pandas(
         self,
         pdf: Any,
-        schema: DataType | Sequence[str] | None = None,
+        schema: DataType | Sequence[str] | Sequence[DataType] | None = None,
         splits_num: int = 1,
     ) -> Table:
         """A table of a pandas, Polars or Arrow frame.
 
         Args:
             pdf: the frame.
-            schema: a row type, or other names for the columns.
+            schema: a row type, other names for the columns, or their types.
             splits_num: accepted; a frame is read by one task.
         """
         return self._from_table(frame_table(pdf, schema, ("frame",), self._context))

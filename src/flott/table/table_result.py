@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from flott.common.job_client import JobClient
 from flott.common.logical_types import DataType
 from flott.common.types import Row
-from flott.table.frames import frame_of
+from flott.table.frames import Change, frame_of
 from flott.table.printing import MAX_COLUMN_WIDTH, fitted_lines, table_lines
 from flott.table.result_kind import ResultKind
 from flott.table.table_schema import Column, ResolvedSchema, TableSchema
@@ -87,6 +87,7 @@ class TableResult:
         names: names of the columns.
         types: their types.
         rows: gives the rows; called once.
+        changes: gives kind and values of the rows as the engine sends them, in place of ``rows``.
         close: ends the job early.
         client: speaks for the job of an INSERT.
         is_query: whether rows come from a running query.
@@ -102,6 +103,7 @@ class TableResult:
         types: Sequence[DataType],
         rows: Callable[[], Iterator[Row]],
         *,
+        changes: Callable[[], Iterator[Change]] | None = None,
         close: Callable[[], None] = _nothing_to_close,
         client: JobClient | None = None,
         is_query: bool = False,
@@ -113,6 +115,7 @@ class TableResult:
         self._names = tuple(names)
         self._types = tuple(types)
         self._rows: Callable[[], Iterator[Row]] = rows
+        self._changes = changes
         self._close = close
         self._client = client
         self._is_query = is_query
@@ -178,8 +181,12 @@ class TableResult:
 
     def to_polars(self) -> pl.DataFrame:
         """All rows as a Polars frame: the table that the changes leave behind. Beyond PyFlink."""
-        with self.collect() as rows:
-            return frame_of(rows, self._names, self._types)
+        changes = self._changes
+        found = changes() if changes is not None else ((0, list(row)) for row in self._rows())
+        try:
+            return frame_of(found, self._names, self._types)
+        finally:
+            self._close()
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink."""

@@ -19,6 +19,7 @@ from flott.sql.logical.nodes import LogicalNode, Sink
 from flott.sql.physical import plan_collect, plan_statements
 from flott.sql.session import Session
 from flott.table.execution.context import ExecutionContext
+from flott.table.frames import Change
 from flott.table.row_values import row_maker
 from flott.table.table_result import TableResult
 
@@ -44,9 +45,12 @@ class QueryRun:
 
     def rows(self) -> Iterator[Row]:
         """Start, and give the rows as they come."""
+        return map(row_maker(self._names, self._types, self._zone), self.changes())
+
+    def changes(self) -> Iterator[Change]:
+        """Start, and give kind and values of the rows as they come from the engine."""
         self._records = collect(self._job, self._configuration, self._collector_id)
-        make = row_maker(self._names, self._types, self._zone)
-        return _until_end(self._records, make, self.close)
+        return _until_end(self._records, self.close)
 
     def close(self) -> None:
         """Cancel the job if it still runs."""
@@ -55,12 +59,9 @@ class QueryRun:
             records.close()
 
 
-def _until_end(
-    records: CollectedRecords, make: Callable[[Any], Row], close: Callable[[], None]
-) -> Iterator[Row]:
+def _until_end(records: CollectedRecords, close: Callable[[], None]) -> Iterator[Change]:
     try:
-        for record in records:
-            yield make(record)
+        yield from records
     finally:
         close()
 
@@ -72,6 +73,7 @@ def run_query(node: LogicalNode, context: ExecutionContext, session: Session) ->
         [each.name for each in node.fields],
         node.types,
         run.rows,
+        changes=run.changes,
         close=run.close,
         is_query=True,
         is_streaming=session.is_streaming,
