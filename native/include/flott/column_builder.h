@@ -30,6 +30,9 @@ class Buffer {
   void append(const void* bytes, std::size_t size) {
     if (size) std::memcpy(extend(size), bytes, size);
   }
+  void reserve(std::size_t bytes) {
+    if (size_ + bytes > capacity_) grow(size_ + bytes);
+  }
   char* release() { return data_.release(); }
 
  private:
@@ -57,6 +60,16 @@ class ColumnBuilder {
   }
   template <typename T>
   void push(T value) { *extend<T>(1) = value; }
+  // Room for so many more values without growing step by step.
+  void reserve(std::int64_t count) { values_.reserve(static_cast<std::size_t>(count) * width_of(storage_)); }
+  // The entry for `bytes`, which the column keeps where they do not fit in; for extend<ArrowView>.
+  ArrowView keep(std::string_view bytes) {
+    ArrowView entry = Column::entry_of(bytes);
+    if (entry.size > kInlineBytesMax) keep_long(bytes, entry);
+    return entry;
+  }
+  // Long bytes only; sets where they are.
+  void keep_long(std::string_view bytes, ArrowView& entry);
   // Bytes of a string, or the encoded value of a nested type.
   void push_bytes(std::string_view bytes);
   void push_null();
@@ -64,6 +77,15 @@ class ColumnBuilder {
   void set_null(std::int64_t row);
   // An encoded value of any type (value_codec.h) at `at`, which is moved past it.
   void push_encoded(const char*& at);
+
+  // A nested value is built by pushing its parts into the children and closing it.
+  ColumnBuilder& child(std::size_t index) { return children_[index]; }
+  void close_struct() { grow_validity(1, true); }
+  void close_list() {
+    const std::int64_t end = children_[0].length();
+    values_.append(&end, sizeof end);
+    grow_validity(1, true);
+  }
 
   // Whether the value at `row` is that of `other`, of the same type, at `other_row`.
   bool equal(std::int64_t row, const ColumnBuilder& other, std::int64_t other_row) const;

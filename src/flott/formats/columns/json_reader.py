@@ -43,9 +43,7 @@ def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
-_decoder: Final = json.JSONDecoder(
-    parse_float=NumberText, parse_constant=_refuse_constant, strict=False
-)
+_decoder: Final = json.JSONDecoder(parse_float=NumberText, parse_constant=_refuse_constant)
 
 
 def parse_json(text: str) -> Any:
