@@ -11,7 +11,7 @@ from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Cast, Expression, Literal
 from flott.sql.functions.casting import can_cast
 from flott.sql.functions.entry import Arguments
-from flott.sql.functions.registry import entry_of
+from flott.sql.functions.names import entry_of
 
 Settings = Iterable[tuple[str, Any]]
 

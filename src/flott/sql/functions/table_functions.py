@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Expression
-from flott.sql.functions.registry import suggest
-
-#: The table functions by name.
-TABLE_FUNCTIONS: Final = ("UNNEST",)
+from flott.sql.functions.names import TABLE_FUNCTIONS, suggest
 
 
 def is_table_function(name: str) -> bool:

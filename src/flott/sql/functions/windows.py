@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Expression, OverCall, OverWindow
-from flott.sql.functions.aggregates import AGGREGATES, resolve_aggregate
+from flott.sql.functions.aggregate_entries import AGGREGATES
+from flott.sql.functions.aggregates import resolve_aggregate
 from flott.sql.functions.coercion import common_type
-from flott.sql.functions.registry import suggest
+from flott.sql.functions.names import suggest
+from flott.sql.functions.over_entries import OVER_ONLY
 from flott.sql.functions.resolve import coerced
-
-_BIGINT: Final = t.BigIntType(nullable=False)
-_DOUBLE: Final = t.DoubleType(nullable=False)
-
-#: Functions that only exist with OVER, and the types of those without operands.
-OVER_ONLY: Final[dict[str, t.DataType | None]] = {
-    "ROW_NUMBER": _BIGINT,
-    "RANK": _BIGINT,
-    "DENSE_RANK": _BIGINT,
-    "PERCENT_RANK": _DOUBLE,
-    "CUME_DIST": _DOUBLE,
-    "NTILE": _BIGINT,
-    "LAG": None,
-    "LEAD": None,
-}
 
 
 def is_over_only(name: str) -> bool:

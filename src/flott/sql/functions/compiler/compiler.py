@@ -14,7 +14,7 @@ from flott.sql.functions.casting import compile_cast
 from flott.sql.functions.compiler.compiled import Compiled
 from flott.sql.functions.compiler.literals import literal_expression
 from flott.sql.functions.compiler.site import Site
-from flott.sql.functions.registry import entry_of
+from flott.sql.functions.names import entry_of
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.functions.text import expression_text
 
