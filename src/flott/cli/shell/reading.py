@@ -40,7 +40,8 @@ def is_complete(text: str) -> bool:
         return False  # a string or comment goes on
     if len(tokens) < 2 or tokens[-2].upper != ";":
         return tokens[-1].kind is TokenKind.END and len(tokens) == 1
-    last = statement_tokens(tokens[:-1])[-1]
+    # Of an unfinished statement set nothing has been read: its ';' separate no statements.
+    last = statement_tokens(tokens)[-1]
     is_set = [token.upper for token in last[:4]] == ["EXECUTE", "STATEMENT", "SET", "BEGIN"]
     return not is_set or last[-1].upper == "END"
 
