@@ -19,6 +19,7 @@ from flott.sql.physical.planner import Planner
 from flott.sql.physical.plans import physical_plan
 from flott.sql.physical.sinks import plan_collect as collect_node
 from flott.sql.physical.stream import to_stream_plan
+from flott.sql.physical.translators import planner_of
 from flott.sql.rules import optimize_all
 from flott.sql.session import Session
 
@@ -38,7 +39,7 @@ def explain(nodes: Sequence[LogicalNode], session: Session, details: Sequence[st
         SqlValidationError: They cannot be run.
     """
     asked = frozenset(detail.upper() for detail in details)
-    planner = Planner(session)
+    planner = planner_of(session)
     logical = TreeText(logical_inputs, logical_text)
     roots = physical_plan(nodes, planner)
     ends = tuple(_end(planner, root) for root in roots)

@@ -15,9 +15,15 @@ from flott.sql.physical.node import PhysicalNode
 from flott.sql.physical.settings import PlannerSettings
 from flott.sql.session import Session
 
+Translator = Callable[["Planner", Any], PhysicalNode]
+
 
 class Planner:
     """Plans the nodes of one statement.
+
+    Args:
+        session: The statement's session.
+        translators: What plans which logical node; see ``translators.py``.
 
     Attributes:
         session: The statement's session.
@@ -25,7 +31,9 @@ class Planner:
         evaluation: What the values of expressions depend on.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, translators: Mapping[type[LogicalNode], Translator]
+    ) -> None:
         self.session = session
         self.settings = PlannerSettings.of(session)
         self.evaluation = EvaluationSettings(
@@ -33,6 +41,7 @@ class Planner:
             is_streaming=session.is_streaming,
             current_database=session.catalog.current_database,
         )
+        self._translators = translators
         self._planned: dict[Any, PhysicalNode] = {}
 
     @property
@@ -45,15 +54,5 @@ class Planner:
         key: Any = node if self.settings.reuses_sub_plans else id(node)
         found = self._planned.get(key)
         if found is None:
-            found = self._planned[key] = _translators()[type(node)](self, node)
+            found = self._planned[key] = self._translators[type(node)](self, node)
         return found
-
-
-Translator = Callable[[Planner, Any], PhysicalNode]
-
-
-def _translators() -> Mapping[type[LogicalNode], Translator]:
-    # Looked up late: the translators themselves use the planner.
-    from flott.sql.physical.translators import TRANSLATORS
-
-    return TRANSLATORS

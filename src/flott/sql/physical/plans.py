@@ -12,6 +12,7 @@ from flott.sql.physical.planner import Planner
 from flott.sql.physical.sinks import plan_collect as collect_node
 from flott.sql.physical.stream import to_stream_plan, with_update_before_settled
 from flott.sql.physical.traits import GrowthClass
+from flott.sql.physical.translators import planner_of
 from flott.sql.rules import optimize_all
 from flott.sql.session import Session
 
@@ -26,7 +27,7 @@ def plan_statements(sinks: Sequence[LogicalNode], session: Session) -> StreamPla
     Raises:
         SqlValidationError: The statement cannot be run; says why, and what to do.
     """
-    planner = Planner(session)
+    planner = planner_of(session)
     return to_stream_plan(physical_plan(sinks, planner), planner)
 
 
@@ -41,7 +42,7 @@ def plan_collect(node: LogicalNode, session: Session, collector_id: str) -> Stre
     Raises:
         SqlValidationError: The query cannot be run; says why, and what to do.
     """
-    planner = Planner(session)
+    planner = planner_of(session)
     (root,) = physical_plan((node,), planner)
     return to_stream_plan((collect_node(planner, root, collector_id),), planner)
 

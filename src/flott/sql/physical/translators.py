@@ -11,13 +11,14 @@ from flott.sql.physical.calcs import plan_filter, plan_project
 from flott.sql.physical.changelogs import plan_from_changelog, plan_to_changelog
 from flott.sql.physical.joins import plan_join
 from flott.sql.physical.overs import plan_over
-from flott.sql.physical.planner import Translator
+from flott.sql.physical.planner import Planner, Translator
 from flott.sql.physical.ranks import plan_deduplicate, plan_sort, plan_top_n
 from flott.sql.physical.sinks import plan_sink
 from flott.sql.physical.snapshot_joins import plan_snapshot_join
 from flott.sql.physical.sources import plan_scan, plan_values, plan_watermark
 from flott.sql.physical.unions import plan_correlate, plan_expand, plan_set_operation
 from flott.sql.physical.window_aggregates import plan_window
+from flott.sql.session import Session
 
 TRANSLATORS: Final[Mapping[type[nodes.LogicalNode], Translator]] = {
     nodes.Scan: plan_scan,
@@ -40,3 +41,8 @@ TRANSLATORS: Final[Mapping[type[nodes.LogicalNode], Translator]] = {
     nodes.ToChangelog: plan_to_changelog,
     nodes.Sink: plan_sink,
 }
+
+
+def planner_of(session: Session) -> Planner:
+    """A planner for one statement of the session."""
+    return Planner(session, TRANSLATORS)
