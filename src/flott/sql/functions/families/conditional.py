@@ -11,9 +11,11 @@ from typing import Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.sql.expressions import Cast, Expression
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
+from flott.sql.functions.families.comparison import equals
 from flott.sql.functions.signatures import BOOLEAN
 
 
@@ -109,13 +111,19 @@ def _infer_nullif(call: Arguments) -> Resolution | None:
 
 
 def _nullif(site: Site) -> pl.Expr:
-    """The comparison is a call of its own, in the type both are compared in."""
-    from flott.sql.functions.resolve import resolve_call
-
-    if isinstance(site.types[1], t.NullType):
+    """Both are compared in a common type; the value keeps its own."""
+    common = comparison_type(*site.types)
+    if common is None or isinstance(site.types[1], t.NullType):
         return site.arg(0)
-    same = site.compile(resolve_call("=", site.operands))
-    return pl.when(~same.fill_null(False)).then(site.arg(0))
+    left, right = (
+        site.compile(each if each.data_type.same_type(common) else _compared(each, common))
+        for each in site.operands
+    )
+    return pl.when(~equals(left, right, common).fill_null(False)).then(site.arg(0))
+
+
+def _compared(operand: Expression, common: t.DataType) -> Expression:
+    return Cast(common.with_nullable(operand.data_type.nullable), operand, is_implicit=True)
 
 
 def _infer_extreme(call: Arguments) -> Resolution | None:
