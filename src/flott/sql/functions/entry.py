@@ -12,7 +12,7 @@ from flott.sql.expressions import Expression, Literal
 if TYPE_CHECKING:
     import polars as pl
 
-    from flott.sql.functions.compiler.site import Site
+    from flott.sql.functions.calls.site import Site
 
 #: What ``Arguments.constant`` gives for an argument that is no constant.
 NOT_CONSTANT: Final = object()

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT
 
 Compute = Callable[..., Any]

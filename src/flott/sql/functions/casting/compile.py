@@ -16,7 +16,7 @@ from flott.sql.functions.casting.to_temporal import cast_to_interval, cast_to_te
 from flott.sql.functions.casting.to_text import cast_to_bytes, cast_to_text
 
 if TYPE_CHECKING:
-    from flott.sql.functions.compiler.site import Site
+    from flott.sql.functions.calls.site import Site
 
 
 def compile_cast(site: Site, cast: Cast) -> pl.Expr:

@@ -13,6 +13,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions import decimals
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import (
     as_decimal,
     common_number,
@@ -21,7 +22,6 @@ from flott.sql.functions.coercion import (
     decimal_quotient_type,
     decimal_sum_type,
 )
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Inference, Resolution
 from flott.sql.functions.families.intervals import (
     evaluate_moment,

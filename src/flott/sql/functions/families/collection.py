@@ -8,8 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Inference, Resolution
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (

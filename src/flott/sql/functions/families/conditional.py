@@ -12,8 +12,8 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.expressions import Cast, Expression
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type, comparison_type
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
 from flott.sql.functions.families.comparison import equals
 from flott.sql.functions.signatures import BOOLEAN

@@ -10,9 +10,9 @@ from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.common.physical_types import polars_type
 from flott.common.sql_errors import SqlValidationError
+from flott.sql.functions.calls.literals import literal_expression
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type
-from flott.sql.functions.compiler.literals import literal_expression
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.rows import of_rows
 from flott.sql.functions.signatures import ANY, INT, STRING, Kind, signature

@@ -13,8 +13,8 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.to_text import java_float
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (

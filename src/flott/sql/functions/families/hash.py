@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import FunctionEntry
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import AS_INT, BINARY, STRING, TEXT, first_of, signature

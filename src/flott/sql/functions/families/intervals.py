@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, Resolution
 
 _MOMENTS = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)

@@ -14,7 +14,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.expressions import Call, Literal
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
 from flott.sql.functions.json_path import MISSING, JsonPathError, parse_path
 from flott.sql.functions.json_text import (

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
 from flott.sql.functions.signatures import BOOLEAN, TRUTH, signature
 

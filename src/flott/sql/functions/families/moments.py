@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.families.intervals import add_milliseconds, add_months, is_interval
 from flott.sql.functions.signatures import BIGINT, INT

@@ -11,8 +11,8 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions import decimals
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.families.moments import floor_or_ceil_moment, infer_moment_unit
 from flott.sql.functions.signatures import (

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from flott.common.sql_errors import SqlValidationError
-from flott.sql.functions.compiler.site import Site
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, FunctionEntry
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import BOOLEAN, TEXT, signature

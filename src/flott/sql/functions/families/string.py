@@ -9,8 +9,8 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.kernels.columns.text_parts import split_parts
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (

@@ -8,8 +8,8 @@ from typing import Final
 import polars as pl
 
 from flott.common.errors import UnsupportedFeature
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
 from flott.sql.functions.signatures import STRING, signature
 

@@ -11,9 +11,9 @@ import polars as pl
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.sql.functions import java_dates
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
 from flott.sql.functions.casting.to_temporal import cut_stamp, parse_date, parse_stamps
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.java_dates import BadPattern
 from flott.sql.functions.signatures import (

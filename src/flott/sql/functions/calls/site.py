@@ -9,7 +9,7 @@ import polars as pl
 
 from flott.common.physical_types import polars_type
 from flott.sql.expressions import Call, Expression, Literal
-from flott.sql.functions.compiler.compiled import Check, Compiled
+from flott.sql.functions.calls.compiled import Check, Compiled
 from flott.sql.functions.entry import NOT_CONSTANT
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from flott.common.physical_types import column_name
 from flott.common.sql_errors import RecordError
 from flott.core.expression import Predicate, Projection
 from flott.sql.expressions import Expression
-from flott.sql.functions.compiler.compiled import Check
-from flott.sql.functions.compiler.compiler import NOW, Compiler
+from flott.sql.functions.calls.compiled import Check
+from flott.sql.functions.expression_compiler import NOW, Compiler
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.functions.text import literal_text
 

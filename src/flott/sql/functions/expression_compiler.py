@@ -10,10 +10,10 @@ import polars as pl
 from flott.common.errors import UnsupportedFeature
 from flott.common.physical_types import column_name
 from flott.sql.expressions import Call, Cast, Expression, InputRef, Literal, children
+from flott.sql.functions.calls.compiled import Compiled
+from flott.sql.functions.calls.literals import literal_expression
+from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting import compile_cast
-from flott.sql.functions.compiler.compiled import Compiled
-from flott.sql.functions.compiler.literals import literal_expression
-from flott.sql.functions.compiler.site import Site
 from flott.sql.functions.names import entry_of
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.functions.text import expression_text

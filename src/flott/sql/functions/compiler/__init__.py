@@ -1,1 +1,0 @@
-"""From bound expressions to one Polars select: values, and checks for what must not fail."""
