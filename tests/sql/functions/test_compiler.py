@@ -19,7 +19,7 @@ from flott.sql.functions import (
     resolve_call,
     resolve_cast,
 )
-from flott.sql.functions.compiler.compiler import Compiler
+from flott.sql.functions.expression_compiler import Compiler
 
 _INT = t.IntType()
 _SETTINGS = EvaluationSettings()

@@ -15,7 +15,7 @@ from flott.sql.functions.aggregates import empty_is_null, is_aggregate, resolve_
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.folding import fold_constants, is_deterministic
 from flott.sql.functions.names import all_names, suggest
-from flott.sql.functions.compiler.projection import CompiledPredicate, CompiledProjection
+from flott.sql.functions.projection import CompiledPredicate, CompiledProjection
 from flott.sql.functions.registry import entries
 from flott.sql.functions.resolve import can_cast_implicitly, resolve_call, resolve_cast
 from flott.sql.functions.settings import EvaluationSettings

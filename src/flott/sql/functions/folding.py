@@ -8,7 +8,7 @@ from polars.exceptions import PolarsError
 from flott.common.errors import FlottError
 from flott.sql.expressions import Call, Cast, Expression, Literal, transform, walk
 from flott.sql.functions.calls.literals import literal_value
-from flott.sql.functions.compiler.projection import CompiledProjection
+from flott.sql.functions.projection import CompiledProjection
 from flott.sql.functions.registry import entries
 from flott.sql.functions.settings import EvaluationSettings
 

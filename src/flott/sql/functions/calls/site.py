@@ -13,7 +13,7 @@ from flott.sql.functions.calls.compiled import Check, Compiled
 from flott.sql.functions.entry import NOT_CONSTANT
 
 if TYPE_CHECKING:
-    from flott.sql.functions.compiler.compiler import Compiler
+    from flott.sql.functions.expression_compiler import Compiler
     from flott.sql.functions.settings import EvaluationSettings
 
 
