@@ -14,6 +14,7 @@ import polars as pl
 
 from flott.common.logical_types import DataType, RowField
 from flott.formats.columns.contract import ColumnRows, FormatRequest
+from flott.formats.columns.json_lines import JsonLinesReader
 from flott.formats.columns.json_reader import (
     JsonRules,
     field_readers,
@@ -29,7 +30,6 @@ from flott.formats.stream_format import (
     StreamFormat,
     complete_length,
 )
-from flott.kernels.columns.json_lines import JsonLinesReader
 
 
 class JsonColumnsFormat(StreamFormat):
