@@ -36,6 +36,8 @@ _STAMP3: Final = t.TimestampType(3)
 _LTZ3: Final = t.LocalZonedTimestampType(3)
 _ERA_MS: Final = -(2**63)
 _DEFAULT = "yyyy-MM-dd HH:mm:ss"
+#: How many texts are printed ahead for the moments of a batch.
+_FEW_STEPS: Final = 4096
 
 STAMP: Final = Kind("TIMESTAMP", lambda given: given if isinstance(given, _STAMPS) else None)
 AS_DATE: Final = Kind(
@@ -180,29 +182,24 @@ def _read_dates(texts: pl.Series, pattern: str) -> pl.Series:
 
 def format_stamps(values: pl.Series, pattern: str, zone: str) -> pl.Series:
     """Local moments printed by a Java pattern."""
-    unit = java_dates.finest_unit_us(pattern)
-    if values.dtype == pl.Datetime("us") and unit > 1:
-        micros = values.to_physical()
-        values = (micros - micros % unit).cast(pl.Datetime("us"))
     known = java_dates.strftime_of(pattern)
-    if known is not None:
-        return _by_unique(values, lambda moments: moments.dt.to_string(known))
+    if known is None:
 
-    def write(moment: datetime) -> str:
-        return java_dates.format_moment(pattern, moment, moment.microsecond * 1000, zone)
+        def write(moment: datetime) -> str:
+            return java_dates.format_moment(pattern, moment, moment.microsecond * 1000, zone)
 
-    return by_distinct(values, write, pl.String())
-
-
-def _by_unique(values: pl.Series, compute: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """``compute`` over distinct values where there are few of them."""
-    if values.len() < 256 or values.head(256).n_unique() > 64:
-        return compute(values)
-    distinct = values.unique()
-    pairs = pl.DataFrame({"k": distinct, "v": compute(distinct)})
-    frame = values.rename("k").to_frame()
-    joined = frame.join(pairs, on="k", how="left", maintain_order="left", nulls_equal=True)
-    return joined["v"].rename(values.name)
+        return by_distinct(values, write, pl.String())
+    unit = java_dates.finest_unit_us(pattern)
+    if values.dtype != pl.Datetime("us") or unit == 1:
+        return values.dt.to_string(known)
+    steps = values.to_physical() // unit
+    first, last = steps.min(), steps.max()
+    if not isinstance(first, int) or not isinstance(last, int) or last - first >= _FEW_STEPS:
+        return values.dt.to_string(known)
+    # Moments of a batch lie close together: few texts, printed once and gathered.
+    moments = pl.int_range(first, last + 1, eager=True, dtype=pl.Int64) * unit
+    texts = moments.cast(pl.Datetime("us")).dt.to_string(known)
+    return texts.gather(steps - first).rename(values.name)
 
 
 def _date_format(site: Site) -> pl.Expr:
