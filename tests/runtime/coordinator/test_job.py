@@ -305,6 +305,18 @@ def test_job_that_is_being_stopped_takes_no_other_savepoint(drains: bool, ask: s
     assert stage.sent == []
 
 
+def test_tasks_that_drain_while_they_are_stopped_take_one_last_checkpoint() -> None:
+    stage = Stage(execution__checkpointing__interval="1 s")
+    stage.run()
+    stage.job.stop_with_savepoint("somewhere", False, lambda _: None)
+    stage.acknowledge(1)
+    assert {m.barrier.checkpoint_id for _, m in stage.take(TriggerCheckpoint)} == {1, 2}
+    stage.drained()
+    assert {m.barrier.checkpoint_id for _, m in stage.take(TriggerCheckpoint)} == {2}
+    stage.acknowledge(2)
+    assert len(stage.take(FinishTasks)) == WORKERS
+
+
 def test_job_that_drained_and_died_before_its_end_only_ends() -> None:
     stage = Stage(
         execution__checkpointing__interval="1 s",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from flott.checkpoint.completed import CompletedCheckpoints, derive_disposal
 from flott.checkpoint.manifest import Manifest, encode_manifest
@@ -31,6 +30,7 @@ from flott.common.options import checkpointing as options
 from flott.core.element import Barrier, SnapshotKind
 from flott.core.storage import CheckpointStorage
 from flott.plan.job_plan import JobPlan
+from flott.runtime.coordinator.ending import Ending, SavepointDone
 from flott.runtime.coordinator.recovery import RestoredJob
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.splits import SourceCoordinator
@@ -44,11 +44,6 @@ from flott.runtime.messages import (
     ToWorker,
     TriggerCheckpoint,
 )
-
-#: Answers a request for a savepoint: its path, or what went wrong.
-SavepointDone = Callable[[str | BaseException], None]
-#: A final checkpoint that was declined is tried again after this long.
-FINAL_RETRY_MS: Final = 1000
 
 
 @dataclass(slots=True)
@@ -111,12 +106,7 @@ class Checkpoints:
         self._drained: set[TaskId] = set()
         self._sources: Mapping[int, SourceCoordinator] = {}
         self._claimed: tuple[str, Manifest] | None = None
-        self._final: Callable[[], None] | None = None
-        self._final_retry_ms: float | None = None
-        #: Who waits for the job to be stopped with a savepoint, and its path once it is complete.
-        self._stop_done: SavepointDone | None = None
-        self._stopped_into: str | None = None
-        self._is_draining = False
+        self._ending = Ending(services.clock, self.enabled, self._begin)
 
     # --- life --------------------------------------------------------------------------------
 
@@ -130,10 +120,8 @@ class Checkpoints:
         """The job runs."""
         self._attempt, self._run, self._tasks, self._sources = attempt, run, tasks, sources
         self._drained = set()
-        self._final, self._final_retry_ms = None, None
-        self._stopped_into = None
-        self._is_draining = False
         self._active = True
+        self._ending.start()
         self._trigger.restarted(self._now)
 
     def stop(self, finished: bool = False) -> None:
@@ -142,10 +130,7 @@ class Checkpoints:
         self._active = False
         for checkpoint_id in list(self._pending):
             self._abort(checkpoint_id, "the job stopped running", counts=False)
-        if self._stop_done is not None and self._stopped_into is not None:
-            path = self._stopped_into
-            text = f"savepoint {path} is complete, but the job failed before it had ended"
-            self._answer_stop(path if finished else CheckpointError(text))
+        self._ending.stop(finished)
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once no manifest is being written, perhaps at once."""
@@ -188,11 +173,8 @@ class Checkpoints:
             waiting = self._waiting_text(checkpoint_id)
             self._abort(checkpoint_id, f"not complete within {timeout} ms{waiting}")
             worked = True
-        if self._final is not None:
-            if self._final_retry_ms is not None and now >= self._final_retry_ms:
-                self._begin_final()
-                worked = True
-        elif not self.is_stopping and isinstance(self._trigger.decide(now), TriggerNow):
+        worked |= self._ending.advance(now)
+        if not self.is_ending and isinstance(self._trigger.decide(now), TriggerNow):
             self._begin(SnapshotKind.CHECKPOINT)
             worked = True
         return worked
@@ -202,8 +184,8 @@ class Checkpoints:
         """When ``advance`` has something to do next, by the monotonic clock."""
         if not self._active:
             return None
-        times = [self._trigger.next_expiry_ms(), self._final_retry_ms]
-        if not self.is_stopping:
+        times = [self._trigger.next_expiry_ms(), self._ending.retry_ms]
+        if not self.is_ending:
             decision = self._trigger.decide(self._now)
             if isinstance(decision, WaitUntil):
                 times.append(decision.time_ms)
@@ -212,18 +194,13 @@ class Checkpoints:
         return min((time for time in times if time is not None), default=None)
 
     @property
-    def is_stopping(self) -> bool:
+    def is_ending(self) -> bool:
         """Whether the job is on its way to the end, by the user's will or because all drained."""
-        return self._final is not None or self._stop_done is not None or self._is_draining
+        return self._ending.is_under_way
 
     def begin_drain(self) -> None:
-        """Sources are told to end before their input does.
-
-        Until the savepoint that follows no checkpoint is taken: it would hold windows and timers
-        that fired early, and after a failure the job would go on from there as if time had ended.
-        """
-        assert self._active, "a job drains while it runs"
-        self._is_draining = True
+        """Sources are told to end before their input does: periodic checkpoints stop."""
+        self._ending.begin_drain()
 
     def task_drained(self, task: TaskId) -> None:
         """A task's input has ended: barriers no longer reach it, so it is asked directly."""
@@ -234,19 +211,31 @@ class Checkpoints:
 
     # --- requests ----------------------------------------------------------------------------
 
-    def trigger_savepoint(
-        self,
-        directory: str | None,
-        done: SavepointDone,
-        kind: SnapshotKind = SnapshotKind.SAVEPOINT,
-    ) -> None:
+    def trigger_savepoint(self, directory: str | None, done: SavepointDone) -> None:
         """Take a savepoint below ``directory``, or the configured folder."""
+        self._with_place(
+            directory, done, lambda place: self._begin(SnapshotKind.SAVEPOINT, place, done)
+        )
+
+    def trigger_stop(
+        self, directory: str | None, finish: Callable[[], None], done: SavepointDone
+    ) -> None:
+        """Take a savepoint after which tasks do nothing more, then ``finish``; see ``Ending``."""
+        self._with_place(directory, done, lambda place: self._ending.stop_into(place, finish, done))
+
+    def trigger_final(self, finish: Callable[[], None]) -> None:
+        """All tasks have drained: take the last checkpoint, then ``finish``."""
+        self._ending.take_last(finish)
+
+    def _with_place(
+        self, directory: str | None, done: SavepointDone, action: Callable[[str], None]
+    ) -> None:
         try:
             place = self.savepoint_place(directory)
         except ConfigurationError as error:
             done(error)
-            return
-        self._begin(kind, place, done)
+        else:
+            action(place)
 
     def savepoint_place(self, directory: str | None) -> str:
         """Where a savepoint goes that is asked for with ``directory``.
@@ -262,58 +251,6 @@ class Checkpoints:
                 key="execution.checkpointing.savepoint-dir",
             )
         return place
-
-    def trigger_stop(
-        self, directory: str | None, finish: Callable[[], None], done: SavepointDone
-    ) -> None:
-        """Take a savepoint after which tasks do nothing more, then ``finish``; ``done`` is called
-        once the job has ended.
-
-        What it covers is committed by a checkpoint of its own: if the job fails before it has
-        ended, it goes on from there. With the savepoint alone it would go on from an older one and
-        do again what had been committed. No other checkpoint is taken meanwhile.
-        """
-        assert self._stop_done is None, "a job is stopped once at a time"
-        self._stop_done = done
-
-        def taken(result: str | BaseException) -> None:
-            if isinstance(result, BaseException):
-                self._answer_stop(result)
-                return
-
-            self._stopped_into = result
-            if self.enabled:
-                self.trigger_final(finish)
-            else:
-                finish()
-
-        self.trigger_savepoint(directory, taken, SnapshotKind.STOP_SAVEPOINT)
-
-    def _answer_stop(self, result: str | BaseException) -> None:
-        done, self._stop_done = self._stop_done, None
-        assert done is not None, "a request to stop is answered once"
-        done(result)
-
-    def trigger_final(self, done: Callable[[], None]) -> None:
-        """All tasks have drained, or were stopped: take the last checkpoint. It is tried again as
-        long as failures are tolerated."""
-        self._final = done
-        self._begin_final()
-
-    def _begin_final(self) -> None:
-        self._final_retry_ms = None
-
-        def finished(result: str | BaseException) -> None:
-            final = self._final
-            if final is None or not self._active:
-                return
-            if isinstance(result, BaseException):
-                self._final_retry_ms = self._now + FINAL_RETRY_MS
-            else:
-                self._final = None
-                final()
-
-        self._begin(SnapshotKind.CHECKPOINT, done=finished)
 
     # --- a checkpoint's way --------------------------------------------------------------------
 
@@ -334,13 +271,13 @@ class Checkpoints:
         checkpoint = PendingCheckpoint(checkpoint_id, now_ms, kind, folder, tasks, sources)
         barrier = Barrier(checkpoint_id, now_ms, kind, location)
         self._pending[checkpoint_id] = _Pending(
-            checkpoint, barrier, done, is_checkpoint and self._is_draining
+            checkpoint, barrier, done, is_checkpoint and self._ending.is_draining
         )
         self._trigger.started(checkpoint_id, self._now, periodic=is_checkpoint and done is None)
         for operator_id, source in sources.items():
             state = pickle.dumps(source.snapshot(checkpoint_id), protocol=5)
             checkpoint.acknowledge_coordinator(operator_id, state)
-        all_stand_still = self._stopped_into is not None
+        all_stand_still = self._ending.stopped_into is not None
         asked = tuple(
             task
             for task in self._tasks

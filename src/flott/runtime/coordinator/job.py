@@ -24,7 +24,8 @@ from flott.common.options.deployment import TASK_CANCELLATION_TIMEOUT
 from flott.common.options.flott import ERRORS_ENGINE_FRAMES
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.alignment import AlignmentCoordinator
-from flott.runtime.coordinator.checkpoints import Checkpoints, SavepointDone
+from flott.runtime.coordinator.checkpoints import Checkpoints
+from flott.runtime.coordinator.ending import SavepointDone
 from flott.runtime.coordinator.recovery import Recovery, RestoredJob
 from flott.runtime.coordinator.restarts import (
     GiveUp,
@@ -452,7 +453,7 @@ class JobCoordinator:
     def _require_running(self, done: SavepointDone, action: Callable[[], None]) -> None:
         if self.phase is not JobPhase.RUNNING:
             done(FlottError(f"Job {self.plan.name!r} is {self.phase.value}, not running"))
-        elif self.checkpoints.is_stopping:
+        elif self.checkpoints.is_ending:
             done(FlottError(f"Job {self.plan.name!r} is being stopped already"))
         else:
             action()
