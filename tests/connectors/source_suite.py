@@ -15,6 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from flott.core.column_batch import ColumnBatch
 from flott.core.source import Source, SplitEnumerator
 from tests.connectors.fakes import FakeContext, FakeCoordinator, ManualClock, travel
 
@@ -102,7 +103,7 @@ class SourceJob:
         self.rejected += found.rejected
         if found.batch is not None:
             assert found.batch.row_count > 0
-            self.records += found.batch.values
+            self.records += rows_of(found.batch)
         if found.finished:
             task.open_splits.discard(found.split_id)
         return True
@@ -170,6 +171,11 @@ class SourceJob:
                     task.is_last = True
                 else:
                     task.reader.handle_source_event(payload)
+
+
+def rows_of(batch: Any) -> list[Any]:
+    """The records of a batch of rows, or of columns as tuples."""
+    return batch.frame.rows() if isinstance(batch, ColumnBatch) else batch.values
 
 
 def draw_run(draw: Any, job: SourceJob, steps_max: int = 25) -> None:

@@ -79,7 +79,9 @@ def _read_all(
         pending -= found.finished
 
 
-def read_rows(table: TableDescription, columns: Sequence[str] | None = None, **keywords: Any) -> list[tuple[Any, ...]]:
+def read_rows(
+    table: TableDescription, columns: Sequence[str] | None = None, **keywords: Any
+) -> list[tuple[Any, ...]]:
     """The rows of a table."""
     return [row for _, row in read_changes(table, columns, **keywords)]
 
