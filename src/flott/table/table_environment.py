@@ -46,11 +46,11 @@ class TableEnvironment(Catalogs, Later):
     >>> environment.execute_sql("CREATE VIEW v AS SELECT 1 AS a, 'x' AS b").print()
     OK
     >>> environment.execute_sql("SELECT b, a FROM v").print()
-    +--------+-------------+
-    |      b |           a |
-    +--------+-------------+
-    |      x |           1 |
-    +--------+-------------+
+    +---+-------------+
+    | b |           a |
+    +---+-------------+
+    | x |           1 |
+    +---+-------------+
     1 row in set
     """
 

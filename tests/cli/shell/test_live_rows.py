@@ -23,7 +23,7 @@ def test_a_row_that_nothing_replaces_goes() -> None:
     live = LiveRows()
     for kind, text in ((PLUS, "a"), (PLUS, "b"), (BEFORE, "a")):
         live.add(kind, (text,))
-    assert live.row_count == 1
+    assert live.row_count == 2
     live.add(PLUS, ("c",))
     assert live.table(0, 10) == [("b",), ("c",)]
 

@@ -69,8 +69,8 @@ class LiveRows:
 
     @property
     def row_count(self) -> int:
-        """How many rows the table has."""
-        return len(self._rows) - (self._free is not None)
+        """How many rows the table has; one that is being updated counts."""
+        return len(self._rows)
 
     @property
     def kept_changes(self) -> int:
