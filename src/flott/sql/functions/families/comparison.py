@@ -134,9 +134,12 @@ def _in(site: Site) -> pl.Expr:
     return found
 
 
-def _test(name: str, doc: str, evaluate: Callable[[pl.Expr], pl.Expr]) -> FunctionEntry:
+def _test(
+    name: str, doc: str, evaluate: Callable[[pl.Expr], pl.Expr], is_of_one: bool
+) -> FunctionEntry:
     infer = signature(ANY, returns=BOOLEAN, nullable=False)
-    return FunctionEntry(name, infer, lambda site: evaluate(site.arg(0)), doc, "anything")
+    examples = [(f"1 {name}", is_of_one)]
+    return FunctionEntry(name, infer, lambda site: evaluate(site.arg(0)), doc, "anything", examples)
 
 
 _PAIR = "two comparable values"
@@ -184,6 +187,6 @@ ENTRIES: Final = (
         "IN", _infer_in, _in, "Whether a value equals one of several.", "a value and candidates",
         [("2 IN (1, 2)", True), ("3 IN (1, 2)", False)],
     ),
-    _test("IS NULL", "Whether a value is NULL.", lambda value: value.is_null()),
-    _test("IS NOT NULL", "Whether a value is not NULL.", lambda value: value.is_not_null()),
+    _test("IS NULL", "Whether a value is NULL.", lambda value: value.is_null(), False),
+    _test("IS NOT NULL", "Whether a value is not NULL.", lambda value: value.is_not_null(), True),
 )  # fmt: skip
