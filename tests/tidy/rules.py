@@ -187,13 +187,14 @@ def deciding_with_effects(package: Package) -> Iterator[str]:
 
 
 def module_nobody_imports(package: Package) -> Iterator[str]:
-    """Every module is imported by another one, or is listed as a way in."""
+    """Every module is imported by another one, named in a table, or listed as a way in."""
     imported = {
         imported.target
         for module in package.modules.values()
         for imported in package.own_imports(module)
         if module.name != imported.target
     }
+    imported |= {name for module in package.modules.values() for name in _named_late(module)}
     for module in package.modules.values():
         if (
             module.path.name not in ("__init__.py", "__main__.py")
@@ -201,6 +202,15 @@ def module_nobody_imports(package: Package) -> Iterator[str]:
             and not module.name.startswith(tuple(EXCEPTIONS["module_nobody_imports"]))
         ):
             yield f"{module.name} is imported by nothing"
+
+
+def _named_late(module: Module) -> Iterator[str]:
+    """Modules in texts `flott.package.module:Name`, which registries import when asked for."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = re.fullmatch(r"(flott(?:\.\w+)+):\w+", node.value)
+            if found is not None:
+                yield found[1]
 
 
 def package_without_a_line(package: Package, page: Path = ARCHITECTURE) -> Iterator[str]:

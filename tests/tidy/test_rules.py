@@ -84,6 +84,12 @@ def test_import_that_waits_makes_no_cycle(tmp_path: Path, late: str) -> None:
     assert broken(rules.import_cycle, tmp_path, io__a="import flott.io.b\n", io__b=late) == []
 
 
+def test_module_named_in_a_table_is_imported(tmp_path: Path) -> None:
+    files = {"io__registry": 'TABLE = {"a": "flott.io.a:A"}\n', "io__a": "", "io__b": ""}
+    said = broken(rules.module_nobody_imports, tmp_path, **files)
+    assert said == ["flott.io.b is imported by nothing", "flott.io.registry is imported by nothing"]
+
+
 def test_sideways_import_is_found_and_downward_is_not(tmp_path: Path) -> None:
     files = {
         "runtime__a": "from flott.operators.b import f\nfrom flott.core import c\n",
