@@ -38,7 +38,16 @@ def conjuncts(predicate: Expression | None) -> list[Expression]:
         return []
     if isinstance(predicate, Call) and predicate.function == "AND":
         return [part for arg in predicate.args for part in conjuncts(arg)]
+    if isinstance(predicate, Call) and predicate.function == "BETWEEN" and not predicate.settings:
+        value, low, high = predicate.args
+        if is_simple(value):
+            return [_comparison(">=", value, low), _comparison("<=", value, high)]
     return [predicate]
+
+
+def _comparison(function: str, left: Expression, right: Expression) -> Expression:
+    nullable = left.data_type.nullable or right.data_type.nullable
+    return Call(BooleanType(nullable=nullable), function, (left, right))
 
 
 def _is_true(predicate: Expression) -> bool:
