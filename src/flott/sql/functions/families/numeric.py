@@ -159,7 +159,7 @@ def _round_by_row(site: Site, is_truncating: bool) -> pl.Expr:
             else:
                 one = _round_float(column, places, is_truncating).cast(dtype)
             result = pl.when(pl.col("n") == places).then(one).otherwise(result)
-        return frame.select(result.alias(both.name)).to_series()
+        return frame.with_columns(result.alias("r")).get_column("r").rename(both.name)
 
     both = pl.struct(site.arg(0).alias("x"), site.arg(1).alias("n"))
     return by_series(both, compute, dtype)
