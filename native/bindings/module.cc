@@ -1,6 +1,10 @@
 // The native module flott.kernels._native: one bind_ function per kernel, each in a file of its own.
 #include <nanobind/nanobind.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace nb = nanobind;
 
 void bind_key_hash(nb::module_& module);
@@ -14,8 +18,24 @@ void bind_joins(nb::module_& module);
 void bind_nexmark(nb::module_& module);
 void bind_json_lines(nb::module_& module);
 void bind_text_parts(nb::module_& module);
+void bind_top_n(nb::module_& module);
+
+namespace {
+
+// Every batch that leaves a kernel is some buffers of a megabyte, soon freed. By default glibc maps
+// each from the system and gives it back, which costs more than filling it: half of a join's time.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 4 << 20);
+#endif
+}
+
+}  // namespace
 
 NB_MODULE(_native, module) {
+  keep_freed_memory();
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
   bind_key_hash(module);
   bind_partition(module);
@@ -28,4 +48,5 @@ NB_MODULE(_native, module) {
   bind_nexmark(module);
   bind_json_lines(module);
   bind_text_parts(module);
+  bind_top_n(module);
 }

@@ -16,14 +16,16 @@ import polars as pl
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
-from flott.core.column_batch import ColumnBatch
+from flott.core.column_batch import DELETE, INSERT, ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.kernels.columns.time_buffer import TimeBuffer
+from flott.kernels.columns.top_n import SortColumn, TopRows
 from flott.operators.columns import ranking
-from flott.operators.columns.changes import consolidate, deletes_and_inserts
+from flott.operators.columns.changes import consolidate, deletes_and_inserts, plain_kinds
 from flott.operators.columns.description import ColumnOrder
+from flott.operators.columns.net_change import net_change
 from flott.operators.columns.over_frames import Partitions, partitions_of, ties_of
 from flott.operators.columns.sort import sorted_by
 from flott.operators.columns.touched_rows import ID, SLOT, TouchedRows, difference
@@ -64,7 +66,10 @@ class TopNSpec(OperatorSpec):
     description: str = ""
 
     def build(self) -> Operator:
-        return _FinalTopN(self) if self.final_only else _TopN(self)
+        if self.final_only:
+            return _FinalTopN(self)
+        is_plain = self.rank_kind == "ROW_NUMBER" and not self.ttl_ms
+        return _TopN(self) if is_plain else _RankedTopN(self)
 
 
 def rank_column(kind: str, partitions: Partitions, ties: Partitions) -> pl.Series:
@@ -92,6 +97,49 @@ def ranked(
 
 
 class _TopN(Operator):
+    """By row number: a kernel keeps the order."""
+
+    def __init__(self, spec: TopNSpec) -> None:
+        self._spec = spec
+
+    def open(self, context: OperatorContext, output: Output) -> None:
+        super().open(context, output)
+        spec = self._spec
+        self._rows = TopRows(
+            polars_schema(spec.input_types),
+            spec.partition,
+            [SortColumn(o.position, o.ascending, o.nulls_first) for o in spec.order],
+            spec.first,
+            spec.last,
+            has_rank=spec.has_rank,
+            retracts=spec.input_retracts,
+            emits_update_before=spec.emits_update_before,
+            max_parallelism=context.max_parallelism,
+            identity=spec.unique_key,
+        )
+        context.keyed_store.attach("rows", self._rows)
+        width = len(spec.input_types) + spec.has_rank
+        self._names = column_names(width)
+
+    def process_batch(self, batch: Batch, input_index: int) -> None:
+        assert isinstance(batch, ColumnBatch)
+        frame, kinds = batch.frame, batch.kinds
+        if kinds is not None:
+            change = net_change(batch)
+            if change is None:
+                return
+            frame = pl.concat([change.removed, change.added])
+            kinds = pl.Series([DELETE] * change.removed.height + [INSERT] * change.added.height)
+            kinds = kinds.cast(pl.Int8)
+        changed, changed_kinds = self._rows.process(frame, kinds)
+        if changed.height:
+            changed.columns = list(self._names)
+            self.output.emit(ColumnBatch(changed, plain_kinds(changed_kinds)))
+
+
+class _RankedTopN(Operator):
+    """By RANK or DENSE_RANK, or with a time to live: partitions are ranked before and after."""
+
     def __init__(self, spec: TopNSpec) -> None:
         self._spec = spec
         self._names = list(column_names(len(spec.input_types)))
