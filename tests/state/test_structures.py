@@ -13,7 +13,6 @@ from flott.state.memory_store import MemoryKeyedStore
 from flott.state.part_format import PartReader
 from flott.testing.harness.clock import ManualClock
 
-
 ALL = KeyGroupRange(0, 127)
 
 

@@ -13,7 +13,6 @@ from flott.operators.columns.expand import ExpandSpec
 from flott.operators.columns.union import UnionSpec
 from tests.operators.columns.harness import ColumnHarness
 
-
 INT, BIGINT = IntType(), BigIntType()
 
 
