@@ -57,7 +57,9 @@ def numbered(batches: list[list[Any]]) -> list[Any]:
 @given(BATCHES, st.integers(1, 5))
 def test_rows_of_a_key_go_to_one_receiver_in_order(batches: Any, receivers: int) -> None:
     parts = route(HashColumns((0,)), batches, receivers)
-    assert sorted(repr(row) for part in parts for row in part) == sorted(map(repr, numbered(batches)))
+    assert sorted(repr(row) for part in parts for row in part) == sorted(
+        map(repr, numbered(batches))
+    )
     for key in {row[0] for rows in batches for row in rows}:
         mine = [[row for row in part if row[1][0] == key] for part in parts]
         holders = [part for part in mine if part]
