@@ -24,16 +24,20 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
     value = site.compile(cast.arg)
     source, target = cast.arg.data_type, cast.data_type
     conversion = convert(CastTask(value, source, target, site.settings.time_zone))
-    if conversion.failed is None:
-        return conversion.value
-    if not cast.is_try:
+    result, failed = conversion.value, conversion.failed
+    if failed is None or cast.is_try:
+        return result
+    if conversion.fails_as_null:
+        # Computed once: for the column and for the check.
+        result = site.share(result)
+        failed = value.is_not_null() & result.is_null()
 
-        def message(subject: Any) -> str:
-            shown = "NULL" if subject is None else repr(subject)
-            return f"Cannot cast {shown} to {target.nullable_()}; TRY_CAST gives NULL instead"
+    def message(subject: Any) -> str:
+        shown = "NULL" if subject is None else repr(subject)
+        return f"Cannot cast {shown} to {target.nullable_()}; TRY_CAST gives NULL instead"
 
-        site.fail_where(conversion.failed, message, value)
-    return conversion.value
+    site.fail_where(failed, message, value)
+    return result
 
 
 def convert(task: CastTask) -> Conversion:

@@ -19,10 +19,12 @@ class Conversion:
         value: The value in the new type; NULL where it could not be converted.
         failed: True where it could not be; ``None`` if the cast never fails. A decimal that
             overflows is NULL and no failure.
+        fails_as_null: Whether it fails exactly where a value that is not NULL becomes NULL.
     """
 
     value: pl.Expr
     failed: pl.Expr | None = None
+    fails_as_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class CastTask:
 
 def failing_as_null(value: pl.Expr, converted: pl.Expr) -> Conversion:
     """A conversion that gives NULL for exactly the values it fails on."""
-    return Conversion(converted, value.is_not_null() & converted.is_null())
+    return Conversion(converted, value.is_not_null() & converted.is_null(), fails_as_null=True)
 
 
 def by_series(

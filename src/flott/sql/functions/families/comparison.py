@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.physical_types import polars_type
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.entry import Arguments, FunctionEntry, Inference, Resolution
@@ -127,7 +128,8 @@ def _in(site: Site) -> pl.Expr:
         kind, (t.IntegralType, t.CharType, t.VarCharType, t.DateType, t.BooleanType)
     )
     if simple and len(candidates) > 2 and all(type(c) in (int, str) for c in constants):
-        return value.is_in(pl.lit(pl.Series(constants).implode()))
+        candidates_list = pl.Series(constants, dtype=polars_type(kind)).implode()
+        return value.is_in(pl.lit(candidates_list))
     found = equals(value, candidates[0], kind)
     for candidate in candidates[1:]:
         found = found | equals(value, candidate, kind)
