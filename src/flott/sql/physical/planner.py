@@ -42,7 +42,8 @@ class Planner:
             current_database=session.catalog.current_database,
         )
         self._translators = translators
-        self._planned: dict[Any, PhysicalNode] = {}
+        #: By node or, where equal nodes are not one, by its identity; holds the node for that.
+        self._planned: dict[Any, tuple[LogicalNode, PhysicalNode]] = {}
 
     @property
     def is_batch(self) -> bool:
@@ -54,5 +55,5 @@ class Planner:
         key: Any = node if self.settings.reuses_sub_plans else id(node)
         found = self._planned.get(key)
         if found is None:
-            found = self._planned[key] = self._translators[type(node)](self, node)
-        return found
+            found = self._planned[key] = node, self._translators[type(node)](self, node)
+        return found[1]

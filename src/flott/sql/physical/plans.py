@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flott.common.sql_errors import SqlValidationError
 from flott.plan.stream_plan import StreamPlan
-from flott.sql.logical.nodes import LogicalNode
+from flott.sql.logical.nodes import LogicalNode, transform
 from flott.sql.physical.node import PhysicalNode, upstream_first
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.sinks import plan_collect as collect_node
@@ -50,6 +51,8 @@ def plan_collect(node: LogicalNode, session: Session, collector_id: str) -> Stre
 def physical_plan(roots: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
     """The physical nodes of bound statements, with -U where they are needed."""
     optimized = optimize_all(roots, planner.session)
+    if not planner.settings.reuses_sub_plans:
+        optimized = [transform(each, replace) for each in optimized]
     planned = with_update_before_settled([planner.plan(each) for each in optimized])
     if planner.settings.refuses_unbounded:
         _refuse_unbounded(planned)

@@ -129,7 +129,7 @@ def operator_uids(order: Sequence[PhysicalNode]) -> Mapping[PhysicalNode, str]:
             meanings[node] = "+".join(origins)
         else:
             # A state's layout depends on the columns that come in.
-            types = [str(kind) for each in node.inputs for kind in each.types]
+            types = [str(kind) for each in node.inputs for kind in _origin(each).types]
             parts = [node.name, node.detail, types if node.is_stateful else [], origins]
             meanings[node] = _digest(json.dumps(parts))
         if node.spec is None:
@@ -138,6 +138,13 @@ def operator_uids(order: Sequence[PhysicalNode]) -> Mapping[PhysicalNode, str]:
         counts[text] = counts.get(text, 0) + 1
         uids[node] = text if counts[text] == 1 else f"{text}-{counts[text]}"
     return uids
+
+
+def _origin(node: PhysicalNode) -> PhysicalNode:
+    """The node that decides what ``node`` is."""
+    while node.name in _TRANSPARENT:
+        (node,) = node.inputs
+    return node
 
 
 def _digest(text: str) -> str:
