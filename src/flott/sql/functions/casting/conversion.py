@@ -10,6 +10,9 @@ import polars as pl
 
 from flott.common import logical_types as t
 
+#: Below so many rows looking for equal values costs more than it saves.
+_FEW_ROWS = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
@@ -58,11 +61,17 @@ def by_series(
 
 def by_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.DataType) -> pl.Series:
     """``function`` called once for each distinct value that is not NULL."""
+    if values.dtype.is_nested() or values.len() < _FEW_ROWS:
+        return _of_each(values, function, dtype)
     distinct = values.unique().drop_nulls()
     if distinct.len() * 2 > values.len():
-        results = [None if each is None else function(each) for each in values.to_list()]
-        return pl.Series(values.name, results, dtype=dtype)
+        return _of_each(values, function, dtype)
     mapped = pl.Series([function(each) for each in distinct.to_list()], dtype=dtype)
     pairs = pl.DataFrame({"k": distinct, "v": mapped})
     frame = values.rename("k").to_frame()
     return frame.join(pairs, on="k", how="left", maintain_order="left")["v"].rename(values.name)
+
+
+def _of_each(values: pl.Series, function: Callable[[Any], Any], dtype: pl.DataType) -> pl.Series:
+    results = [None if each is None else function(each) for each in values.to_list()]
+    return pl.Series(values.name, results, dtype=dtype)
