@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,10 @@ from flott.common import RowKind
 from flott.table import EnvironmentSettings, TableEnvironment
 from tests.sql.oracle.queries import COLUMNS, queries, rows
 
+#: Queries in all, over the tests that xdist may run side by side.
 EXAMPLES = int(os.environ.get("FLOTT_ORACLE_EXAMPLES", "1500"))
+#: Whether in batch, and in how many tasks.
+WAYS = [(is_batch, parallelism) for is_batch in (True, False) for parallelism in (1, 3)]
 
 SCHEMA = {
     "a": pl.Int32,
@@ -77,18 +81,20 @@ def answer_of_flott(
     return remaining
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("is_batch", "parallelism"), WAYS)
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=-(-EXAMPLES // len(WAYS)),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(rows, rows, st.booleans(), st.sampled_from([1, 7, 1000]), st.sampled_from([1, 3]), st.data())
+@given(first=rows, second=rows, batch_rows=st.sampled_from([1, 7, 1000]), data=st.data())
 def test_random_query_is_answered_as_duckdb_does(
+    is_batch: bool,
+    parallelism: int,
     first: list[Any],
     second: list[Any],
-    is_batch: bool,
     batch_rows: int,
-    parallelism: int,
     data: st.DataObject,
 ) -> None:
     query = data.draw(queries(is_batch))
