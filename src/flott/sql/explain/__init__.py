@@ -54,7 +54,7 @@ def explain(nodes: Sequence[LogicalNode], session: Session, details: Sequence[st
     if "PLAN_ADVICE" in asked:
         parts.append(("Advice", _advice(roots, planner)))
     if "JSON_EXECUTION_PLAN" in asked:
-        parts.append(("Physical Execution Plan", _json(roots, planner)))
+        parts.append(("Physical Execution Plan", _json(ends, planner)))
     return "\n\n".join(f"== {title} ==\n{text}" for title, text in parts) + "\n"
 
 

@@ -1,7 +1,8 @@
 """What sources do themselves: filters and limits are handed to those that can.
 
 A table that several parts of a statement read is read once: its source is told that a row passes
-if any of them wants it, and each keeps its own filter.
+if any of them wants it, and each keeps its own filter. A source that makes only what a filter asks
+for is read by each part for itself.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from flott.sql.rules.conditions import (
 
 def push_into_scans(roots: Sequence[LogicalNode]) -> list[LogicalNode]:
     """Hand filters and limits to the sources of ``roots``, which read all their columns still."""
+    roots = [_read_apart(root, []) for root in roots]
     wanted = _Wanted()
     for root in roots:
         wanted.collect(root, [])
@@ -40,6 +42,25 @@ def push_into_scans(roots: Sequence[LogicalNode]) -> list[LogicalNode]:
 
     plans = [nodes.transform(root, rule) for root in roots]
     return [nodes.transform(plan, drop_applied) for plan in plans]
+
+
+def _read_apart(node: LogicalNode, parts: list[Expression]) -> LogicalNode:
+    """The plan with each reader's conditions handed to sources that are better read apart."""
+    if isinstance(node, nodes.Scan):
+        return _narrowed(node, [parts]) if node.source.is_better_read_apart else node
+    if isinstance(node, nodes.Filter):
+        below = [*parts, *conjuncts(node.predicate)]
+    elif isinstance(node, nodes.WatermarkAssigner):
+        below = parts
+    elif isinstance(node, nodes.Project):
+        below = _through(parts, node.expressions)
+    else:
+        below = []
+    inputs = nodes.inputs_of(node)
+    changed = tuple(_read_apart(each, below) for each in inputs)
+    if all(a is b for a, b in zip(changed, inputs, strict=True)):
+        return node
+    return nodes.with_inputs(node, changed)
 
 
 class _Wanted:
