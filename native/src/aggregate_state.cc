@@ -229,8 +229,14 @@ void AggregateState::merge_bag(std::size_t b, std::span<const Slot> slots, Aggre
   }
 }
 
+// In chunks whose state stays in the cache from one accumulator to the next.
 void AggregateState::results(std::span<const Slot> slots, std::span<ColumnBuilder> out) const {
-  for (std::size_t i = 0; i < accumulators_.size(); ++i) accumulators_[i]->result(rows_, slots, out[i]);
+  constexpr std::size_t kChunk = 256;
+  for (std::size_t first = 0; first < slots.size(); first += kChunk) {
+    const auto chunk = slots.subspan(first, std::min(kChunk, slots.size() - first));
+    for (Slot slot : chunk) rows_.prefetch(slot);
+    for (std::size_t i = 0; i < accumulators_.size(); ++i) accumulators_[i]->result(rows_, chunk, out[i]);
+  }
 }
 
 std::vector<ColumnBuilder> AggregateState::new_results() const {

@@ -78,10 +78,10 @@ RowSet GroupTable::enter_block(Columns keys, RowSet rows, std::uint32_t now_seco
   StateRows& state = state_.rows();
   const std::int64_t end = rows.first + rows.count;
   for (std::int64_t row = rows.first; row < std::min(end, rows.first + kAhead); ++row) {
-    __builtin_prefetch(state.at(slots_[row]), 1);
+    state.prefetch(slots_[row]);
   }
   const auto enter = [&](std::int64_t row) -> GroupHeader& {
-    if (row + kAhead < end) __builtin_prefetch(state.at(slots_[row + kAhead]), 1);
+    if (row + kAhead < end) state.prefetch(slots_[row + kAhead]);
     const Slot slot = slots_[row];
     if (state.header(slot).batch != batch_) touch(slot, now_seconds);
     return state.header(slot);
@@ -192,15 +192,23 @@ Batch GroupTable::scan(Frame& frame, const Column* kinds, const Column& emits) {
 // What to send for each touched group. With expiry an unchanged result is sent, too, so that those
 // downstream do not expire.
 Batch GroupTable::changes() {
+  const StateRows& state = state_.rows();
   std::vector<Slot> alive;
-  for (Slot slot : touched_) {
-    if (state_.rows().header(slot).rows > 0) alive.push_back(slot);
+  alive.reserve(touched_.size());
+  std::vector<std::uint8_t> lives(touched_.size());
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    if (i + kAhead < touched_.size()) __builtin_prefetch(state.at(touched_[i + kAhead]));
+    lives[i] = state.header(touched_[i]).rows > 0;
+    if (lives[i]) alive.push_back(touched_[i]);
   }
   std::vector<ColumnBuilder> after = state_.new_results();
   state_.results(alive, after);
   std::vector<Slot> keys;
   std::vector<std::uint32_t> picks;
   std::vector<std::int8_t> kinds;
+  keys.reserve(2 * touched_.size());
+  picks.reserve(2 * touched_.size());
+  kinds.reserve(2 * touched_.size());
   const auto send = [&](Slot slot, std::uint32_t pick, RowKind kind) {
     keys.push_back(slot);
     picks.push_back(pick);
@@ -210,7 +218,7 @@ Batch GroupTable::changes() {
   std::uint32_t after_row = 0;
   for (std::size_t i = 0; i < touched_.size(); ++i) {
     const Slot slot = touched_[i];
-    const bool is_alive = state_.rows().header(slot).rows > 0;
+    const bool is_alive = lives[i];
     const std::uint32_t old = before_row;
     const std::uint32_t now = after_row;
     before_row += existed_[i];

@@ -217,6 +217,15 @@ void KeyIndex::compact_tails() {
 }
 
 void KeyIndex::keys(std::span<const Slot> slots, std::span<ColumnBuilder> out) const {
+  constexpr std::size_t kChunk = 512;
+  for (std::size_t first = 0; first < slots.size(); first += kChunk) {
+    const auto chunk = slots.subspan(first, std::min(kChunk, slots.size() - first));
+    for (Slot slot : chunk) __builtin_prefetch(words_of(slot));
+    append_keys(chunk, out);
+  }
+}
+
+void KeyIndex::append_keys(std::span<const Slot> slots, std::span<ColumnBuilder> out) const {
   for (std::size_t c = 0; c < parts_.size(); ++c) {
     const Part& part = parts_[c];
     ColumnBuilder& column = out[c];

@@ -56,6 +56,10 @@ class StateRows {
   const char* at(Slot slot) const { return bytes_.data() + std::size_t{slot} * stride_; }
   GroupHeader& header(Slot slot) { return *reinterpret_cast<GroupHeader*>(at(slot)); }
   const GroupHeader& header(Slot slot) const { return *reinterpret_cast<const GroupHeader*>(at(slot)); }
+  void prefetch(Slot slot) const {
+    const char* const row = at(slot);
+    for (std::size_t offset = 0; offset < stride_; offset += 64) __builtin_prefetch(row + offset, 1);
+  }
   std::size_t stride() const { return stride_; }
   std::size_t count() const { return stride_ ? bytes_.size() / stride_ : 0; }
   std::size_t memory_bytes() const { return bytes_.bytes(); }

@@ -112,6 +112,7 @@ class KeyIndex {
   void put_entry(std::uint32_t tag, Slot slot);
   void grow_for(std::size_t more);
   void compact_tails();
+  void append_keys(std::span<const Slot> slots, std::span<ColumnBuilder> out) const;
   std::uint64_t* words_of(Slot slot) { return words_.data() + std::size_t{slot} * stride_; }
   const std::uint64_t* words_of(Slot slot) const { return words_.data() + std::size_t{slot} * stride_; }
 
