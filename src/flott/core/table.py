@@ -117,6 +117,12 @@ class TableSource(ABC):
         """How many rows there are, where that is known beforehand."""
         return None
 
+    @property
+    def is_better_read_apart(self) -> bool:
+        """Whether two readers with filters of their own cost less than one that reads for both: a
+        generator makes only what is asked for, a file must be read in any case."""
+        return False
+
 
 class LookupTable(ABC):
     """Looks rows up by key, for lookup joins; opened in the worker."""

@@ -136,6 +136,10 @@ class NexmarkTableSource(TableSource):
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
+    def is_better_read_apart(self) -> bool:
+        return True
+
+    @property
     def is_bounded(self) -> bool:
         return bool(self.config.events_num) and not self.config.keep_alive
 
