@@ -53,7 +53,7 @@ class TopRows:
         self._rows = KeyedRows(schema, key, max_parallelism, identity=False)
         found_by = range(len(schema)) if identity is None else identity
         self._native = _native.TopN(
-            [tuple(each) for each in order],
+            [(each.position, each.is_ascending, each.nulls_first) for each in order],
             first,
             last,
             has_rank,
