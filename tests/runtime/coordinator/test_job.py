@@ -9,7 +9,8 @@ from flott.common import Configuration, WatermarkStrategy
 from flott.common.errors import JobCancelledError, JobExecutionError
 from flott.core.element import SnapshotKind
 from flott.datastream import StreamExecutionEnvironment
-from flott.runtime.coordinator.job import EARLY_DEATHS_MAX, JobCoordinator
+from flott.runtime.coordinator.failures import EARLY_DEATHS_MAX
+from flott.runtime.coordinator.job import JobCoordinator
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.status import JobPhase
 from flott.runtime.messages import (

@@ -8,31 +8,19 @@ whole job from its latest checkpoint: with keyed exchanges every task depends on
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from flott.checkpoint.restore import FoundCheckpoint
 from flott.common.configuration import Configuration
-from flott.common.errors import (
-    ConfigurationError,
-    DamagedCheckpointError,
-    FlottError,
-    JobCancelledError,
-    JobExecutionError,
-    RestoreError,
-)
+from flott.common.errors import ConfigurationError, FlottError, JobCancelledError
 from flott.common.options.deployment import TASK_CANCELLATION_TIMEOUT
 from flott.common.options.flott import ERRORS_ENGINE_FRAMES
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.alignment import AlignmentCoordinator
 from flott.runtime.coordinator.checkpoints import Checkpoints
 from flott.runtime.coordinator.ending import SavepointDone
+from flott.runtime.coordinator.failures import Failures, lost_report
 from flott.runtime.coordinator.recovery import Recovery, RestoredJob
-from flott.runtime.coordinator.restarts import (
-    GiveUp,
-    RestartAfter,
-    RestartDecision,
-    make_restart_strategy,
-)
+from flott.runtime.coordinator.restarts import GiveUp, make_restart_strategy
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.splits import SourceCoordinator, source_vertices
 from flott.runtime.coordinator.status import TERMINAL, TRANSITIONS, JobPhase
@@ -57,12 +45,9 @@ from flott.runtime.messages import (
     ToCoordinator,
     ToWorker,
 )
-from flott.runtime.task.failure import FailureReport, PeerLostError, describe_failure
+from flott.runtime.task.failure import FailureReport, describe_failure
 from flott.runtime.task.schedule import Schedule
 from flott.runtime.wiring import all_tasks, place_tasks
-
-#: Workers that end in a row before they are ready; more means that they cannot start at all.
-EARLY_DEATHS_MAX: Final = 5
 
 
 class JobCoordinator:
@@ -71,9 +56,8 @@ class JobCoordinator:
     Attributes:
         phase: Where the job stands.
         attempt: Number of the current execution, from 0.
-        failure: The last failure, if any.
         error: Why the job failed or was cancelled, once it has.
-        early_deaths: How many workers in a row ended before they were ready.
+        failures: What has gone wrong.
     """
 
     def __init__(
@@ -88,7 +72,6 @@ class JobCoordinator:
         self.phase = JobPhase.CREATED
         self.attempt = 0
         self.restarts = 0
-        self.failure: FailureReport | None = None
         self.error: FlottError | None = None
         self._configuration = configuration
         self._services = services
@@ -104,15 +87,11 @@ class JobCoordinator:
         self._draining_into: tuple[str | None, SavepointDone] | None = None
         self._ends_at_once = False
         self._restart_due = True
-        self._is_damaged = False
-        self._is_hopeless = False
-        self._cause: BaseException | None = None
         self._run = ""
-        self.early_deaths = 0
         self.skipped_checkpoints: tuple[FoundCheckpoint, ...] = ()
         self.checkpoints = Checkpoints(plan, configuration, services, self._send_all, self._fail_by)
         self._recovery = Recovery(plan, configuration, services)
-        self._strategy = make_restart_strategy(configuration, self.checkpoints.enabled)
+        self.failures = Failures(make_restart_strategy(configuration, self.checkpoints.enabled))
         self._handlers: dict[type, Callable[..., None]] = {
             TasksDeployed: self._on_deployed,
             TaskDrained: self._on_drained,
@@ -133,7 +112,7 @@ class JobCoordinator:
         """A worker has started and can be given tasks."""
         assert 0 <= worker < self._services.workers
         self._ready.add(worker)
-        self.early_deaths = 0
+        self.failures.early_deaths = 0
         if self.phase is JobPhase.CREATED or (
             self.phase is JobPhase.RESTARTING and self._restart_due
         ):
@@ -144,19 +123,16 @@ class JobCoordinator:
         if self.phase in TERMINAL:
             return
         if worker not in self._ready:
-            self.early_deaths += 1
-            if self.early_deaths > EARLY_DEATHS_MAX:
-                self._is_hopeless = True
-                self._fail(_lost_report(worker, reason))
+            if self.failures.note_early_death():
+                self._fail(lost_report(worker, reason))
         elif worker in self._awaited and self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
-            if self.failure is not None and self.failure.error_type == PeerLostError.__name__:
-                self.failure = _lost_report(worker, reason)  # why the connection broke
+            self.failures.explain_by(lost_report(worker, reason))
             self._ready.discard(worker)
             self._awaited.discard(worker)
             self._when_cancelled()
         else:
             self._ready.discard(worker)
-            self._fail(_lost_report(worker, reason))
+            self._fail(lost_report(worker, reason))
         if self.phase not in TERMINAL and self.phase is not JobPhase.CANCELLING:
             self._services.start_worker(worker)
 
@@ -235,7 +211,7 @@ class JobCoordinator:
             restored = self._recovery.restore()
             self._make_sources(restored)
         except Exception as error:
-            self._is_hopeless = isinstance(error, RestoreError)
+            self.failures.note_refusal(error)
             self._fail_by(error)
             return
         self.skipped_checkpoints += restored.skipped
@@ -338,11 +314,8 @@ class JobCoordinator:
     # --- failures ----------------------------------------------------------------------------
 
     def _on_failed(self, message: TaskFailed) -> None:
-        if self.phase is JobPhase.DEPLOYING:
-            self._is_damaged = message.failure.error_type == DamagedCheckpointError.__name__
-            self._is_hopeless = message.failure.error_type == RestoreError.__name__
-            if self._is_damaged:
-                self._recovery.note_damage(message.failure.message)
+        if self.phase is JobPhase.DEPLOYING and self.failures.note_restore(message.failure):
+            self._recovery.note_damage(message.failure.message)
         self._fail(message.failure)
 
     def _fail_by(self, error: BaseException) -> None:
@@ -352,8 +325,7 @@ class JobCoordinator:
     def _fail(self, failure: FailureReport, cause: BaseException | None = None) -> None:
         if self.phase in TERMINAL or self.phase in (JobPhase.FAILING, JobPhase.CANCELLING):
             return
-        self.failure = failure
-        self._cause = cause
+        self.failures.note(failure, cause)
         self._set_phase(JobPhase.FAILING)
         self._cancel_tasks()
 
@@ -389,25 +361,13 @@ class JobCoordinator:
         elif self.phase is JobPhase.FAILING:
             self._restart_or_fail()
 
-    def _decide_restart(self) -> RestartDecision:
-        is_damaged, self._is_damaged = self._is_damaged, False
-        if self._is_hopeless:
-            return GiveUp("the state cannot be restored")
-        if is_damaged:  # there may be an older checkpoint; that is no restart that counts
-            return RestartAfter(0)
-        return self._strategy.decide(self._services.clock.monotonic_ms())
-
     def _restart_or_fail(self) -> None:
-        assert self.failure is not None
-        decision = self._decide_restart()
+        decision = self.failures.decide(self._services.clock.monotonic_ms())
         if isinstance(decision, GiveUp):
-            self.error = _execution_error(
-                self.plan.name,
-                self.failure,
-                self.restarts,
-                shows_engine=self._configuration.get(ERRORS_ENGINE_FRAMES),
+            shows_engine = self._configuration.get(ERRORS_ENGINE_FRAMES)
+            self.error = self.failures.to_error(
+                self.plan.name, self.restarts, shows_engine=shows_engine
             )
-            self.error.__cause__ = self._cause
             self._end(JobPhase.FAILED)
             return
         self._set_phase(JobPhase.RESTARTING)
@@ -477,27 +437,3 @@ class JobCoordinator:
         assert phase in TRANSITIONS[self.phase], f"{self.phase} -> {phase}"
         self.phase = phase
         self._services.on_phase(phase)
-
-
-def _lost_report(worker: int, reason: str) -> FailureReport:
-    text = f"worker {worker} was lost: {reason}"
-    return FailureReport(f"worker {worker}", None, "", "WorkerLost", text, None, None, text, text)
-
-
-def _execution_error(
-    job: str, failure: FailureReport, restarts: int, *, shows_engine: bool
-) -> JobExecutionError:
-    again = f" after {restarts} restart{'s' * (restarts > 1)}" if restarts else ""
-    text = failure.message.partition("\n")[0]
-    what = f"{failure.error_type}: {text}" if text else failure.error_type
-    return JobExecutionError(
-        f"Job {job!r} failed{again}: {what}",
-        job_name=job,
-        operator=failure.operator,
-        record=failure.record,
-        position=failure.position,
-        user_traceback=failure.user_trace,
-        engine_traceback=failure.engine_trace if shows_engine else None,
-        subtask=failure.subtask,
-        location=failure.location or None,
-    )

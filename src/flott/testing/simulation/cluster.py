@@ -16,7 +16,7 @@ from flott.common.configuration import Configuration
 from flott.core.storage import CheckpointStorage
 from flott.deploy.composition import runtime_services
 from flott.plan.job_plan import JobPlan
-from flott.runtime.coordinator.job import EARLY_DEATHS_MAX
+from flott.runtime.coordinator.failures import EARLY_DEATHS_MAX
 from flott.runtime.coordinator.services import CoordinatorServices
 from flott.runtime.coordinator.status import TERMINAL, JobPhase
 from flott.runtime.messages import (
@@ -198,7 +198,7 @@ class CoordinatorProcess(Process):
         faults = self.world.faults
         worker = WorkerProcess(self.cluster.new_name(f"worker-{index}"), index, self)
         self.all_workers.append(worker)
-        early_deaths = self.machine.early_deaths + self._untold_deaths
+        early_deaths = self.machine.failures.early_deaths + self._untold_deaths
         if early_deaths < EARLY_DEATHS_MAX - CRASHES_SPARED and faults.strikes(
             "early death", faults.plan.early_death_share
         ):
@@ -282,8 +282,8 @@ class CoordinatorProcess(Process):
         self.phase = phase
         self.world.scheduler.note(f"{self.name} is {phase.value}")
         if phase is JobPhase.FAILING:
-            assert self.machine.failure is not None
-            check_failure(self.world, self.machine.failure)
+            assert self.machine.failures.last is not None
+            check_failure(self.world, self.machine.failures.last)
         elif phase is JobPhase.DEPLOYING:
             self.cluster.deployments += 1
 

@@ -182,7 +182,7 @@ def _run_to_end(
     except Exception:
         world.violate(f"an exception ends a process:\n{traceback.format_exc()}")
     if cluster.coordinator.phase in (JobPhase.FAILED, JobPhase.CANCELED):
-        if is_beyond_restore(world, cluster.coordinator.machine.failure):
+        if is_beyond_restore(world, cluster.coordinator.machine.failures.last):
             scheduler.note("nothing whole is left to restore")
             return
         world.violate(f"the job has failed: {cluster.coordinator.machine.error}")
