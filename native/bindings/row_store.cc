@@ -417,7 +417,11 @@ class BoundStep {
     return give(std::move(batch));
   }
 
+  // After a plain step whose candidates are the result.
+  void close() { erase_emptied(index_, step_->emptied()); }
+
   bool has_kinds() const { return step_->has_kinds(); }
+  bool is_plain() const { return step_->is_plain(); }
 
  private:
   KeyIndex* index_;
@@ -474,6 +478,8 @@ void bind_join_step(nb::module_& module) {
            nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>(), nb::keep_alive<1, 4>())
       .def_prop_ro("pairs", &BoundStep::pairs)
       .def_prop_ro("has_kinds", &BoundStep::has_kinds)
+      .def_prop_ro("is_plain", &BoundStep::is_plain)
+      .def("close", &BoundStep::close)
       .def("candidates", &BoundStep::candidates)
       .def("finish", &BoundStep::finish, nb::arg("mask").none());
 }

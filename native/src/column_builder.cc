@@ -123,14 +123,15 @@ void ColumnBuilder::set_null(std::int64_t row) {
   validity_[row >> 3] &= static_cast<std::uint8_t>(~bit);
 }
 
+void ColumnBuilder::keep_long(std::string_view bytes, ArrowView& entry) {
+  if (chars_.empty() || chars_.back().size() + bytes.size() > kCharsMax) chars_.emplace_back();
+  entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
+  entry.offset = static_cast<std::int32_t>(chars_.back().size());
+  chars_.back().append(bytes.data(), bytes.size());
+}
+
 void ColumnBuilder::push_view(std::string_view bytes) {
-  ArrowView entry = Column::entry_of(bytes);
-  if (entry.size > kInlineBytesMax) {
-    if (chars_.empty() || chars_.back().size() + bytes.size() > kCharsMax) chars_.emplace_back();
-    entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
-    entry.offset = static_cast<std::int32_t>(chars_.back().size());
-    chars_.back().append(bytes.data(), bytes.size());
-  }
+  const ArrowView entry = keep(bytes);
   values_.append(&entry, sizeof entry);
 }
 

@@ -218,12 +218,15 @@ void JoinStep::emit_own() {
   }
 }
 
+bool JoinStep::is_plain() const {
+  return shape_.result == JoinResult::kPairs && !has_changes_ && !shape_.pads_own && !shape_.pads_other &&
+         !other_.options().has_identity;
+}
+
 Batch JoinStep::finish(const std::uint8_t* mask) {
   if (mask) apply_mask(mask);
   count_matches();
-  const bool is_plain = shape_.result == JoinResult::kPairs && !has_changes_ && !shape_.pads_own &&
-                        !shape_.pads_other && !other_.options().has_identity;
-  if (is_plain) {
+  if (is_plain()) {
     out_own_ = std::move(probes_);
     out_other_ = std::move(partners_);
   } else {
@@ -260,8 +263,26 @@ void gather_frame(const Column& column, std::span<const std::uint32_t> sources, 
     return;
   }
   if (column.storage == Storage::kBytes) {
-    for (const std::uint32_t source : sources) {
-      if (is_missing(source)) out.push_null(); else out.push_bytes(column.bytes(source));
+    if (out.type().is_nested()) {
+      for (const std::uint32_t source : sources) {
+        if (is_missing(source)) out.push_null(); else out.push_bytes(column.bytes(source));
+      }
+      return;
+    }
+    const std::int64_t first = out.length();
+    ArrowView* const entries = out.extend<ArrowView>(static_cast<std::int64_t>(sources.size()));
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      ArrowView entry{};
+      if (is_missing(sources[i])) {
+        out.set_null(first + static_cast<std::int64_t>(i));
+      } else if (const std::string_view bytes = column.bytes(sources[i]); bytes.size() <= kInlineBytesMax) {
+        entry = column.entry(sources[i]);
+      } else {
+        entry.size = static_cast<std::int32_t>(bytes.size());
+        std::memcpy(entry.prefix, bytes.data(), sizeof entry.prefix);
+        out.keep_long(bytes, entry);
+      }
+      std::memcpy(entries + i, &entry, sizeof entry);
     }
     return;
   }
@@ -316,6 +337,8 @@ Batch JoinStep::materialize() {
   if (is_pairs || shape_.own_is_left) add(own, own_types, shape_.own_is_left ? 0 : other_types.size());
   if (is_pairs || !shape_.own_is_left) add(other, other_types, shape_.own_is_left ? own_types.size() : 0);
   const std::size_t count = out_own_.size();
+  for (ColumnBuilder& column : own) column.reserve(static_cast<std::int64_t>(count));
+  for (ColumnBuilder& column : other) column.reserve(static_cast<std::int64_t>(count));
   for (std::size_t first = 0; first < count; first += kBlock) {
     const std::size_t size = std::min(kBlock, count - first);
     const std::span<const RowId> ids(out_other_.data() + first, size);

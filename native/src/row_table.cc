@@ -30,7 +30,7 @@ void prefer_huge_pages([[maybe_unused]] char* base, [[maybe_unused]] std::size_t
 }  // namespace
 
 RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes)
-    : types_(std::move(types)), offsets_(types_.size()), has_nulls_(types_.size()) {
+    : types_(std::move(types)), offsets_(types_.size()), has_nulls_(types_.size()), header_bytes_(header_bytes) {
   for (const ColumnType& type : types_) storages_.push_back(type.storage());
   std::size_t at = header_bytes;
   for (const std::size_t width : {16, 8, 4, 2, 1}) {
@@ -70,6 +70,12 @@ void RowTable::reserve(std::size_t rows) {
   prefer_huge_pages(base_, capacity_ * stride_);
 }
 
+// What a row must have before it is written: an empty header, and no bytes to free.
+void RowTable::clear_row(char* row) {
+  std::memset(row, 0, header_bytes_);
+  for (const std::uint32_t column : bytes_columns_) std::memset(row + offsets_[column], 0, sizeof(StoredBytes));
+}
+
 RowId RowTable::allocate() {
   RowId id;
   if (free_.empty()) {
@@ -79,7 +85,7 @@ RowId RowTable::allocate() {
     id = free_.back();
     free_.pop_back();
   }
-  std::memset(row(id), 0, stride_);
+  clear_row(row(id));
   return id;
 }
 
@@ -87,7 +93,7 @@ RowId RowTable::allocate_run(std::size_t count) {
   reserve(std::size_t{end_} + count);
   const RowId first = end_;
   end_ += static_cast<RowId>(count);
-  std::memset(row(first), 0, count * stride_);
+  for (std::size_t i = 0; i < count; ++i) clear_row(row(first + static_cast<RowId>(i)));
   return first;
 }
 
@@ -114,18 +120,22 @@ StoredBytes RowTable::keep(const Column& column, std::size_t source) {
   StoredBytes stored;
   const auto at = static_cast<std::int64_t>(source);
   const std::string_view bytes = column.bytes(at);
-  const ArrowView entry = Column::entry_of(bytes);
-  std::memcpy(&stored, &entry, sizeof stored);
-  if (stored.size > kInlineBytesMax) {
-    stored.at = arena_.allocate(bytes.size());
-    std::memcpy(stored.at, bytes.data(), bytes.size());
+  if (bytes.size() <= kInlineBytesMax) {
+    const ArrowView entry = column.entry(at);
+    std::memcpy(&stored, &entry, sizeof stored);
+    return stored;
   }
+  stored.size = static_cast<std::int32_t>(bytes.size());
+  std::memcpy(stored.prefix, bytes.data(), sizeof stored.prefix);
+  stored.at = arena_.allocate(bytes.size());
+  std::memcpy(stored.at, bytes.data(), bytes.size());
   return stored;
 }
 
 void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
                            std::size_t count) {
   const auto source = [&](std::size_t i) { return sources ? sources[first + i] : first + i; };
+  for (std::size_t i = 0; i < count; ++i) std::memset(rows[i] + nulls_at_, 0, stride_ - nulls_at_);
   for (std::size_t c = 0; c < types_.size(); ++c) {
     const Column& column = frame.column(c);
     if (column.has_nulls() || storages_[c] == Storage::kNull) {
@@ -141,8 +151,7 @@ void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t*
     if (storages_[c] == Storage::kNull) continue;
     if (storages_[c] == Storage::kBytes) {
       for (std::size_t i = 0; i < count; ++i) {
-        if (is_null(i)) continue;
-        const StoredBytes stored = keep(column, source(i));
+        const StoredBytes stored = is_null(i) ? StoredBytes{} : keep(column, source(i));
         std::memcpy(rows[i] + offset, &stored, sizeof stored);
       }
       continue;
@@ -174,6 +183,24 @@ void RowTable::prefetch(std::span<const RowId> ids) const {
   }
 }
 
+void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
+  const bool has_nulls = has_nulls_[column];
+  const std::size_t offset = offsets_[column];
+  const std::int64_t first = out.length();
+  ArrowView* const entries = out.extend<ArrowView>(static_cast<std::int64_t>(ids.size()));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ArrowView entry{};
+    if (ids[i] == kNoRow || (has_nulls && is_null(row(ids[i]), column))) {
+      out.set_null(first + static_cast<std::int64_t>(i));
+    } else {
+      const StoredBytes stored = bytes(ids[i], offset);
+      std::memcpy(&entry, &stored, sizeof entry);
+      if (stored.size > kInlineBytesMax) out.keep_long(stored.view(), entry);
+    }
+    std::memcpy(entries + i, &entry, sizeof entry);
+  }
+}
+
 void RowTable::gather(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
   const bool has_nulls = has_nulls_[column];
   const std::size_t offset = offsets_[column];
@@ -183,15 +210,13 @@ void RowTable::gather(std::size_t column, std::span<const RowId> ids, ColumnBuil
       for (std::size_t i = 0; i < ids.size(); ++i) out.push_null();
       return;
     case Storage::kBytes:
-      for (const RowId id : ids) {
-        if (is_missing(id)) {
-          out.push_null();
-          continue;
+      if (types_[column].is_nested()) {
+        for (const RowId id : ids) {
+          if (is_missing(id)) out.push_null(); else out.push_bytes(bytes(id, offset).view());
         }
-        StoredBytes stored;
-        std::memcpy(&stored, row(id) + offset, sizeof stored);
-        out.push_bytes(stored.view());
+        return;
       }
+      gather_bytes(column, ids, out);
       return;
     default:
       with_type(storages_[column], [&](auto zero) {

@@ -51,6 +51,9 @@ class JoinStep {
   std::size_t pairs() const { return partners_.size(); }
   // Left columns, then right columns of each pair.
   Batch candidates();
+  // Whether the result is the pairs that fulfil the condition, and nothing else: then the candidates
+  // are all there is to do.
+  bool is_plain() const;
   // `mask` has a byte for each pair, 0 where the condition fails; null if all pass. The result has
   // a last column `kind` unless all rows are inserts; no columns if there are no rows.
   Batch finish(const std::uint8_t* mask);

@@ -87,12 +87,20 @@ class RowTable {
   void write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
                    std::size_t count);
   StoredBytes keep(const Column& column, std::size_t source);
+  void clear_row(char* row);
+  StoredBytes bytes(RowId id, std::size_t offset) const {
+    StoredBytes stored;
+    std::memcpy(&stored, row(id) + offset, sizeof stored);
+    return stored;
+  }
+  void gather_bytes(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const;
 
   std::vector<ColumnType> types_;
   std::vector<Storage> storages_;
   std::vector<std::uint32_t> offsets_;
   std::vector<std::uint32_t> bytes_columns_;
   std::vector<bool> has_nulls_;
+  std::size_t header_bytes_ = 0;
   std::size_t nulls_at_ = 0;
   std::size_t stride_ = 0;
   char* base_ = nullptr;

@@ -179,7 +179,12 @@ def finished(step: _native.JoinStep, condition: Predicate | None) -> ColumnBatch
     """The changes of the result, pairs that fail the condition left out; ``None`` if none."""
     mask = None
     if condition is not None and step.pairs:
-        mask = condition.evaluate(to_frame(step.candidates()))
+        candidates = to_frame(step.candidates())
+        mask = condition.evaluate(candidates)
+        if step.is_plain:
+            step.close()
+            passing = candidates if mask.all() else candidates.filter(mask)
+            return ColumnBatch(passing) if passing.height else None
     native = step.finish(mask)
     if native is None:
         return None
