@@ -166,6 +166,8 @@ class ColumnFileWriter(FileWriter):
 
     def write(self, batch: Batch) -> None:
         assert isinstance(batch, ColumnBatch)
+        if not batch.row_count:
+            return
         now_ms = self._context.clock.now_ms()
         with self._explained():
             if not self._key_places:
