@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from flott.common.types import Row, RowKind
+from flott.common.types import RowKind
 
 #: Changes that are kept to look at; older ones are counted only.
 CHANGES_KEPT = 10_000
@@ -92,8 +92,3 @@ class LiveRows:
         with self._lock:
             kept: Sequence[tuple[str, tuple[str, ...]]] = list(self._changes)
         return [(kind, *texts) for kind, texts in kept[start : start + count]]
-
-
-def kind_and_texts(row: Row, texts: Sequence[str]) -> tuple[RowKind, tuple[str, ...]]:
-    """A row as ``LiveRows`` takes it."""
-    return row.get_row_kind(), tuple(texts)

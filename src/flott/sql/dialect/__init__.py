@@ -4,6 +4,7 @@ Only syntax is judged here; names and types mean nothing yet. ``parse_statements
 ``parse_statement`` one statement, ``parse_query`` and ``parse_expression`` parts of one.
 """
 
+from flott.sql.dialect.flink import Flink
 from flott.sql.dialect.parser import (
     parse_expression,
     parse_query,
@@ -15,6 +16,7 @@ from flott.sql.dialect.tokens import split_statements
 from flott.sql.dialect.types import data_type_of, parse_type
 
 __all__ = [
+    "Flink",
     "data_type_of",
     "parse_expression",
     "parse_query",

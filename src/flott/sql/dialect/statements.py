@@ -12,7 +12,6 @@ from enum import Enum
 
 from sqlglot import exp
 
-from flott.common.logical_types import DataType
 from flott.sql.catalog.objects import ColumnDefinition, Distribution, WatermarkDefinition
 
 Path = tuple[str, ...]
@@ -498,8 +497,3 @@ class StopJob(Statement):
     job_id: str
     with_savepoint: bool = False
     with_drain: bool = False
-
-
-def column_types(elements: TableElements) -> dict[str, DataType | None]:
-    """The declared columns and their types; ``None`` for computed ones."""
-    return {each.definition.name: each.definition.data_type for each in elements.columns}

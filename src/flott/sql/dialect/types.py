@@ -47,7 +47,7 @@ def data_type_of(node: exp.Expression) -> t.DataType:
     """The type that a node of a parsed tree names.
 
     >>> data_type_of(parse_type("DECIMAL(10, 2) NOT NULL"))
-    DecimalType(precision=10, scale=2, nullable=False)
+    DecimalType(nullable=False, precision=10, scale=2)
     """
     return cast(t.DataType, node.meta["data_type"])
 
