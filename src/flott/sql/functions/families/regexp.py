@@ -9,8 +9,10 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
+from flott.sql.functions.casting.conversion import by_series
 from flott.sql.functions.entry import Arguments, FunctionEntry
 from flott.sql.functions.java_regex import JavaRegex, translate
+from flott.sql.functions.key_values import key_lookup
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import AS_INT, BOOLEAN, INT, STRING, TEXT, signature
 
@@ -59,6 +61,9 @@ def _extract(site: Site) -> pl.Expr:
         return in_python(_extracted)(site)
     if not 0 <= group <= regex.compiled.groups:
         return pl.lit(None, dtype=pl.String())
+    lookup = key_lookup(site.constant(1), group)
+    if lookup is not None:
+        return by_series(site.arg(0), lookup.values, pl.String())
     return site.arg(0).str.extract(regex.rust, group)
 
 

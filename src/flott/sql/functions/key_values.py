@@ -1,0 +1,57 @@
+"""Patterns that look up a key: ``(&|^)key=([^&]*)`` is a search for text, not for a pattern.
+
+Regular expressions with groups are slow on long columns; this form of them, which takes a value
+out of a query string, is common and needs none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from flott.kernels.columns.text_parts import split_parts
+
+_FORM = re.compile(
+    r"\((?:(?P<first>[&;,#/ ])\|\^|\^\|(?P<last>[&;,#/ ]))\)"
+    r"(?P<key>[A-Za-z0-9_=:-]+)\(\[\^(?P<end>[&;,#/ ])\]\*\)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLookup:
+    """A lookup of ``key``, which stands at the start or behind ``end``, up to the next ``end``."""
+
+    key: str
+    end: str
+
+    def values(self, texts: pl.Series) -> pl.Series:
+        """The value in each text; NULL where the key is not.
+
+        >>> KeyLookup("k=", "&").values(pl.Series(["k=1&l=2", "l=2&k=3", "k", "&k="])).to_list()
+        ['1', '3', None, '']
+        """
+        behind = split_parts(texts, self.end + self.key, 1)
+        value = split_parts(behind, self.end, 0)
+        frame = pl.DataFrame({"text": texts, "behind": behind, "value": value})
+        found: pl.Expr = pl.when(pl.col("behind").is_not_null()).then(pl.col("value").fill_null(""))
+        leads = texts.str.starts_with(self.key)
+        if leads.any():
+            rest = split_parts(texts.str.strip_prefix(self.key), self.end, 0).fill_null("")
+            frame = frame.with_columns(rest.alias("rest"), leads.alias("leads"))
+            found = pl.when(pl.col("leads")).then(pl.col("rest")).otherwise(found)
+        return frame.select(found.alias(texts.name)).to_series()
+
+
+def key_lookup(pattern: str, group: int) -> KeyLookup | None:
+    """The lookup that the pattern is, if its value is the group asked for.
+
+    >>> key_lookup("(&|^)channel_id=([^&]*)", 2)
+    KeyLookup(key='channel_id=', end='&')
+    """
+    found = _FORM.fullmatch(pattern)
+    if found is None or group != 2:
+        return None
+    end = found["end"]
+    return KeyLookup(found["key"], end) if end == (found["first"] or found["last"]) else None
