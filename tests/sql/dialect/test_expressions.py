@@ -97,6 +97,7 @@ def _shape(tree: exp.Expression) -> str:
             "JSON_QUERY",
             {"wrapper": "CONDITIONAL", "on_empty": "EMPTY ARRAY"},
         ),
+        ("JSON_VALUE(a, '$' RETURNING INT NULL ON EMPTY)", "JSON_VALUE", {"on_empty": "NULL"}),
         ("JSON_EXISTS(a, '$.b' FALSE ON ERROR)", "JSON_EXISTS", {"on_error": "FALSE"}),
         ("JSON_ARRAYAGG(a ABSENT ON NULL)", "JSON_ARRAYAGG", {"on_null": "ABSENT"}),
         ("LAST_VALUE(a) IGNORE NULLS", "LAST_VALUE", {"nulls": "IGNORE"}),
@@ -169,3 +170,10 @@ def test_too_many_parentheses_are_an_error_of_the_statement() -> None:
 
 def test_long_chains_are_no_matter() -> None:
     assert parse_expression(" OR ".join(["a"] * 5000)) is not None
+
+
+def test_names_of_functions_may_stand_in_back_ticks_and_have_parts() -> None:
+    assert parse_expression("`my f`(a)").this == "my f"
+    tree = parse_expression("cat.db.g(y)")
+    assert isinstance(tree, exp.Dot)
+    assert isinstance(tree.expression, exp.Anonymous)

@@ -45,6 +45,9 @@ class CallParser(LiteralParser):
     def call(self) -> exp.Expression | None:
         """Read a call if one is next, without what may follow it."""
         token = self.token
+        if token.kind is TokenKind.QUOTED and self.ahead().upper == "(":
+            self.advance()
+            return self.arguments(token)
         if token.kind is not TokenKind.WORD:
             return None
         special = _SPECIAL.get(token.upper)

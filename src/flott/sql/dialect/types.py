@@ -67,7 +67,8 @@ class TypeParser(Cursor):
     def _nullability(self, data_type: t.DataType) -> t.DataType:
         if self.accept("NOT", "NULL"):
             return data_type.not_null()
-        self.accept("NULL")
+        if self.ahead().upper != "ON":  # RETURNING INT NULL ON EMPTY
+            self.accept("NULL")
         return data_type
 
     def _basic_type(self) -> t.DataType:
