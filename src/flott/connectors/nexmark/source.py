@@ -26,7 +26,9 @@ from flott.core.source import (
 )
 
 _FOREVER: Final = 2**62
-_BLOCK_EVENTS_MAX: Final = 1 << 16
+#: Rows of a batch at most; where few kinds are read, a block holds more events than that.
+_BATCH_ROWS_MAX: Final = 1 << 16
+_SPARSE_ROWS_MAX: Final = 1 << 14
 _BLOCK_EVENTS_MIN: Final = 1 << 10
 #: A source that waits for events to be due makes them in blocks of so many milliseconds.
 _PACED_BLOCK_MS: Final = 10
@@ -103,14 +105,15 @@ class NexmarkSource(Source):
     def create_enumerator(
         self, context: EnumeratorContext, restored: Any | None
     ) -> SplitEnumerator:
-        splits = divide_events(self._config, context.parallelism) if restored is None else restored
+        if restored is None:
+            restored = divide_events(self._config, context.parallelism, self._kinds)
         if self._config.keep_alive:
-            return _EndlessEnumerator(context, splits)
-        return NumberSplitEnumerator(context, splits)
+            return _EndlessEnumerator(context, restored)
+        return NumberSplitEnumerator(context, restored)
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         maker = EventMaker(self._config, self._columns, self._kinds, self._used)
-        return _NexmarkReader(context, self._config, maker)
+        return _NexmarkReader(context, self._config, self._kinds, maker)
 
     def record_count(self) -> int | None:
         config = self._config
@@ -119,18 +122,32 @@ class NexmarkSource(Source):
         return sum(config.count_before(kind, config.events_num) for kind in self._kinds)
 
 
-def divide_events(config: NexmarkConfig, lanes: int) -> list[Any]:
-    """One lane for each reader."""
+def divide_events(
+    config: NexmarkConfig, lanes: int, kinds: frozenset[EventKind] = frozenset(EventKind)
+) -> list[Any]:
+    """One lane for each reader.
+
+    Where only persons or auctions are read, blocks hold so many events that a batch has rows
+    enough for its fixed costs.
+    """
     stop = config.events_num or _FOREVER
     if config.max_speed:
-        block = min(max(stop // (lanes * 8), _BLOCK_EVENTS_MIN), _BLOCK_EVENTS_MAX)
+        most = max(
+            _BATCH_ROWS_MAX, _SPARSE_ROWS_MAX * config.cycle // _rows_of_cycle(config, kinds)
+        )
+        block = min(max(stop // (lanes * 8), _BLOCK_EVENTS_MIN), most)
     else:
-        block = min(max(config.rate * _PACED_BLOCK_MS // 1000, 1), _BLOCK_EVENTS_MAX)
+        block = min(max(config.rate * _PACED_BLOCK_MS // 1000, 1), _BATCH_ROWS_MAX)
     return [
         LaneSplit(str(lane), lane * block, stop, block, lanes, lane * block)
         for lane in range(lanes)
         if lane * block < stop
     ]
+
+
+def _rows_of_cycle(config: NexmarkConfig, kinds: frozenset[EventKind]) -> int:
+    """How many events of a cycle become rows; at least one."""
+    return max(sum(config.proportion(kind) for kind in kinds), 1)
 
 
 class _EndlessEnumerator(NumberSplitEnumerator):
@@ -146,9 +163,19 @@ class _EndlessEnumerator(NumberSplitEnumerator):
 class _NexmarkReader(SequentialReader):
     """Reads whichever of its lanes is behind."""
 
-    def __init__(self, context: OperatorContext, config: NexmarkConfig, maker: EventMaker) -> None:
+    def __init__(
+        self,
+        context: OperatorContext,
+        config: NexmarkConfig,
+        kinds: frozenset[EventKind],
+        maker: EventMaker,
+    ) -> None:
         pace = None if config.max_speed else _Pace(context, config)
-        super().__init__(lambda split: _LaneCursor(split, maker, pace), context.wake)
+        rows = _rows_of_cycle(config, kinds)
+        events_per_row = config.cycle / rows
+        super().__init__(
+            lambda split: _LaneCursor(split, maker, events_per_row, pace), context.wake
+        )
 
     def _first_ready(self) -> str | None:
         if len(self._splits) <= 1:
@@ -184,15 +211,19 @@ class _Pace:
 
 
 class _LaneCursor(SplitCursor):
-    def __init__(self, split: LaneSplit, maker: EventMaker, pace: _Pace | None) -> None:
+    def __init__(
+        self, split: LaneSplit, maker: EventMaker, events_per_row: float, pace: _Pace | None
+    ) -> None:
         self._split = split
         self._maker = maker
+        self._events_per_row = events_per_row
         self._pace = pace
 
     def read(self, rows_max: int) -> SplitBatch | None:
         split = self._split
         start = split.position
-        stop = min(start + rows_max, split.start + split.block, split.stop)
+        most = max(int(rows_max * self._events_per_row), 1)
+        stop = min(start + most, split.start + split.block, split.stop)
         if self._pace is not None:
             stop = min(stop, self._pace.due(start))
             if stop <= start:
