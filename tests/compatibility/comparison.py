@@ -50,9 +50,9 @@ class Name:
 
 
 @functools.cache
-def reference() -> dict[str, Any]:
+def reference(file: str = "pyflink_api.json") -> dict[str, Any]:
     """PyFlink's names."""
-    return json.loads((FOLDER / "pyflink_api.json").read_text())  # type: ignore[no-any-return]
+    return json.loads((FOLDER / file).read_text())  # type: ignore[no-any-return]
 
 
 @functools.cache
@@ -61,11 +61,11 @@ def _bridge() -> dict[str, dict[str, str]]:
 
 
 @functools.cache
-def compare() -> tuple[Name, ...]:
+def compare(file: str = "pyflink_api.json") -> tuple[Name, ...]:
     """Every name of PyFlink with its standing."""
     return tuple(
         each
-        for module, names in reference()["modules"].items()
+        for module, names in reference(file)["modules"].items()
         for name, members in names.items()
         for each in _compare_name(module, name, members)
     )

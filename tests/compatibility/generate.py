@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.compatibility.comparison import Name, Standing, compare, reference
+from tests.compatibility.sql_surface import render_sql
 
 PAGE = Path(__file__).parents[2] / "docs/compatibility.md"
 
@@ -15,7 +16,8 @@ INTRODUCTION = """# Compatibility with PyFlink
 
 Flott's `common` and `datastream` have the names, module paths and parameters of PyFlink {version}.
 A program runs after changing its imports from `pyflink` to `flott`, or unchanged with
-`flott run --pyflink program.py`. This page compares the two by reflection, name by name.
+`flott run --pyflink program.py`. This page compares the two by reflection, name by name; tables and
+SQL [follow below](#tables).
 
 **{present} of {counted} public classes, functions and members are present: {percent:.1f} %.**
 
@@ -51,15 +53,32 @@ def render() -> str:
         _section("Refused, naming the successor", _listed(names, Standing.REFUSED)),
         _section("Other parameters", _differences(names)),
         _section("More than PyFlink", _additions(names)),
+        _tables(),
+        render_sql(),
     ]
     return "\n".join(parts)
 
 
-def _by_module(names: Iterable[Name]) -> str:
+def _tables() -> str:
+    """What there is of ``pyflink.table``; modules of which nothing is there in one line."""
+    names = compare("pyflink_table_api.json")
+    begun = {each.module for each in names if each.standing is Standing.PRESENT}
+    later = sorted({each.module for each in names} - begun)
+    table = _by_module([each for each in names if each.module in begun], "Tables")
+    return (
+        f"{table}\nSQL is run and its results are read with these. Expressions in Python, the "
+        "relational methods of `Table`, user-defined functions and the bridge to DataStream raise "
+        "`UnsupportedFeature`.\n\nNothing yet of "
+        + ", ".join(f"`{module}`" for module in later)
+        + ".\n"
+    )
+
+
+def _by_module(names: Iterable[Name], title: str = "By module") -> str:
     modules: dict[str, Counter[Standing]] = {}
     for each in names:
         modules.setdefault(each.module, Counter())[each.standing] += 1
-    lines = ["## By module", "", "| module | present | missing | refused |", "|---|---|---|---|"]
+    lines = [f"## {title}", "", "| module | present | missing | refused |", "|---|---|---|---|"]
     lines += [
         f"| `{module}` | {count[Standing.PRESENT]} | {count[Standing.MISSING] or ''} "
         f"| {count[Standing.REFUSED] or ''} |"

@@ -6,8 +6,11 @@ import pytest
 
 from flott.common.errors import UnsupportedFeature
 from flott.datastream import StreamExecutionEnvironment
+from flott.sql.dialect import parse_statement
+from flott.sql.dialect.statements import Unsupported
 from tests.compatibility.comparison import Name, Standing, compare
 from tests.compatibility.generate import PAGE, render
+from tests.compatibility.sql_surface import EXECUTED, REFUSED, missing_functions
 
 
 def test_at_least_nine_names_in_ten_are_present() -> None:
@@ -50,3 +53,19 @@ def test_removed_methods_name_their_successor() -> None:
         env.add_source(None)
     with pytest.raises(UnsupportedFeature, match="sink_to"):
         env.from_collection([1]).add_sink(None)
+
+
+def test_methods_of_tables_have_the_parameters_of_pyflink() -> None:
+    names = compare("pyflink_table_api.json")
+    different = [each.name for each in names if each.difference]
+    assert different == ["StatementSet.__init__"]  # made by the environment
+
+
+@pytest.mark.parametrize("statement", EXECUTED.values(), ids=list(EXECUTED))
+def test_example_of_a_statement_is_understood(statement: str) -> None:
+    assert not isinstance(parse_statement(statement), Unsupported)
+
+
+def test_functions_of_bitmaps_and_variants_are_all_that_is_missing() -> None:
+    others = {each for each in missing_functions() if not each.startswith("BITMAP_")}
+    assert others <= {*REFUSED, "PARSE_JSON", "TRY_PARSE_JSON"}
