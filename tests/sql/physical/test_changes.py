@@ -142,3 +142,20 @@ def test_lengths_are_enforced_where_that_is_wanted() -> None:
 def test_rows_that_cannot_be_null_need_no_enforcer() -> None:
     plan = planned("INSERT INTO strict SELECT a, 'x' FROM never")
     assert "ConstraintEnforcer" not in names(plan)
+
+
+def test_random_numbers_on_changes_are_refused_where_that_is_wanted() -> None:
+    options = {"table.optimizer.non-deterministic-update.strategy": "TRY_RESOLVE"}
+    with pytest.raises(SqlValidationError, match="another value each time"):
+        planned("SELECT team, RAND() FROM cdc", options)
+    planned("SELECT name, RAND() FROM emp", options)
+    planned("SELECT team, RAND() FROM cdc")
+
+
+def test_rows_are_brought_together_by_the_tables_key_where_that_is_wanted() -> None:
+    text = "INSERT INTO keyed SELECT id, COUNT(*) FROM never JOIN emp ON id = a GROUP BY id, b"
+    options = {
+        "table.exec.sink.keyed-shuffle": "FORCE",
+        "table.exec.sink.upsert-materialize": "NONE",
+    }
+    assert names(planned(text, options))[1] == "Exchange"

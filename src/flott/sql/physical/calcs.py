@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.sql.expressions import Call, Expression, InputRef, input_columns
-from flott.sql.functions import compile_predicate, compile_projection
+from flott.sql.functions import compile_predicate, compile_projection, is_deterministic
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import Field
 from flott.sql.physical.node import ALIAS, BeforeNeed, PhysicalNode
@@ -23,7 +24,7 @@ from flott.sql.physical.traits import (
     map_keys,
     smallest,
 )
-from flott.sql.rules.conditions import substitute
+from flott.sql.rules.conditions import conjuncts, substitute
 
 
 def plan_project(planner: Planner, node: nodes.Project) -> PhysicalNode:
@@ -72,6 +73,8 @@ def calc(
     if expressions is None and predicate is None:
         return renamed(source, shape.fields)
     detail = _detail(source, predicate, expressions, shape)
+    if planner.settings.refuses_volatile and not source.traits.changes.is_insert_only:
+        _check_volatile([*(expressions or ()), *conjuncts(predicate)], source)
 
     def spec(emits_before: bool) -> OperatorSpec:
         from flott.operators.columns.calc import CalcSpec
@@ -93,6 +96,17 @@ def calc(
         BeforeNeed.CONSUMER if predicate is None else BeforeNeed.ALWAYS,
         columns=None if predicate is not None else _picked(expressions),
     )
+
+
+def _check_volatile(expressions: Sequence[Expression], source: PhysicalNode) -> None:
+    for each in expressions:
+        if not is_deterministic(each):
+            raise SqlValidationError(
+                f"{scalar_text(each, source.names)} gives another value each time, so that a row "
+                f"that {source.text} takes back would not be the row that was sent",
+                hint="Compute it before rows are changed, or set "
+                "'table.optimizer.non-deterministic-update.strategy' to IGNORE.",
+            )
 
 
 def renamed(source: PhysicalNode, fields: tuple[Field, ...]) -> PhysicalNode:

@@ -26,6 +26,8 @@ class PlannerSettings:
         type_length: ``IGNORE``, ``TRIM_PAD`` or ``ERROR``.
         upsert_materialize: ``AUTO``, ``FORCE`` or ``NONE``.
         require_on_conflict: Whether a sink with another key than the query needs ON CONFLICT.
+        shuffles_by_key: Whether changes are brought together by the key of a sink in any case.
+        refuses_volatile: Whether expressions that differ each time are refused on changes.
         refuses_unbounded: Whether state that grows without bound is refused.
     """
 
@@ -40,6 +42,8 @@ class PlannerSettings:
     type_length: str = "IGNORE"
     upsert_materialize: str = "AUTO"
     require_on_conflict: bool = True
+    shuffles_by_key: bool = False
+    refuses_volatile: bool = False
     refuses_unbounded: bool = False
     idle_timeout_ms: int = 0
     reuses_sub_plans: bool = True
@@ -60,6 +64,8 @@ class PlannerSettings:
             type_length=str(options.get(table.TYPE_LENGTH_ENFORCER)),
             upsert_materialize=str(options.get(table.UPSERT_MATERIALIZE)),
             require_on_conflict=bool(options.get(table.REQUIRE_ON_CONFLICT)),
+            shuffles_by_key=options.get(table.KEYED_SHUFFLE) == "FORCE",
+            refuses_volatile=options.get(table.NON_DETERMINISTIC_UPDATE) == "TRY_RESOLVE",
             refuses_unbounded=bool(options.get(STRICT)),
             idle_timeout_ms=options.get(table.SOURCE_IDLE_TIMEOUT).to_millis(),
             reuses_sub_plans=bool(options.get(table.REUSE_SUB_PLAN)),

@@ -33,6 +33,8 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     mode = _mode(node, source)
     source = _enforced(planner, node, source)
     source = _materialized(planner, node, source, mode)
+    if planner.settings.shuffles_by_key and node.primary_key:
+        source = by_columns(source, node.primary_key)
     drops_before = mode is ChangelogMode.UPSERT and may_drop_before(source)
     detail = f"table=[{path_text(node.path)}], fields={listed(source.names)}"
 
