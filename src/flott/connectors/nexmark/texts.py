@@ -86,17 +86,23 @@ def filling(size: int) -> pl.Series:
     if size <= 0:
         return pl.Series([""])
     spread = round(size * 0.2)
-    lengths = [size - spread + (random.randrange(2 * spread) if spread else 0) for _ in range(POOL)]
-    return pl.Series(["".join(random.choices(ascii_lowercase, k=each)) for each in lengths])
+    lengths = [size - spread + int(random.random() * 2 * spread) for _ in range(POOL)]
+    return pl.Series([random.randbytes(each).translate(_PLAIN).decode() for each in lengths])
+
+
+def _letters(special: str) -> bytes:
+    """For each byte a letter, or ``special`` for one in thirteen."""
+    chars = [special if byte % 13 == 0 else ascii_lowercase[byte % 26] for byte in range(256)]
+    return "".join(chars).encode()
+
+
+_TABLES: Final = {special: _letters(special) for special in " _"}
+_PLAIN: Final = bytes(ord(ascii_lowercase[byte % 26]) for byte in range(256))
 
 
 def _word(random: Random, longest: int, special: str = " ") -> str:
-    length = 3 + random.randrange(longest - 3)
-    chars = [
-        special if random.randrange(13) == 0 else random.choice(ascii_lowercase)
-        for _ in range(length)
-    ]
-    return "".join(chars).strip()
+    length = 3 + int(random.random() * (longest - 3))
+    return random.randbytes(length).translate(_TABLES[special]).decode().strip()
 
 
 def _url(random: Random) -> str:
