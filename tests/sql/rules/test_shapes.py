@@ -164,3 +164,29 @@ def test_grouping_id_is_a_number_of_the_set() -> None:
 def test_counting_what_is_never_null_counts_rows() -> None:
     plan = optimized("SELECT COUNT(1), COUNT(a), COUNT(DISTINCT a) FROM never")
     assert [len(call.args) for call in find(plan, nodes.Aggregate).calls] == [0, 0, 1]
+
+
+SPLIT = {"table.optimizer.distinct-agg.split.enabled": "true"}
+
+
+def test_distinct_aggregates_are_split_where_that_is_wanted() -> None:
+    text = "SELECT dept_id, COUNT(DISTINCT name), COUNT(*), MAX(id) FROM emp GROUP BY dept_id"
+    second, first = every(optimized(text, options=SPLIT), nodes.Aggregate)
+    assert len(first.keys) == 2
+    assert [call.function for call in second.calls] == ["COUNT", "SUM", "MAX"]
+    assert not any(call.is_distinct for call in (*first.calls, *second.calls))
+    assert len(every(optimized(text), nodes.Aggregate)) == 1
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "COUNT(DISTINCT name), COUNT(DISTINCT id)",
+        "COUNT(DISTINCT name), AVG(id)",
+        "COUNT(DISTINCT name) FILTER (WHERE id > 1)",
+        "COUNT(DISTINCT dept_id)",
+    ],
+)
+def test_distinct_aggregates_that_cannot_be_split_are_not(select: str) -> None:
+    plan = optimized(f"SELECT dept_id, {select} FROM emp GROUP BY dept_id", options=SPLIT)
+    assert len(every(plan, nodes.Aggregate)) == 1

@@ -232,14 +232,15 @@ DISTINCT_AGG_SPLIT: ConfigOption[bool] = ConfigOption(
     "table.optimizer.distinct-agg.split.enabled",
     OptionType.BOOLEAN,
     False,
-    "Whether DISTINCT aggregates are computed in buckets first and these put together, which "
-    "spreads a key that has most of the rows.",
+    "Whether DISTINCT aggregates are computed in two steps, each value of a group once and then "
+    "the group of its values, which spreads a group that has most of the rows.",
 )
 DISTINCT_AGG_BUCKETS: ConfigOption[int] = ConfigOption(
     "table.optimizer.distinct-agg.split.bucket-num",
     OptionType.INT,
     1024,
-    "How many buckets that are.",
+    "In Flink, into how many buckets the values of a group are divided.",
+    no_effect="values are divided by themselves.",
     least=1,
 )
 REUSE_SUB_PLAN: ConfigOption[bool] = ConfigOption(

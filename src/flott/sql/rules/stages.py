@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flott.common.options.table import DISTINCT_AGG_SPLIT
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.rules.call_arguments import columns_for_aggregates, columns_for_overs
+from flott.sql.rules.distinct_aggregates import split_distinct
 from flott.sql.rules.driver import Rule, run_rules
 from flott.sql.rules.folding import (
     fold,
@@ -96,6 +98,8 @@ def optimize_all(roots: Sequence[LogicalNode], session: Session) -> list[Logical
 
     plans = [run_rules(root, _REWRITE) for root in roots]
     plans = [run_rules(each, (*_SIMPLIFY, folding)) for each in plans]
+    if session.is_streaming and session.configuration.get(DISTINCT_AGG_SPLIT):
+        plans = [run_rules(each, (columns_for_aggregates, split_distinct)) for each in plans]
     plans = push_into_scans(plans)
     plans = [run_rules(each, (use_known_columns, folding, simplify_cases)) for each in plans]
     plans = [run_rules(each, _ORDER) for each in plans]
