@@ -14,7 +14,7 @@ print(*file["build-system"]["requires"], *project["dependencies"], \
 *(line for name in "$(EXTRAS)".split() for line in extras[name]), sep="\n")
 endef
 
-.PHONY: help setup test demo lint docs facts native-test native-asan clean
+.PHONY: help setup test demo lint docs facts native-test native-fuzz native-asan clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,7 +24,8 @@ help:
 	@echo "make lint         ruff, mypy, the import contract"
 	@echo "make docs         the documentation, into site/"
 	@echo "make facts        the figures the style is measured by"
-	@echo "make native-test  the C++ tests; make native-asan: kernels under the sanitizers"
+	@echo "make native-test  the C++ tests; make native-asan: kernels under the sanitizers;"
+	@echo "                  make native-fuzz: random operations on them"
 	@echo "make clean        removes what the others made"
 
 setup: $(VENV)/.installed
@@ -73,6 +74,18 @@ native-test:
 	$(CXX) -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include \
 	  native/test/hash_test.cc -o build/hash_test
 	build/hash_test
+
+# The kernels without Python, under the sanitizers.
+FUZZED := $(addprefix native/src/,columns.cc value_codec.cc column_builder.cc column_hash.cc \
+  key_index.cc key_index_encode.cc accumulators_numeric.cc accumulators_values.cc \
+  accumulators_lists.cc value_bag.cc aggregate_state.cc group_table.cc group_snapshot.cc \
+  slice_table.cc)
+
+native-fuzz:
+	mkdir -p build
+	$(CXX) -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include \
+	  native/fuzz/columns_fuzz.cc $(FUZZED) -o build/columns_fuzz
+	build/columns_fuzz 2000
 
 # A copy of the package around a module built with the sanitizers, found before the installed one.
 native-asan: setup

@@ -7,6 +7,7 @@
 //   everything else           the list, of which the caller makes the result
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "flott/aggregate_state.h"
@@ -108,10 +109,39 @@ struct Counted {
   std::int32_t count;
 };
 
+// Values in order of first appearance. Those that are gone stay with count 0 until they are many.
+struct Multiset {
+  std::vector<Counted> values;
+  std::unordered_map<std::string, std::size_t> places;
+  std::size_t gone = 0;
+
+  void add(const std::string& value, std::int32_t count) {
+    const auto [at, is_new] = places.try_emplace(value, values.size());
+    if (is_new) {
+      values.push_back({value, count});
+      return;
+    }
+    Counted& held = values[at->second];
+    const bool was_gone = held.count == 0;
+    held.count += count;
+    if (held.count != 0) {
+      gone -= was_gone ? 1 : 0;
+    } else if (!was_gone && ++gone > 16 + values.size() / 2) {
+      compact();
+    }
+  }
+
+ private:
+  void compact() {
+    std::erase_if(values, [](const Counted& each) { return each.count == 0; });
+    places.clear();
+    for (std::size_t i = 0; i < values.size(); ++i) places.emplace(values[i].value, i);
+    gone = 0;
+  }
+};
+
 class MultisetOf final : public Accumulator {
  public:
-  using Multiset = std::vector<Counted>;
-
   std::size_t fixed_bytes() const override { return sizeof(Multiset*); }
   bool owns_memory() const override { return true; }
   void clear(StateRows& state, Slot slot) override { delete fixed<Multiset*>(state, slot); }
@@ -120,63 +150,59 @@ class MultisetOf final : public Accumulator {
     each_value(column, group, [&](std::int64_t row, int weight) {
       value.clear();
       encode_cell(spec.input, column, row, value);
-      add(fixed<Multiset*>(state, group.slots[row]), value, weight);
+      of(state, group.slots[row]).add(value, weight);
     });
   }
   void merge(StateRows& state, Slot slot, const StateRows& from, Slot from_slot) override {
     const Multiset* const other = fixed<Multiset*>(from, from_slot);
     if (!other) return;
-    for (const Counted& each : *other) add(fixed<Multiset*>(state, slot), each.value, each.count);
+    for (const Counted& each : other->values) of(state, slot).add(each.value, each.count);
   }
   void write(const StateRows& state, Slot slot, Writer& out) const override {
-    const Multiset* const values = fixed<Multiset*>(state, slot);
-    out.put(static_cast<std::uint64_t>(values ? values->size() : 0));
-    if (!values) return;
-    for (const Counted& each : *values) {
+    const Multiset* const held = fixed<Multiset*>(state, slot);
+    out.put(static_cast<std::uint64_t>(held ? held->values.size() : 0));
+    if (!held) return;
+    for (const Counted& each : held->values) {
       out.put_bytes(each.value);
       out.put(each.count);
     }
   }
   void read(StateRows& state, Slot slot, Reader& in) override {
     clear(state, slot);
+    fixed<Multiset*>(state, slot) = nullptr;
     const auto count = in.take<std::uint64_t>();
-    Multiset*& values = fixed<Multiset*>(state, slot);
-    values = count ? new Multiset : nullptr;
     for (std::uint64_t i = 0; i < count; ++i) {
-      std::string value(in.take_bytes());
-      values->push_back({std::move(value), in.take<std::int32_t>()});
+      const std::string value(in.take_bytes());
+      const auto times = in.take<std::int32_t>();
+      if (times != 0) of(state, slot).add(value, times);
     }
   }
   void result(const StateRows& state, std::span<const Slot> slots, ColumnBuilder& out) const override {
     std::string list;
     for (Slot slot : slots) {
-      const Multiset* const values = fixed<Multiset*>(state, slot);
-      const auto count = static_cast<std::uint32_t>(
-          values ? std::count_if(values->begin(), values->end(), [](auto& each) { return each.count > 0; }) : 0);
       list.assign(1, '\1');
-      list.append(reinterpret_cast<const char*>(&count), sizeof count);
-      for (std::size_t i = 0; values && i < values->size(); ++i) {
-        const Counted& each = (*values)[i];
-        if (each.count <= 0) continue;
-        list += '\1';
-        list += each.value;
-        list += '\1';
-        list.append(reinterpret_cast<const char*>(&each.count), sizeof each.count);
+      list.append(sizeof(std::uint32_t), '\0');
+      std::uint32_t count = 0;
+      if (const Multiset* const held = fixed<Multiset*>(state, slot)) {
+        for (const Counted& each : held->values) {
+          if (each.count <= 0) continue;
+          ++count;
+          list += '\1';
+          list += each.value;
+          list += '\1';
+          list.append(reinterpret_cast<const char*>(&each.count), sizeof each.count);
+        }
       }
+      std::memcpy(list.data() + 1, &count, sizeof count);
       out.push_bytes(list);
     }
   }
 
  private:
-  static void add(Multiset*& values, const std::string& value, std::int32_t count) {
-    if (!values) values = new Multiset;
-    for (std::size_t i = 0; i < values->size(); ++i) {
-      Counted& each = (*values)[i];
-      if (each.value != value) continue;
-      if ((each.count += count) == 0) values->erase(values->begin() + static_cast<std::ptrdiff_t>(i));
-      return;
-    }
-    values->push_back({value, count});
+  Multiset& of(StateRows& state, Slot slot) const {
+    Multiset*& held = fixed<Multiset*>(state, slot);
+    if (!held) held = new Multiset;
+    return *held;
   }
 };
 

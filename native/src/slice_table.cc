@@ -56,7 +56,26 @@ std::unique_ptr<Frame> SliceTable::keys_of(std::span<const Slot> slots) const {
   return as_frame(std::move(keys));
 }
 
+// One slice is read where it is.
+Batch SliceTable::results_of_one(std::int64_t slice) {
+  std::vector<Slot> slots = in_use(slice);
+  std::erase_if(slots, [&](Slot slot) { return table_.state().rows().header(slot).rows <= 0; });
+  std::vector<ColumnBuilder> columns;
+  for (const ColumnType& type : table_.spec().key_types) columns.emplace_back(type);
+  table_.index().keys(slots, columns);
+  std::vector<ColumnBuilder> values = table_.state().new_results();
+  table_.state().results(slots, values);
+  Batch out;
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    columns[i].rename("f" + std::to_string(i - 1));
+    out.add(std::move(columns[i]));
+  }
+  for (ColumnBuilder& column : values) out.add(std::move(column));
+  return out;
+}
+
 Batch SliceTable::results(std::span<const std::int64_t> slices) {
+  if (slices.size() == 1) return results_of_one(slices[0]);
   std::vector<Slot> combined;
   for (std::int64_t slice : slices) {
     const std::vector<Slot> slots = in_use(slice);

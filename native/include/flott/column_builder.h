@@ -51,6 +51,7 @@ class ColumnBuilder {
 
   const ColumnType& type() const { return type_; }
   std::int64_t length() const { return length_; }
+  void rename(std::string name) { type_.name = std::move(name); }
 
   // Room for `count` values of fixed width, all valid; the caller writes every one of them.
   template <typename T>

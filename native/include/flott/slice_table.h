@@ -32,6 +32,7 @@ class SliceTable {
   std::size_t memory_bytes() const { return table_.memory_bytes() + combined_.memory_bytes(); }
 
  private:
+  Batch results_of_one(std::int64_t slice);
   std::vector<Slot> in_use(std::int64_t slice) const;
   // The keys of `slots` without the slice, as a frame of key columns.
   std::unique_ptr<Frame> keys_of(std::span<const Slot> slots) const;

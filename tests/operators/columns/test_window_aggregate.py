@@ -169,9 +169,47 @@ def test_processing_time_windows_are_dropped_at_the_end_of_a_stream() -> None:
     assert harness.changes == []
 
 
-def test_results_before_the_end_are_not_supported() -> None:
+def test_windows_can_be_seen_before_their_end() -> None:
+    harness = ColumnHarness(spec("HOP", 10, 5, early_fire_ms=0), TYPES)
+    harness.push(*rows(("a", 1, 3)))
+    assert windows(harness) == [("a", 1, -5, 5), ("a", 1, 0, 10)]
+    harness.push(*rows(("a", 2, 7), (None, 4, 8)))
+    assert [row[0] for row in harness.changes[2:]] == ["-U", "+U", "+I", "+I", "+I"]
+    harness.watermark(MAX_WATERMARK)
+    assert len(harness.changes) == 7
+    ends = {(key, total, ms(end)) for key, total, _, end in harness.table}
+    assert ends == {("a", 1, 5), ("a", 3, 10), ("a", 2, 15), (None, 4, 10), (None, 4, 15)}
+
+
+def test_windows_can_change_after_their_end() -> None:
+    harness = ColumnHarness(spec("TUMBLE", 10, late_fire_ms=0, allowed_lateness_ms=10), TYPES)
+    harness.push(*rows(("a", 1, 3)))
+    harness.watermark(9)
+    harness.push(*rows(("a", 2, 4), ("b", 5, 5)))
+    harness.watermark(19)
+    harness.push(*rows(("a", 9, 4)))
+    harness.watermark(MAX_WATERMARK)
+    assert [row[:3] for row in harness.changes] == [
+        ("+I", "a", 1),
+        ("-U", "a", 1),
+        ("+U", "a", 3),
+        ("+I", "b", 5),
+    ]
+    assert harness.plain.context.metrics.counter("numLateRecordsDropped").get_count() == 1
+
+
+def test_windows_that_are_seen_early_may_lose_their_rows() -> None:
+    early = spec("TUMBLE", 10, early_fire_ms=0, input_retracts=True, emits_update_before=False)
+    harness = ColumnHarness(early, TYPES)
+    harness.push(*rows(("a", 1, 3), ("b", 2, 3)))
+    harness.push(*rows(("b", 1, 3)))
+    harness.push(("-D", "a", 1, at(3)))
+    assert [row[:3] for row in harness.changes[2:]] == [("+U", "b", 3), ("-D", "a", 1)]
+
+
+def test_sessions_are_not_seen_before_their_end() -> None:
     with pytest.raises(UnsupportedFeature, match="early"):
-        spec("TUMBLE", 10, early_fire_ms=0).build()
+        spec("SESSION", 10, early_fire_ms=0).build()
 
 
 HOUR = 3_600_000

@@ -12,6 +12,7 @@ import polars as pl
 
 from flott.common.logical_types import DataType
 from flott.common.physical_types import polars_schema
+from flott.common.sql_errors import RecordError
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
@@ -101,7 +102,10 @@ class GroupAggregateOperator(Operator):
         if spec.final_only:
             self._table.accumulate(frame, batch.kinds, now_ms)
             return
-        changes, kinds = self._table.process(frame, batch.kinds, now_ms)
+        try:
+            changes, kinds = self._table.process(frame, batch.kinds, now_ms)
+        except ValueError as error:  # SINGLE_VALUE of several rows
+            raise RecordError(str(error)) from error
         if not changes.height:
             return
         changes, kinds = self._calls.finish_changes(changes, kinds)

@@ -10,6 +10,7 @@ from flott.core.operator import Operator, OperatorSpec
 from flott.operators.columns.description import AggregateColumn
 from flott.operators.columns.window_session_operator import SessionWindowOperator
 from flott.operators.columns.window_slice_operator import SliceWindowOperator
+from flott.operators.columns.window_updates import UpdatingWindowOperator
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class WindowAggregateSpec(OperatorSpec):
         input_retracts: Whether the input has -U or -D.
         final_only: BATCH: everything at the end.
         allowed_lateness_ms: How long windows take rows after their end.
-        early_fire_ms: How often windows are emitted before their end.
-        late_fire_ms: How often windows are emitted after it.
+        early_fire_ms: Windows are emitted before their end: with every batch, however seldom is
+            asked for.
+        late_fire_ms: The same after their end.
         emits_update_before: Whether consumers need -U.
         description: Text for plans.
     """
@@ -61,7 +63,9 @@ class WindowAggregateSpec(OperatorSpec):
 
     def build(self) -> Operator:
         if self.early_fire_ms is not None or self.late_fire_ms is not None:
-            raise UnsupportedFeature("early and late results of windows (table.exec.emit.*)")
+            if self.window_kind == "SESSION":
+                raise UnsupportedFeature("early and late results of session windows")
+            return UpdatingWindowOperator(self)
         if self.window_kind != "SESSION":
             return SliceWindowOperator(self)
         return SessionWindowOperator(

@@ -60,6 +60,14 @@ class SliceWindowOperator(WindowOperator):
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
+        frame, kinds = self._with_slices(batch)
+        if frame.height:
+            self._table.accumulate(frame, kinds)
+            self._note_slices()
+            self._schedule()
+
+    def _with_slices(self, batch: ColumnBatch) -> tuple[pl.DataFrame, pl.Series | None]:
+        """The rows that are not late, each with its slice."""
         frame, kinds = self._calls.prepare(batch.frame), batch.kinds
         if self._is_event_time or self._final_only:
             time = self._clock.local_ms(batch.frame, self._spec.time_column)
@@ -72,19 +80,16 @@ class SliceWindowOperator(WindowOperator):
             frame, kinds = self._without_gaps(frame, kinds)
         if not self._final_only:
             frame, kinds = self._without_late(frame, kinds)
-        if frame.height:
-            self._table.accumulate(frame, kinds)
-            self._note_slices()
-            self._schedule()
+        return frame, kinds
 
     def _without_late(
         self, frame: pl.DataFrame, kinds: pl.Series | None
     ) -> tuple[pl.DataFrame, pl.Series | None]:
         slices = frame[self._slice_name]
         first = slices.min()
-        if not isinstance(first, int) or not self._has_fired(self._slices.last_end(first)):
+        if not isinstance(first, int) or not self._is_over(first):
             return frame, kinds
-        gone = [each for each in slices.unique() if self._has_fired(self._slices.last_end(each))]
+        gone = [each for each in slices.unique() if self._is_over(each)]
         kept = ~slices.is_in(gone)
         self._late.inc(frame.height - int(kept.sum()))
         return frame.filter(kept), None if kinds is None else kinds.filter(kept)
@@ -96,6 +101,10 @@ class SliceWindowOperator(WindowOperator):
         gaps = [each for each in slices.unique() if self._slices.last_end(each) < each]
         kept = ~slices.is_in(gaps)
         return frame.filter(kept), None if kinds is None else kinds.filter(kept)
+
+    def _is_over(self, slice_end: int) -> bool:
+        """Whether no window takes rows of the slice any more."""
+        return self._has_fired(self._slices.last_end(slice_end))
 
     def _has_fired(self, window_end: int) -> bool:
         return self._clock.fires_at(window_end - 1) <= self._progress_ms
@@ -109,12 +118,18 @@ class SliceWindowOperator(WindowOperator):
             end, last = self._slices.first_end(each), self._slices.last_end(each)
             while end < last and self._has_fired(end):
                 end += self._slices.interval_ms
-            self._add_pending(end)
+            if not self._has_fired(end):
+                self._add_pending(end)
 
     def _add_pending(self, end: int) -> None:
         if end not in self._is_pending:
             self._is_pending.add(end)
             heapq.heappush(self._pending, end)
+
+    def _take_pending(self) -> int:
+        end = heapq.heappop(self._pending)
+        self._is_pending.discard(end)
+        return end
 
     def _next_firing_ms(self) -> int | None:
         return self._clock.fires_at(self._pending[0] - 1) if self._pending else None
@@ -122,8 +137,7 @@ class SliceWindowOperator(WindowOperator):
     def _fire(self, until_ms: int) -> None:
         frames: list[pl.DataFrame] = []
         while self._pending and self._clock.fires_at(self._pending[0] - 1) <= until_ms:
-            end = heapq.heappop(self._pending)
-            self._is_pending.discard(end)
+            end = self._take_pending()
             results = self._calls.finish(self._read(end))
             start = self._slices.start_of(end)
             columns = self._spec.window_columns
@@ -140,10 +154,14 @@ class SliceWindowOperator(WindowOperator):
         return self._table.results(held)
 
     def _forget(self, end: int) -> None:
-        """Drop what no later window has; the next window with what is left becomes pending."""
+        """Drop what no later window has."""
         gone = [each for each in self._known if self._slices.last_end(each) <= end]
         self._table.drop(gone)
         self._known.difference_update(gone)
+        self._follow(end)
+
+    def _follow(self, end: int) -> None:
+        """The next window becomes pending, if it has any of what is left."""
         following = end + self._slices.interval_ms
         if any(each in self._known for each in self._slices.slices_of(following)):
             self._add_pending(following)
