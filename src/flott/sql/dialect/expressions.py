@@ -224,8 +224,10 @@ class ExpressionParser(WindowParser):
         if first.upper == "CURSOR" or first.upper == "?":
             self.unexpected("an expression")
         call = self.call()
-        if call is not None:
+        if isinstance(call, exp.Anonymous | exp.WithinGroup):
             return self.after_call(call, first)
+        if call is not None:
+            return call  # CAST, EXISTS: no function that has a window
         if not self.looks_at_name():
             self.unexpected("an expression")
         return self._column()
