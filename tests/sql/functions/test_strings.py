@@ -102,3 +102,11 @@ def test_a_template_that_does_not_fit_gives_null() -> None:
     assert java_format("%s %s", "a") is None
     assert java_format("%2$s %1$s %x %c %b %e", "a", 255, 65, True, 1.5) is None
     assert java_format("%x %c %b %e", 255, 65, True, 1.5) == "ff A true 1.500000e+00"
+
+
+@settings(deadline=None)
+@given(st.text("abé", max_size=8), st.sampled_from(["a", "ab", "é"]), st.sampled_from(["", "xy"]))
+def test_the_length_of_a_replacement_is_counted(text: str, old: str, new: str) -> None:
+    query = f"SELECT CHAR_LENGTH(REPLACE(s, '{old}', '{new}')) FROM (VALUES ('{text}')) AS v (s)"
+    _, frame = run(query, session_with(is_streaming=False))
+    assert frame.item() == len(text.replace(old, new))

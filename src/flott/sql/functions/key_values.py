@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flott.kernels.columns.text_parts import split_parts
+from flott.kernels.columns.text_parts import key_values
 
 _FORM = re.compile(
     r"\((?:(?P<first>[&;,#/ ])\|\^|\^\|(?P<last>[&;,#/ ]))\)"
@@ -32,16 +32,7 @@ class KeyLookup:
         >>> KeyLookup("k=", "&").values(pl.Series(["k=1&l=2", "l=2&k=3", "k", "&k="])).to_list()
         ['1', '3', None, '']
         """
-        behind = split_parts(texts, self.end + self.key, 1)
-        value = split_parts(behind, self.end, 0)
-        frame = pl.DataFrame({"text": texts, "behind": behind, "value": value})
-        found: pl.Expr = pl.when(pl.col("behind").is_not_null()).then(pl.col("value").fill_null(""))
-        leads = texts.str.starts_with(self.key)
-        if leads.any():
-            rest = split_parts(texts.str.strip_prefix(self.key), self.end, 0).fill_null("")
-            frame = frame.with_columns(rest.alias("rest"), leads.alias("leads"))
-            found = pl.when(pl.col("leads")).then(pl.col("rest")).otherwise(found)
-        return frame.select(found.alias(texts.name)).to_series()
+        return key_values(texts, self.key, self.end)
 
 
 def key_lookup(pattern: str, group: int) -> KeyLookup | None:

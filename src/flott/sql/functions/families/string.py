@@ -8,7 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.kernels.columns.text_parts import split_parts
+from flott.kernels.columns.text_parts import count_parts, lower, split_parts
+from flott.sql.expressions import Call, Literal
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
@@ -38,6 +39,19 @@ def _cased(compute: Callable[[pl.Expr], pl.Expr]) -> Callable[[Site], pl.Expr]:
         return value.str.head(kind.length) if isinstance(kind, t.CharType) else value
 
     return evaluate
+
+
+def _char_length(site: Site) -> pl.Expr:
+    """Of a REPLACE by constants: counted, without making the string."""
+    operand = site.operands[0]
+    if isinstance(operand, Call) and operand.function == "REPLACE":
+        old, new = (each.value if isinstance(each, Literal) else None for each in operand.args[1:])
+        if isinstance(old, str) and old and isinstance(new, str):
+            word, grown = old, len(new) - len(old)
+            text = site.compile(operand.args[0])
+            count = by_series(text, lambda texts: count_parts(texts, word), pl.Int32())
+            return text.str.len_chars().cast(pl.Int32) + count * grown
+    return site.arg(0).str.len_chars().cast(pl.Int32)
 
 
 def _trim(site: Site) -> pl.Expr:
@@ -323,15 +337,15 @@ _PAD = signature(TEXT, AS_INT, TEXT, returns=STRING)
 _TRIMMED = signature(TEXT, optional=(TEXT,), returns=STRING)
 
 ENTRIES: Final = (
-    FunctionEntry("CHAR_LENGTH", _LENGTH, lambda site: site.arg(0).str.len_chars().cast(pl.Int32),
+    FunctionEntry("CHAR_LENGTH", _LENGTH, _char_length,
                   "The number of characters.", "string", [("CHAR_LENGTH('abc')", 3)],
                   aliases=("CHARACTER_LENGTH",)),
     FunctionEntry("OCTET_LENGTH", _LENGTH, lambda site: site.arg(0).str.len_bytes().cast(pl.Int32),
                   "The number of bytes in UTF-8.", "string", [("OCTET_LENGTH('é')", 2)]),
     FunctionEntry("UPPER", _SAME_TEXT, _cased(lambda x: x.str.to_uppercase()), "Capital letters.",
                   "string", [("UPPER('aB')", "AB")]),
-    FunctionEntry("LOWER", _SAME_TEXT, _cased(lambda x: x.str.to_lowercase()), "Small letters.",
-                  "string", [("LOWER('aB')", "ab")]),
+    FunctionEntry("LOWER", _SAME_TEXT, _cased(lambda x: by_series(x, lower, pl.String())),
+                  "Small letters.", "string", [("LOWER('aB')", "ab")]),
     FunctionEntry("INITCAP", signature(TEXT, returns=STRING), in_python(initcap),
                   "Words with a capital first letter.", "string", [("INITCAP('ab cD')", "Ab Cd")]),
     FunctionEntry("TRIM", _TRIMMED, _trim, "Without blanks, or other characters, at its ends.",
