@@ -67,14 +67,12 @@ _DAY_PARTS: dict[str, Extract] = {
     "MILLENNIUM": lambda x: (x.dt.year() + 999) // 1000,
     "EPOCH": lambda x: x.dt.epoch("s"),
 }
-_CLOCK_PARTS: dict[str, Extract] = {
-    "HOUR": lambda x: x.dt.hour(),
-    "MINUTE": lambda x: x.dt.minute(),
-    "SECOND": lambda x: x.dt.second(),
-    "MILLISECOND": lambda x: x.dt.nanosecond() // 1_000_000,
-    "MICROSECOND": lambda x: x.dt.nanosecond() // 1000,
-    "NANOSECOND": lambda x: x.dt.nanosecond(),
-}
+#: How long a part of the clock is in nanoseconds, and how many there are of it.
+_CLOCK_PARTS: dict[str, tuple[int, int]] = {
+    "HOUR": (3_600_000_000_000, 24), "MINUTE": (60_000_000_000, 60), "SECOND": (1_000_000_000, 60),
+    "MILLISECOND": (1_000_000, 1000), "MICROSECOND": (1000, 1_000_000),
+    "NANOSECOND": (1, 1_000_000_000),
+}  # fmt: skip
 _INTERVAL_PARTS: dict[str, tuple[int, int]] = {
     "DAY": (86_400_000, 0), "HOUR": (3_600_000, 24), "MINUTE": (60_000, 60), "SECOND": (1000, 60),
     "MILLISECOND": (1, 1000), "EPOCH": (1000, 0), "YEAR": (12, 0), "MONTH": (1, 12),
@@ -111,8 +109,22 @@ def _extract(site: Site) -> pl.Expr:
     if isinstance(given, t.DateType) and unit in ("HOUR", "MINUTE", "SECOND", "MILLISECOND"):
         # Flink takes the number of the day for milliseconds here.
         return _interval_part(value.to_physical().cast(pl.Int64), unit)
-    compute = _DAY_PARTS.get(unit) or _CLOCK_PARTS[unit]
+    if unit in _CLOCK_PARTS and not isinstance(given, t.DateType):
+        return _clock_part(value, given, unit)
+    compute = _DAY_PARTS.get(unit, lambda day: day.to_physical() * 0)
     return compute(value).cast(pl.Int64)
+
+
+def _clock_part(value: pl.Expr, given: t.DataType, unit: str) -> pl.Expr:
+    """By arithmetic, which is several times faster than the calendar."""
+    is_micros = isinstance(given, _STAMPS) and given.precision <= 6
+    size, count = _CLOCK_PARTS[unit]
+    ticks = value.to_physical()
+    if not is_micros:
+        return ticks // size % count
+    if size >= 1000:
+        return ticks // (size // 1000) % count
+    return ticks % 1_000_000 * 1000
 
 
 def _interval_part(value: pl.Expr, unit: str) -> pl.Expr:
