@@ -328,6 +328,22 @@ void RowStore::restore_counts(Frame& frame, std::span<const RowId> ids, const st
   restore_identity(frame, ids);
 }
 
+// What finding and linking rows of these slots will look at.
+void RowStore::prefetch_rows(std::span<const Slot> slots, const std::uint64_t* hashes) const {
+  const std::size_t mask = index_.size() - 1;
+  const bool uses_index = hashes && !index_.empty();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    prefetch_slot(slots[i]);
+    if (uses_index) __builtin_prefetch(&index_[identity_hash(slots[i], hashes[i]) & mask]);
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const RowId last = tail(slots[i]);
+    if (last != kNoRow) __builtin_prefetch(table_.row(last));
+    const RowId found = uses_index ? index_[identity_hash(slots[i], hashes[i]) & mask] : kNoRow;
+    if (found != kNoRow) __builtin_prefetch(table_.row(found));
+  }
+}
+
 void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_t* kinds, std::int64_t now_ms,
                      std::vector<Change>& out) {
   table_.check(frame);
@@ -338,6 +354,9 @@ void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_
   pending_rows_.clear();
   pending_sources_.clear();
   for (std::uint32_t i = 0; i < count; ++i) {
+    if (i % kBlock == 0) {
+      prefetch_rows(slots.subspan(i, std::min(kBlock, count - i)), hashes.empty() ? nullptr : &hashes[i]);
+    }
     const Slot slot = slots[i];
     if (slot == kNoSlot) continue;
     const std::int8_t kind = kinds ? kinds[i] : std::int8_t{kInsert};

@@ -164,6 +164,7 @@ class RowStore {
 
   std::uint32_t identity_hash(Slot slot, std::uint64_t columns_hash) const;
   RowId find(Slot slot, std::uint32_t hash, Frame& frame, std::size_t source);
+  void prefetch_rows(std::span<const Slot> slots, const std::uint64_t* hashes) const;
   bool is_same(RowId id, Frame& frame, std::size_t source);
   bool is_outdated(const Touched& touched, Frame& frame, std::uint32_t source, std::int8_t kind);
   void table_insert(RowId id);
