@@ -111,8 +111,9 @@ def _extract(site: Site) -> pl.Expr:
         return _interval_part(value.to_physical().cast(pl.Int64), unit)
     if unit in _CLOCK_PARTS and not isinstance(given, t.DateType):
         return _clock_part(value, given, unit)
-    compute = _DAY_PARTS.get(unit, lambda day: day.to_physical() * 0)
-    return compute(value).cast(pl.Int64)
+    if unit in _CLOCK_PARTS:
+        return value.to_physical().cast(pl.Int64) * 0
+    return _DAY_PARTS[unit](value).cast(pl.Int64)
 
 
 def _clock_part(value: pl.Expr, given: t.DataType, unit: str) -> pl.Expr:
