@@ -178,6 +178,11 @@ def test_taking_rows_passes_errors_on(session: ShellSession) -> None:
     assert taking.error is not None
 
 
+def test_an_error_of_a_running_query_is_said_once(session: ShellSession) -> None:
+    assert not session.run_text("SELECT CAST(s AS INT) FROM (VALUES ('x')) AS t (s);")
+    assert _output(session).count("Cannot cast 'x'") == 1
+
+
 def test_rows_are_laid_out_in_columns() -> None:
     fragments = table_fragments(
         ["op", "n", "s"], [("+I", "1", "a"), ("-U", "10", "b")], [0, 1, 2], {1}, styled=True
