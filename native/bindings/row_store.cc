@@ -127,7 +127,7 @@ void check_lengths(const Frame& frame, std::size_t length) {
 // --- row store
 
 void make_store(RowStore* self, nb::handle schema, const std::optional<std::vector<std::uint32_t>>& identity,
-                bool is_unique, bool is_tracked, int sorted_by, int time_shift, std::int64_t ttl_ms) {
+                bool is_unique, bool is_tracked, int sorted_by, int time_shift, std::int64_t ttl_ms, int newest_by) {
   RowStore::Options options;
   options.has_identity = identity.has_value();
   if (identity) options.identity = *identity;
@@ -136,6 +136,7 @@ void make_store(RowStore* self, nb::handle schema, const std::optional<std::vect
   options.sorted_by = sorted_by;
   options.time_shift = time_shift;
   options.ttl_ms = ttl_ms;
+  options.newest_by = newest_by;
   new (self) RowStore(flott::import_frame(schema)->types(), std::move(options));
 }
 
@@ -431,7 +432,7 @@ class BoundStep {
 void bind_row_store(nb::module_& module) {
   nb::class_<RowStore>(module, "RowStore")
       .def("__init__", &make_store, nb::arg("schema"), nb::arg("identity").none(), nb::arg("is_unique"),
-           nb::arg("is_tracked"), nb::arg("sorted_by"), nb::arg("time_shift"), nb::arg("ttl_ms"))
+           nb::arg("is_tracked"), nb::arg("sorted_by"), nb::arg("time_shift"), nb::arg("ttl_ms"), nb::arg("newest_by"))
       .def("__len__", &RowStore::live_rows)
       .def_prop_ro("memory_bytes", &RowStore::memory_bytes)
       .def_prop_ro("earliest_time", [](const RowStore& self) {

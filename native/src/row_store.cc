@@ -385,6 +385,15 @@ void RowStore::apply(Frame& frame, std::span<const Slot> slots, const std::int8_
       marks[i] = kIgnored;
       continue;
     }
+    if (comes && at.copies > 0 && options_.newest_by >= 0) {
+      const auto column = static_cast<std::size_t>(options_.newest_by);
+      const std::int64_t* const times = frame.column(column).values<std::int64_t>();
+      const std::int64_t kept = touched.source == kNoSource ? table_.integer(id, column) : times[touched.source];
+      if (times[i] < kept) {
+        marks[i] = kIgnored;
+        continue;
+      }
+    }
     if (comes) touched.source = i;
     at.copies = options_.is_unique ? (comes ? 1 : 0) : at.copies + (comes ? 1 : -1);
     touched.last = i;

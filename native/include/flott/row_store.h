@@ -45,6 +45,7 @@ class RowStore {
     std::vector<std::uint32_t> identity;  // with is_unique, empty means one row a slot
     bool is_tracked = false;
     int sorted_by = -1;
+    int newest_by = -1;  // with is_unique: a row does not replace one with a later value here
     int time_shift = 20;
     std::int64_t ttl_ms = 0;
   };

@@ -76,6 +76,7 @@ class RowStore:
         sorted_by: int,
         time_shift: int,
         ttl_ms: int,
+        newest_by: int,
     ) -> None: ...
     def __len__(self) -> int: ...
     @property

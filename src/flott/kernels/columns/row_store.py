@@ -47,6 +47,7 @@ class KeyedRows:
             them with. ``()`` keeps one row a key. ``None`` if equal rows may come.
         ttl_ms: How long a row stays after it was last written; 0 for ever.
         sorted_by: A column of 64-bit integers or times to keep the rows of a key ordered by.
+        newest_by: A time column: with ``unique`` a row does not replace one with a later time.
         is_tracked: False for rows that never go again but all at once; they take less memory.
         never_null: Columns of ``key`` (as positions in it) in which NULL equals nothing: rows with
             a NULL there are not kept.
@@ -63,6 +64,7 @@ class KeyedRows:
         unique: Sequence[int] | None = None,
         ttl_ms: int = 0,
         sorted_by: int | None = None,
+        newest_by: int | None = None,
         is_tracked: bool = True,
         never_null: Sequence[int] = (),
         index: _native.KeyIndex | None = None,
@@ -81,6 +83,7 @@ class KeyedRows:
             -1 if sorted_by is None else sorted_by,
             _TIME_SHIFT,
             ttl_ms,
+            -1 if newest_by is None else newest_by,
         )
         self._now_ms = 0
         self._is_written = False

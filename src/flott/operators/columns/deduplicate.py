@@ -63,7 +63,9 @@ class _Deduplicate(Operator):
         self._spec = spec
         self._names = list(column_names(len(spec.input_types)))
 
-    def _kept_rows(self, context: OperatorContext, columns: tuple[int, ...]) -> KeyedRows:
+    def _kept_rows(
+        self, context: OperatorContext, columns: tuple[int, ...], newest_by: int | None = None
+    ) -> KeyedRows:
         """One row a key, of the columns given, which begin with the key's."""
         types = [self._spec.input_types[i] for i in columns]
         key = tuple(columns.index(i) for i in self._spec.keys)
@@ -72,6 +74,7 @@ class _Deduplicate(Operator):
             key,
             context.max_parallelism,
             unique=(),
+            newest_by=newest_by,
             ttl_ms=self._spec.ttl_ms,
         )
         context.keyed_store.attach("kept", rows)
@@ -81,45 +84,20 @@ class _Deduplicate(Operator):
 class _KeepLast(_Deduplicate):
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        self._rows = self._kept_rows(context, tuple(range(len(self._spec.input_types))))
+        newest_by = self._spec.time_column if self._spec.is_event_time else None
+        columns = tuple(range(len(self._spec.input_types)))
+        self._rows = self._kept_rows(context, columns, newest_by)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         self._rows.expire(self.context.clock.now_ms())
         frame = batch.frame
-        if self._spec.is_event_time:
-            frame = self._newest(frame)
-        if not frame.height:
-            return
         changed, kinds = self._rows.apply(self._rows.slots(frame), frame, None)
         if not self._spec.emits_update_before and kinds is not None:
             mask = kinds != UPDATE_BEFORE
             changed, kinds = changed.filter(mask), kinds.filter(mask)
         if changed.height:
             self.output.emit(ColumnBatch(changed, kinds))
-
-    def _newest(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Rows that are no older than what is kept, and the newest of their key in the batch."""
-        times = time_us(frame, self._spec.time_column)
-        slots = self._rows.slots(frame)
-        with_time = frame.with_columns(slots.alias(_SLOT), times.alias(_TIME))
-        last = with_time.sort(_TIME, maintain_order=True).unique(
-            _SLOT, keep="last", maintain_order=True
-        )
-        owners, rows = self._rows.of(last[_SLOT])
-        if rows.len():
-            kept = pl.DataFrame(
-                {
-                    "owner": owners,
-                    "kept": time_us(self._rows.gather(rows), self._spec.time_column),
-                }
-            )
-            last = (
-                last.with_row_index("owner")
-                .join(kept, on="owner", how="left", maintain_order="left")
-                .filter(pl.col("kept").is_null() | (pl.col(_TIME) >= pl.col("kept")))
-            )
-        return last.select(self._names)
 
 
 class _KeepFirst(_Deduplicate):
