@@ -13,10 +13,14 @@ constexpr std::int64_t kAhead = 16;  // rows of state fetched before they are ne
 
 std::string GroupTableSpec::signature() const {
   std::string text;
-  for (const ColumnType& type : key_types) text += type.format + ' ';
+  for (const ColumnType& type : key_types) (text += type.format) += ' ';
   for (const AggregateSpec& each : aggregates) {
-    text += each.function + '(' + (each.argument < 0 ? "" : each.input.format) + (each.retracts ? ",r" : "") +
-            (each.distinct < 0 ? "" : ",d") + ") ";
+    text += each.function;
+    text += '(';
+    if (each.argument >= 0) text += each.input.format;
+    if (each.retracts) text += ",r";
+    if (each.distinct >= 0) text += ",d";
+    text += ") ";
   }
   return text;
 }

@@ -19,10 +19,10 @@ ArrowView entry_at(const std::uint64_t* words, std::uint32_t offset) {
 
 bool is_long(const ArrowView& entry) { return entry.size > kInlineBytesMax; }
 
+// Keys are told apart by their bits: 0.0 and -0.0 are two, but every NaN is one.
 template <typename T>
 T canonical(T value) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (value == 0) return 0;
     if (value != value) return std::numeric_limits<T>::quiet_NaN();
   }
   return value;

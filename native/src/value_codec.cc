@@ -16,7 +16,6 @@ bool is_valid(const ArrowArray& array, std::int64_t at) {
 template <typename T>
 void put(std::string& out, T value) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (value == 0) value = 0;
     if (std::isnan(value)) value = std::numeric_limits<T>::quiet_NaN();
   }
   char bytes[sizeof value];

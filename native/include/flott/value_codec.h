@@ -1,7 +1,7 @@
 // One value of a nested type as bytes, and back. Equal values have equal bytes.
 //
 //   value    0 for NULL, else 1 and the contents
-//   number   its little-endian bytes; -0.0 as 0.0, every NaN as one
+//   number   its little-endian bytes; every NaN as one
 //   bytes    length as 4 bytes, the bytes
 //   list     number of elements as 4 bytes, the elements
 //   struct   the fields in order
