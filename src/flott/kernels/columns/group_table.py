@@ -110,8 +110,7 @@ class GroupTable:
         """Add a batch; the changes of the groups it touched, and their kinds (None: all +I)."""
         seconds = self._seconds(now_ms)
         changes = to_frame(self._native.process(frame, kinds, seconds))
-        changed = changes.to_series(changes.width - 1)
-        changes = changes.select(changes.columns[:-1])
+        changed = changes.drop_in_place("kind")  # far cheaper than a select, for batches of one row
         return changes, changed if changed.len() and changed.max() != 0 else None
 
     def accumulate(
