@@ -102,7 +102,7 @@ bool lower_ascii(const Column& texts, ColumnBuilder* lowered) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       const auto byte = static_cast<unsigned char>(text[i]);
       seen |= byte;
-      small[i] = static_cast<char>(byte | (byte - 'A' < 26u ? 0x20 : 0));
+      small[i] = static_cast<char>(byte | (static_cast<unsigned>(byte - 'A') < 26u ? 0x20 : 0));
     }
     if (seen & 0x80) return false;
     lowered->push_bytes(small);
