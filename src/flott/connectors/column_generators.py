@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
 import polars as pl
@@ -105,8 +105,8 @@ class RandomText(ColumnGenerator):
     def make(self, first: int, count: int, now_ms: int) -> pl.Series:
         length = self.length
         words = max(-(-length // (8 if self.is_binary else 16)), 1)
-        drawn = make_random(first * words, count * words, self.salt).to_arrow()
-        raw = bytes(drawn.buffers()[1])[: count * words * 8]  # type: ignore[arg-type]
+        drawn: Any = make_random(first * words, count * words, self.salt).to_arrow()
+        raw = bytes(drawn.buffers()[1])[: count * words * 8]
         whole = raw if self.is_binary else raw.hex()
         width = words * (8 if self.is_binary else 16)
         lengths = [length] * count
