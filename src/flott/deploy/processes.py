@@ -22,7 +22,7 @@ from typing import Any, Final
 from flott.common.configuration import Configuration
 from flott.deploy.composition import checkpoint_root, open_storage
 from flott.deploy.driver import JobDriver
-from flott.deploy.programs import dump_program
+from flott.deploy.programs import dump_program, engine_modules
 from flott.deploy.screen import shows_status
 from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
 from flott.deploy.worker_output import pass_on
@@ -70,6 +70,7 @@ class ProcessesDriver(JobDriver):
     def __init__(self, job_id: str, plan: JobPlan, configuration: Configuration) -> None:
         super().__init__(job_id, plan, configuration)
         self._secret = new_secret()
+        self._has_deployed = False
         self._passes_output_on = shows_status(configuration)
         self._waker = Waker()
         self._selector = selectors.DefaultSelector()
@@ -141,6 +142,7 @@ class ProcessesDriver(JobDriver):
             storage_root=self._root,
             import_path=list(sys.path),
             incarnation=handle.incarnation,
+            modules=engine_modules(self.plan),
         )
         output = subprocess.PIPE if self._passes_output_on else None
         handle.process = subprocess.Popen(
@@ -166,6 +168,7 @@ class ProcessesDriver(JobDriver):
             return
         try:
             if isinstance(message, DeployTasks):
+                self._note_deployment()
                 connection.send(Peers({i: w.address for i, w in enumerate(self._workers)}))
             if isinstance(message, DeployTasks | AssignSplits | CoordinatorEvent):
                 connection.send(Program(dump_program(message)))
@@ -174,6 +177,12 @@ class ProcessesDriver(JobDriver):
         except OSError:
             return  # its closed connection will be noticed
         self._watch(worker, connection)
+
+    def _note_deployment(self) -> None:
+        """The run time of a job does not count the start of its processes."""
+        if not self._has_deployed:
+            self._has_deployed = True
+            self.started_ms = self.clock.now_ms()
 
     def _watch(self, worker: int, connection: Connection) -> None:
         events = selectors.EVENT_READ

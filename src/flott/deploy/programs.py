@@ -12,6 +12,7 @@ import io
 import pickle
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import cloudpickle
@@ -78,6 +79,24 @@ def _check_operator(operator: ChainedOperator) -> None:
     except UnpicklableError as error:
         place = f", made at {operator.location}" if operator.location else ""
         raise UnpicklableError(f"Operator {operator.name!r}{place}: {error}") from None
+
+
+def engine_modules(plan: JobPlan) -> tuple[str, ...]:
+    """Modules of the engine that hold the operators of ``plan`` and what they are made of. The
+    user's own are not among them: what these do when they are loaded belongs to the job."""
+    found: set[str] = set()
+    for vertex in plan.vertices:
+        for operator in vertex.chain:
+            _add_module(operator.spec, found)
+            for field in fields(operator.spec):
+                _add_module(getattr(operator.spec, field.name), found)
+    return tuple(sorted(found))
+
+
+def _add_module(value: Any, found: set[str]) -> None:
+    module = type(value).__module__
+    if module.startswith("flott."):
+        found.add(module)
 
 
 def load_program(data: bytes) -> Any:

@@ -19,6 +19,7 @@ class WorkerSettings:
         storage_root: Where checkpoints go.
         import_path: ``sys.path`` of the program, so that its modules are found.
         incarnation: How often this worker has been started before.
+        modules: What the plan needs; loaded before the worker says that it is there.
     """
 
     index: int
@@ -29,6 +30,7 @@ class WorkerSettings:
     storage_root: str
     import_path: list[str]
     incarnation: int
+    modules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

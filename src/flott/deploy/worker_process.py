@@ -7,6 +7,7 @@ is ever left over.
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import selectors
@@ -205,6 +206,8 @@ def main() -> None:
     sys.path[:] = settings.import_path
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the coordinator, which tells us
     name_printing_operators()
+    for module in settings.modules:
+        importlib.import_module(module)
     WorkerProcess(settings).run()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -14,7 +14,7 @@ from flott.common.logical_types import RowType
 from flott.common.physical_types import polars_type
 from flott.connectors.nexmark.config import EventKind, NexmarkConfig
 from flott.connectors.nexmark.schema import COLUMN_TYPES, KIND_COLUMNS
-from flott.connectors.nexmark.texts import filling, texts
+from flott.connectors.nexmark.texts import CHANNEL_COUNT, TEXTS, filling
 from flott.kernels.columns.nexmark import BidColumn, NexmarkPlan, make_bids, make_random
 
 _FIRST_ID: Final = 1000
@@ -78,7 +78,7 @@ class EventMaker:
             config.hot_seller_ratio,
             config.base_time_ms * 1000,
             config.delay_us,
-            texts().channels.len(),
+            CHANNEL_COUNT,
             self._bid_extras.len(),
         )
 
@@ -177,16 +177,16 @@ class EventMaker:
         if "dateTime" in wanted:
             columns["dateTime"] = made["time"].cast(_TIME)
         if "channel" in wanted:
-            columns["channel"] = texts().channels.gather(made["channel"])
+            columns["channel"] = TEXTS.channels.gather(made["channel"])
         if "url" in wanted:
-            columns["url"] = texts().urls.gather(made["channel"])
+            columns["url"] = TEXTS.urls.gather(made["channel"])
         if "extra" in wanted:
             columns["extra"] = self._bid_extras.gather(made["extra"])
         return columns
 
     def _make_persons(self, first: int, count: int, wanted: frozenset[str]) -> dict[str, pl.Series]:
         frame = self._numbered(EventKind.PERSON, first, count, ("r1", "r2", "r3"))
-        pools = texts()
+        pools = TEXTS
         cards = [_pick("r2", 1 << 16 * part, 10_000) for part in range(4)]
         picks = {
             "name": (pools.names, _pick("r1", 1, pools.names.len())),
@@ -212,7 +212,7 @@ class EventMaker:
         config = self._config
         names = ("r1", "r2", "r3", "r4")
         frame = self._numbered(EventKind.AUCTION, first, count, names)
-        pools = texts()
+        pools = TEXTS
         extras = filling(config.auction_size - 110)
         picks = {
             "itemName": (pools.items, _pick("r1", 1, pools.items.len())),

@@ -6,8 +6,7 @@ views of them: a million bids share a few thousand texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from random import Random
 from string import ascii_lowercase
 from typing import Final
@@ -31,52 +30,64 @@ _LAST_NAMES: Final = (
 _SEED: Final = 20_150_715
 
 
-@dataclass(frozen=True)
 class Texts:
-    """Tables of texts.
+    """Tables of texts, each made when it is first asked for."""
 
-    Attributes:
-        channels: The hot ones first.
-        urls: One for each channel.
-        names: First and last names.
-        emails: Addresses.
-        digits: ``0000`` to ``9999``.
-        cities: Cities of the USA.
-        states: States of the USA.
-        items: Names of things.
-        descriptions: What is said about them.
-    """
+    @cached_property
+    def channels(self) -> pl.Series:
+        """Channels, the hot ones first."""
+        return pl.Series([*_HOT_CHANNELS, *(f"channel-{number}" for number in range(CHANNELS))])
 
-    channels: pl.Series
-    urls: pl.Series
-    names: pl.Series
-    emails: pl.Series
-    digits: pl.Series
-    cities: pl.Series
-    states: pl.Series
-    items: pl.Series
-    descriptions: pl.Series
+    @cached_property
+    def urls(self) -> pl.Series:
+        """One for each channel."""
+        random = Random(_SEED)
+        hot = [_url(random) for _ in _HOT_CHANNELS]
+        return pl.Series([*hot, *(_channel_url(random, number) for number in range(CHANNELS))])
+
+    @cached_property
+    def names(self) -> pl.Series:
+        """First and last names."""
+        return pl.Series([f"{first} {last}" for first in _FIRST_NAMES for last in _LAST_NAMES])
+
+    @cached_property
+    def emails(self) -> pl.Series:
+        """Addresses."""
+        random = Random(_SEED + 1)
+        return pl.Series([f"{_word(random, 7)}@{_word(random, 5)}.com" for _ in range(POOL)])
+
+    @cached_property
+    def digits(self) -> pl.Series:
+        """``0000`` to ``9999``."""
+        return pl.Series([f"{number:04d}" for number in range(10_000)])
+
+    @cached_property
+    def cities(self) -> pl.Series:
+        """Cities of the USA."""
+        return pl.Series(list(_CITIES))
+
+    @cached_property
+    def states(self) -> pl.Series:
+        """States of the USA."""
+        return pl.Series(list(_STATES))
+
+    @cached_property
+    def items(self) -> pl.Series:
+        """Names of things."""
+        random = Random(_SEED + 2)
+        return pl.Series([_word(random, 20) for _ in range(POOL)])
+
+    @cached_property
+    def descriptions(self) -> pl.Series:
+        """What is said about things."""
+        random = Random(_SEED + 3)
+        return pl.Series([_word(random, 100) for _ in range(POOL)])
 
 
-@cache
-def texts() -> Texts:
-    """The tables; made at the first call."""
-    random = Random(_SEED)
-    hot_urls = [_url(random) for _ in _HOT_CHANNELS]
-    urls = [_channel_url(random, number) for number in range(CHANNELS)]
-    return Texts(
-        pl.Series([*_HOT_CHANNELS, *(f"channel-{number}" for number in range(CHANNELS))]),
-        pl.Series([*hot_urls, *urls]),
-        pl.Series([f"{first} {last}" for first in _FIRST_NAMES for last in _LAST_NAMES]),
-        pl.Series(
-            [f"{_word(random, 7)}@{_word(random, 5)}.com" for _ in range(POOL)],
-        ),
-        pl.Series([f"{number:04d}" for number in range(10_000)]),
-        pl.Series(list(_CITIES)),
-        pl.Series(list(_STATES)),
-        pl.Series([_word(random, 20) for _ in range(POOL)]),
-        pl.Series([_word(random, 100) for _ in range(POOL)]),
-    )
+#: The tables of this process.
+TEXTS: Final = Texts()
+#: How many channels there are, hot ones included.
+CHANNEL_COUNT: Final = len(_HOT_CHANNELS) + CHANNELS
 
 
 @cache
