@@ -151,7 +151,8 @@ def describe_failure(
 
 
 def user_traceback(error: BaseException, lines_max: int = TRACE_LINES_MAX) -> str:
-    """The traceback without frames of the engine, in at most ``lines_max`` lines.
+    """The traceback without frames of the engine, in at most ``lines_max`` lines; nothing if no
+    frame is left.
 
     What had to be left out is tried in this order: marks under the code, frames between the
     outermost and the innermost, exceptions before the last one, lines of its text.
@@ -159,6 +160,8 @@ def user_traceback(error: BaseException, lines_max: int = TRACE_LINES_MAX) -> st
     assert lines_max >= 4
     summary = traceback.TracebackException.from_exception(error)
     _keep_user_frames(summary)
+    if not summary.stack and summary.__cause__ is None and summary.__context__ is None:
+        return ""  # the error's own line is the message of the failure
     text = "".join(summary.format())
     if _line_count(text) <= lines_max:
         return text
