@@ -246,3 +246,11 @@ def test_memory_is_reported_and_grows_with_rows() -> None:
     before = rows.memory_bytes
     rows.add(frame_of([(key, "a text of more than twelve bytes", None) for key in range(1000)]))
     assert rows.memory_bytes > before + 1000 * 32
+
+
+def test_a_column_may_be_in_the_key_twice() -> None:
+    store = KeyedRows({"f0": pl.Int64(), "f1": pl.Int64()}, (1, 1), 128)
+    store.add(pl.DataFrame({"f0": [1, 2], "f1": [7, 8]}))
+    slots = store.slots(pl.DataFrame({"f0": [0], "f1": [8]}))
+    _, ids = store.of(slots)
+    assert store.gather(ids)["f0"].to_list() == [2]

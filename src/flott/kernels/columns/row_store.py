@@ -30,8 +30,8 @@ def key_index(schema: Mapping[str, Any], key: Sequence[int]) -> _native.KeyIndex
     """An index of the columns ``key``; ``None`` if there are none: every row has slot 0."""
     if not key:
         return None
-    names = list(schema)
-    return _native.KeyIndex(pl.DataFrame(schema={names[i]: schema[names[i]] for i in key}))
+    types = list(schema.values())  # a column may be in the key twice: names would make it one
+    return _native.KeyIndex(pl.DataFrame(schema={f"f{n}": types[i] for n, i in enumerate(key)}))
 
 
 class KeyedRows:
