@@ -7,6 +7,7 @@ streams pay nothing for being able to change.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from flott.core.batch import Batch
@@ -19,6 +20,9 @@ INSERT: Final = 0
 UPDATE_BEFORE: Final = 1
 UPDATE_AFTER: Final = 2
 DELETE: Final = 3
+
+#: The column of the kinds while a batch travels: no column of a batch is called so.
+_KIND: Final = "kind"
 
 
 class ColumnBatch(Batch):
@@ -59,4 +63,23 @@ class ColumnBatch(Batch):
         return f"ColumnBatch({self.frame!r}, {self.kinds!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ColumnBatch, (self.frame, self.kinds)
+        if not self.frame.width:  # Arrow's stream would lose how many rows there are
+            return ColumnBatch, (self.frame, self.kinds)
+        kinds = [] if self.kinds is None else [self.kinds.alias(_KIND)]
+        stream = BytesIO()
+        self.frame.hstack(kinds).write_ipc_stream(stream, compat_level=_newest())
+        return _read, (stream.getvalue(),)
+
+
+def _newest() -> Any:
+    from polars import CompatLevel  # this module loads nothing, and Polars is there by now
+
+    return CompatLevel.newest()
+
+
+def _read(data: bytes) -> ColumnBatch:
+    from polars import read_ipc_stream
+
+    frame = read_ipc_stream(BytesIO(data))
+    kinds = frame.drop_in_place(_KIND) if _KIND in frame.columns else None
+    return ColumnBatch(frame, kinds)
