@@ -76,10 +76,10 @@ class KeyedStore(ABC):
         """The table ``name``. ``key_of`` finds the user's key (which decides the key group) in the
         table's key, where the two differ; it must be a module-level function."""
 
+    @abstractmethod
     def attach(self, name: str, structure: ColumnarState) -> None:
         """Keep ``structure`` under ``name``: what was restored for it is in it when this returns,
         and every snapshot takes it along. Once for each name, in ``open``."""
-        raise NotImplementedError(f"{type(self).__name__} keeps no columns")
 
     @abstractmethod
     def keys(self, name: str, namespace: Hashable = None) -> Iterator[Any]:

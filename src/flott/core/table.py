@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from flott.common.errors import UnsupportedFeature
 from flott.common.logical_types import DataType, RowField
 from flott.core.sink import Sink
 from flott.core.source import Source
@@ -175,7 +176,7 @@ class TableSink(ABC):
         Raises:
             UnsupportedFeature: The connector cannot overwrite.
         """
-        raise NotImplementedError
+        raise UnsupportedFeature("INSERT OVERWRITE into this connector")
 
     def with_static_partition(self, partition: Mapping[str, str]) -> TableSink:
         """The sink for one partition (INSERT ... PARTITION); its columns come in the batch too."""
@@ -205,8 +206,8 @@ class TableFactory(ABC):
             UnsupportedFeature: The connector only writes.
             ConfigurationError: An option is missing or wrong.
         """
-        raise NotImplementedError
+        raise UnsupportedFeature(f"reading from the connector '{self.identifier}'")
 
     def create_sink(self, table: TableDescription) -> TableSink:
         """The sink; raises as ``create_source`` does."""
-        raise NotImplementedError
+        raise UnsupportedFeature(f"writing to the connector '{self.identifier}'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from flott.common.errors import FlottError, JobExecutionError
+from flott.common.errors import FlottError
 from flott.common.sql_errors import SqlError
 
 #: Lines shown before the one with the error.
@@ -25,9 +25,6 @@ def show_error(console: Console, error: BaseException, source: str | None = None
         return
     name = "" if isinstance(error, FlottError) else f"{type(error).__name__}: "
     text = f"{name}{error}"
-    if isinstance(error, JobExecutionError) and "\n  File" not in (error.user_traceback or ""):
-        # No line of the user's: the traceback would only say the message once more.
-        text = text.removeprefix((error.user_traceback or "").rstrip()).lstrip("\n")
     console.print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
 
 
