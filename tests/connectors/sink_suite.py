@@ -55,7 +55,7 @@ class SinkTask:
         self.committer = job.sink.create_committer(self.context)
         if job.restored_id is not None:
             self.commit(job.restored_id)
-        self.writer = job.sink.create_writer(self.context, writers)
+        self.writer = job.sink.create_writer(self.context, writers, self.committer)
         self.fuse.burn()
 
     def commit(self, checkpoint_id: int) -> None:

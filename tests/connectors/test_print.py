@@ -13,7 +13,7 @@ from tests.connectors.fakes import FakeContext
 def printed(sink: PrintSink, values: list[object], subtask: int = 0, parallelism: int = 1) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
-        sink.create_writer(FakeContext(subtask, parallelism), []).write(RowBatch(values))
+        sink.create_writer(FakeContext(subtask, parallelism), [], None).write(RowBatch(values))
     return out.getvalue()
 
 
@@ -37,11 +37,11 @@ def test_the_text_of_a_record_can_be_chosen() -> None:
 def test_standard_error_on_demand() -> None:
     err = io.StringIO()
     with redirect_stderr(err):
-        writer = PrintSink(to_stderr=True).create_writer(FakeContext(), [])
+        writer = PrintSink(to_stderr=True).create_writer(FakeContext(), [], None)
         writer.write(RowBatch(["x"]))
     assert err.getvalue() == "x\n"
     assert sys.stderr is not err
 
 
 def test_a_discarding_sink_takes_everything() -> None:
-    DiscardingSink().create_writer(FakeContext(), []).write(RowBatch([1]))
+    DiscardingSink().create_writer(FakeContext(), [], None).write(RowBatch([1]))

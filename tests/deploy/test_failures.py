@@ -38,7 +38,7 @@ class Calls(AsyncFunction):
 
 
 class Sinking(Sink):
-    def create_writer(self, context: Any, restored: list[Any]) -> SinkWriter:
+    def create_writer(self, context: Any, restored: list[Any], committer: Any) -> SinkWriter:
         return Writing()
 
 

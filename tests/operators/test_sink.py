@@ -78,7 +78,9 @@ class Transactional(Sink):
         self.has_committer = has_committer
         self.writers: list[Writer] = []
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         self.writers.append(Writer(self.outside, restored))
         return self.writers[-1]
 

@@ -186,7 +186,7 @@ class Forget(SinkWriter):
 
 
 class Nowhere(Sink):
-    def create_writer(self, context: Any, restored: list[Any]) -> SinkWriter:
+    def create_writer(self, context: Any, restored: list[Any], committer: Any) -> SinkWriter:
         return Forget()
 
 

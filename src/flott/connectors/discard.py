@@ -6,7 +6,7 @@ from typing import Any
 
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Committer, Sink, SinkWriter
 
 
 class DiscardingSink(Sink):
@@ -16,7 +16,9 @@ class DiscardingSink(Sink):
     True
     """
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         return _DiscardingWriter()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Committer, Sink, SinkWriter
 
 
 class PrintSink(Sink):
@@ -37,7 +37,9 @@ class PrintSink(Sink):
         self.to_stderr = to_stderr
         self._to_text = to_text
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         prefix = derive_prefix(self.sink_identifier, context.subtask_index, context.parallelism)
         return _PrintWriter(prefix, self.to_stderr, self._to_text)
 

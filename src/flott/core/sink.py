@@ -41,7 +41,15 @@ class SinkWriter(ABC):
 
 
 class Committer(ABC):
-    """Makes committables visible."""
+    """Makes committables visible.
+
+    Attributes:
+        is_slow: Whether ``commit`` may wait for an outside system. It then runs on a thread beside
+            the task, one call at a time, while the writer goes on writing; what is committed at
+            the start, after a restore, and at the end is waited for.
+    """
+
+    is_slow: bool = False
 
     @abstractmethod
     def commit(self, committables: Sequence[Any]) -> None:
@@ -59,9 +67,12 @@ class Sink(ABC):
     """A description of where to write; picklable."""
 
     @abstractmethod
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         """A writer for one subtask. ``restored`` are state items of former writers (after a
-        change of parallelism: any share of them)."""
+        change of parallelism: any share of them). ``committer`` is the one made before for the
+        same subtask; everything the restored checkpoint covers has been committed by then."""
 
     def create_committer(self, context: OperatorContext) -> Committer | None:
         """A committer, or ``None`` if written records are visible at once."""

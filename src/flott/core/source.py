@@ -58,14 +58,23 @@ class RejectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class SplitBatch:
-    """Records of one split. ``finished`` says that nothing follows in that split; ``batch`` is
-    ``None`` when there are no further records. The source operator sends ``rejected`` to the side
-    output ``REJECTED_RECORDS_TAG``."""
+    """Records of one split, or of several that arrive together.
+
+    Attributes:
+        split_id: The split; of several, any of them.
+        batch: The records; ``None`` when there are no further ones.
+        finished: Whether nothing follows in the split ``split_id``.
+        rejected: What could not be read; the source operator sends it to the side output
+            ``REJECTED_RECORDS_TAG``.
+        parts: Of several splits, each split and its number of records in the batch, whose records
+            stand in this order; empty if all are of ``split_id``.
+    """
 
     split_id: str
     batch: Batch | None
     finished: bool = False
     rejected: Sequence[RejectedRecord] = ()
+    parts: Sequence[tuple[str, int]] = ()
 
 
 class SourceReader(ABC):

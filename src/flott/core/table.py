@@ -119,6 +119,13 @@ class TableSource(ABC):
         return None
 
     @property
+    def has_ordered_splits(self) -> bool:
+        """Whether rows come from several splits at once, each in an order of its own, such as the
+        partitions of a topic. The table's watermark is then computed for each split, and is the
+        lowest of them."""
+        return False
+
+    @property
     def is_better_read_apart(self) -> bool:
         """Whether two readers with filters of their own cost less than one that reads for both: a
         generator makes only what is asked for, a file must be read in any case."""

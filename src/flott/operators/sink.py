@@ -53,7 +53,7 @@ class _SinkOperator(Operator):
         self._committer = self._sink.create_committer(context)
         if context.restored_checkpoint_id is not None:
             self._commit_all()
-        self._writer = self._sink.create_writer(context, self._writer_state.get())
+        self._writer = self._sink.create_writer(context, self._writer_state.get(), self._committer)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         self._writer.write(batch)

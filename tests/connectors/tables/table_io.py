@@ -106,7 +106,7 @@ def write_batches(sink: Sink, *batches: ColumnBatch, subtask: int = 0) -> None:
     """Write batches as a bounded job does: all is committed at its end."""
     sink = travel(sink)
     context = FakeContext(subtask)
-    writer = sink.create_writer(context, [])
+    writer = sink.create_writer(context, [], None)
     for batch in batches:
         writer.write(batch)
     writer.flush(True)

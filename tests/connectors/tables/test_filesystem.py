@@ -278,8 +278,10 @@ class NumbersAsColumns(Sink):
     def __init__(self, inner: ColumnFileSink) -> None:
         self.inner = inner
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
-        writer = self.inner.create_writer(context, restored)
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
+        writer = self.inner.create_writer(context, restored, committer)
         write = writer.write
 
         def write_numbers(batch: Batch) -> None:

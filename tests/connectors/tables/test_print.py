@@ -55,7 +55,7 @@ def test_identifier_and_subtask_stand_before_each_line(capsys: pytest.CaptureFix
     options = {"connector": "print", "print-identifier": "audit", "standard-error": "true"}
     table = describe({"a": INT}, options)
     sink = find_table_factory(table).create_sink(table).create_sink(())
-    sink.create_writer(FakeContext(1, 4), []).write(batch_of([INT], [(7,)]))
+    sink.create_writer(FakeContext(1, 4), [], None).write(batch_of([INT], [(7,)]))
     assert capsys.readouterr().err == "audit:2> +I[7]\n"
 
 

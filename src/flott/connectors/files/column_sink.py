@@ -114,7 +114,9 @@ class ColumnFileSink(Sink):
         if not target.column_format.is_grouped:
             target.column_format.create_encoder(target.file_fields, ())
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         target = self._target
         store = open_store(target.path)
         start_cleanup(context, store, target.path)

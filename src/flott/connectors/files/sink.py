@@ -81,7 +81,9 @@ class FileSink(Sink):
         sink._create_part = _CreateRowPart(create_part.encoder.for_text(to_text))
         return sink
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         store = self.open_store()
         start_cleanup(context, store, self._base_path)
         return FileWriter(

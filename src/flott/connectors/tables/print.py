@@ -17,7 +17,7 @@ from flott.connectors.tables.row_text import batch_lines
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Committer, Sink, SinkWriter
 from flott.core.table import (
     ChangelogMode,
     TableDescription,
@@ -75,7 +75,9 @@ class PrintColumnsSink(Sink):
         self._to_stderr = to_stderr
         self._types = types
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         prefix = derive_prefix(self._identifier or None, context.subtask_index, context.parallelism)
         return _PrintColumnsWriter(prefix, self._to_stderr, self._types)
 

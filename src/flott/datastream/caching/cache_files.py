@@ -18,7 +18,7 @@ import cloudpickle
 from flott.connectors.split_reader import SequentialReader, SplitCursor, SplitQueueEnumerator
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Committer, Sink, SinkWriter
 from flott.core.source import (
     Boundedness,
     EnumeratorContext,
@@ -43,7 +43,9 @@ class CacheSink(Sink):
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         return _CacheWriter(os.path.join(self._folder, f"{_PREFIX}{context.subtask_index}"))
 
 

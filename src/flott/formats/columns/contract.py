@@ -2,7 +2,8 @@
 
 A text format gives a ``StreamFormat`` whose decoder answers with ``ColumnRows`` in place of a
 list, so that files, splits and positions are read by the same machinery as for records. A format
-of row groups gives a ``ColumnGroups`` reader. Both write through a ``ColumnEncoder``.
+of row groups gives a ``ColumnGroups`` reader. Both write through a ``ColumnEncoder``. Messages of a
+broker are read and written by what ``flott.formats.columns.messages`` names.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from flott.common.errors import UnsupportedFeature
 from flott.common.logical_types import DataType, RowField
 from flott.common.table_options import TableOptions
 from flott.core.table import ChangelogMode
+from flott.formats.columns.messages import MessageDecoder, MessageEncoder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,6 +148,24 @@ class ColumnFormat(ABC):
             UnsupportedFeature: The format holds no values of one of the types, or cannot be read.
         """
         raise UnsupportedFeature(f"Reading format '{self.identifier}'")
+
+    def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
+        """Reads messages, such as the values of records.
+
+        Raises:
+            UnsupportedFeature: As ``create_stream_format``; or the format is only for files.
+        """
+        raise UnsupportedFeature(f"Format '{self.identifier}' for messages")
+
+    def create_message_encoder(
+        self, fields: Sequence[RowField], metadata: Sequence[str]
+    ) -> MessageEncoder:
+        """Writes rows of these columns, and behind them the metadata, a message each.
+
+        Raises:
+            UnsupportedFeature: As ``create_encoder``; or the format is only for files.
+        """
+        raise UnsupportedFeature(f"Writing messages in format '{self.identifier}'")
 
     def open_groups(
         self, request: FormatRequest, stream: BinaryIO, start: int, stop: int

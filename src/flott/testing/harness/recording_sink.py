@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Committer, Sink, SinkWriter
 
 _sinks: WeakValueDictionary[str, RecordingSink] = WeakValueDictionary()
 
@@ -49,7 +49,9 @@ class RecordingSink(Sink):
     def __reduce__(self) -> tuple[Callable[[str], RecordingSink], tuple[str]]:
         return find_sink, (self._id,)
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         last = context.restored_checkpoint_id
         if context.attempt > 0 or last is not None:
             kept = [row for row in self._rows if row.after_checkpoint < (last or 0)]

@@ -92,7 +92,9 @@ class SimulatedSink(Sink):
         self.store = store
         self.stages = stages
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         return _Writer(self, context)
 
     def create_committer(self, context: OperatorContext) -> Committer:
