@@ -121,6 +121,7 @@ class HarnessContext(OperatorContext):
         job_parameters: Mapping[str, str],
         restore: Iterable[list[StatePart]],
         restored_checkpoint_id: int | None,
+        blocking: BlockingCalls,
     ) -> None:
         self.job_id = "0" * 32
         self.job_name = "job"
@@ -138,7 +139,7 @@ class HarnessContext(OperatorContext):
         self.is_batch = is_batch
         self.checkpoints_enabled = checkpoints_enabled
         self.restored_checkpoint_id = restored_checkpoint_id
-        self.blocking = InlineBlockingCalls()
+        self.blocking = blocking
         self.scheduled: list[tuple[int, int, Callable[[], None]]] = []
         self.mail: list[Callable[[], None]] = []
         self.sent: list[Any] = []
@@ -205,6 +206,7 @@ class Harness:
         subtask: int = 0,
         max_parallelism: int = 128,
         is_batch: bool = False,
+        blocking: BlockingCalls | None = None,
         checkpoints_enabled: bool = True,
         configuration: Mapping[str, Any] | None = None,
         job_parameters: Mapping[str, str] | None = None,
@@ -227,6 +229,7 @@ class Harness:
             restored_checkpoint_id=(
                 1 if restored_checkpoint_id is None and restore else restored_checkpoint_id
             ),
+            blocking=blocking or InlineBlockingCalls(),
         )
         self.operator: Any = spec.build() if isinstance(spec, OperatorSpec) else spec
         self.operator.open(self.context, self.output)

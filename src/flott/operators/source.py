@@ -7,6 +7,7 @@ that run ahead of their alignment group are paused, not dropped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,13 +122,25 @@ class _SourceOperator(TimestampAssignment, SourceOperator):
         if found.rejected:
             self.output.emit_side(REJECTED_RECORDS_TAG, RowBatch(list(found.rejected)))
         if found.batch is not None and found.batch.row_count:
-            self._emit_batch(found.split_id, found.batch)
+            self._emit_parts(found.batch, found.parts or ((found.split_id, found.batch.row_count),))
         if found.finished:
             self._finish_split(found.split_id)
         return SourcePoll.EMITTED
 
-    def _emit_batch(self, split_id: str, batch: Batch) -> None:
+    def _emit_parts(self, batch: Batch, parts: Sequence[tuple[str, int]]) -> None:
+        """Emit a batch that holds records of several splits, one after the other."""
         self.records_read += batch.row_count
+        if self._watermarks is None or not isinstance(batch, RowBatch):
+            self._emit_batch(parts[0][0], batch)
+            return
+        start = 0
+        for split_id, rows in parts:
+            whole = rows == batch.row_count
+            self._emit_batch(split_id, batch if whole else batch.slice(start, start + rows))
+            start += rows
+        assert start == batch.row_count, "the parts make up the batch"
+
+    def _emit_batch(self, split_id: str, batch: Batch) -> None:
         if not isinstance(batch, RowBatch):
             self.output.emit(batch)
             return

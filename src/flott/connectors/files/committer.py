@@ -30,6 +30,7 @@ class FileCommitter(Committer):
     def __init__(
         self, store: FileStore, base_path: str, restored_checkpoint_id: int | None
     ) -> None:
+        self.is_slow = not store.is_fast
         self._store = store
         self._base_path = base_path
         self._restored_checkpoint_id = restored_checkpoint_id

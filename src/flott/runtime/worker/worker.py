@@ -86,6 +86,7 @@ class Worker:
         self._reporters: dict[TaskId, TaskReporter] = {}
         self._channels = Channels()
         self._next_report_ms = 0.0
+        self._is_finishing = False
         self._handlers: dict[type, Callable[..., None]] = {
             DeployTasks: self._deploy,
             StartTasks: self._start,
@@ -160,7 +161,7 @@ class Worker:
                 self._report(TaskDrained(self._attempt, task.deployment.task))
         if self._running and before >= self._next_report_ms:
             self._send_reports(before)
-        return worked
+        return self._close_finished() or worked
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -259,15 +260,24 @@ class Worker:
     # --- the end -----------------------------------------------------------------------------
 
     def _finish(self, message: FinishTasks) -> None:
+        self._is_finishing = True
+        self._close_finished()
+
+    def _close_finished(self) -> bool:
+        """Close what was told to finish, once slow commits have reported; whether it was done."""
+        if not self._is_finishing or self.has_pending_work:
+            return False
+        self._is_finishing = False
         for task in self._running:
             errors = task.close()
             if errors:
                 self._report_failure(task.deployment.task, errors[0], task, None)
-                return
+                return True
         for task in self._running:
             self._report_on(task)
             self._report(TaskFinished(self._attempt, task.deployment.task))
         self._running = []
+        return True
 
     def _cancel(self, message: CancelTasks) -> None:
         # Answered also if this worker never got to deploy the attempt.
@@ -280,6 +290,7 @@ class Worker:
         for task in self._tasks.values():
             task.close()
         self._tasks, self._running = {}, []
+        self._is_finishing = False
         self._channels = Channels()
 
     # --- failures ----------------------------------------------------------------------------
