@@ -141,6 +141,10 @@ class ColumnFormat(ABC):
         """Metadata that can be written, with their types."""
         return {}
 
+    def for_topic(self, topic: str, is_key: bool) -> ColumnFormat:
+        """The format, told where the messages it writes go: to the keys or values of a topic."""
+        return self
+
     def create_stream_format(self, request: FormatRequest) -> StreamFormat:
         """Reads a file from front to back.
 
