@@ -85,12 +85,14 @@ class SimulatedSink(Sink):
         world: Where faults come from.
         store: Where rows go.
         stages: Whether the store stages rows, or committables hold them.
+        is_slow: Whether commits run beside the tasks.
     """
 
-    def __init__(self, world: World, store: OutsideStore, stages: bool) -> None:
+    def __init__(self, world: World, store: OutsideStore, stages: bool, is_slow: bool) -> None:
         self.world = world
         self.store = store
         self.stages = stages
+        self.is_slow = is_slow
 
     def create_writer(
         self, context: OperatorContext, restored: list[Any], committer: Committer | None
@@ -127,6 +129,7 @@ class _Writer(SinkWriter):
 
 class _Committer(Committer):
     def __init__(self, sink: SimulatedSink) -> None:
+        self.is_slow = sink.is_slow
         self._sink = sink
 
     def commit(self, committables: Sequence[Committable]) -> None:

@@ -40,6 +40,7 @@ class JobShape:
         window_ms: Length of windows and distance of timers.
         gap_ms: Gap of session windows.
         stages: Kind of the sink; see ``SimulatedSink``.
+        is_slow: Whether commits run beside the tasks.
     """
 
     main: InputShape
@@ -47,6 +48,7 @@ class JobShape:
     window_ms: int
     gap_ms: int
     stages: bool
+    is_slow: bool
 
 
 def draw_shape(random: Random) -> JobShape:
@@ -61,7 +63,8 @@ def draw_shape(random: Random) -> JobShape:
     splits, step_ms = random.randint(1, 3), 10 * records // others
     other = InputShape("other", others, keys, splits, step_ms, disorder_ms, 2, pause_ms)
     window_ms, gap_ms = random.choice([30, 50, 120]), random.choice([25, 60, 130])
-    return JobShape(main, other, window_ms, gap_ms, random.random() < 0.5)
+    stages, is_slow = random.random() < 0.5, random.random() < 0.5
+    return JobShape(main, other, window_ms, gap_ms, stages, is_slow)
 
 
 class Job:
@@ -88,7 +91,7 @@ class Job:
 
     def write(self, stream: DataStream, uid: str) -> None:
         """Send a stream to the store."""
-        sink = SimulatedSink(self.world, self.store, self.shape.stages)
+        sink = SimulatedSink(self.world, self.store, self.shape.stages, self.shape.is_slow)
         stream.sink_to(sink).uid(uid).name("write")
 
 
