@@ -26,7 +26,7 @@ from flott.operators.event_time import (
 from flott.operators.rows.row_operator import conversion_of, convert_results
 from flott.operators.split_watermarks import SplitWatermarks
 
-__all__ = ["SourceSpec"]
+__all__ = ["ReaderOperator", "SourceSpec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceSpec(OperatorSpec):
     output_type: Any = None
 
     def build(self) -> Operator:
-        return _SourceOperator(self.source, self.watermark_strategy, self.output_type)
+        return ReaderOperator(self.source, self.watermark_strategy, self.output_type)
 
     @property
     def kind(self) -> str:
@@ -55,7 +55,9 @@ class SourceSpec(OperatorSpec):
         return self.source.name
 
 
-class _SourceOperator(TimestampAssignment, SourceOperator):
+class ReaderOperator(TimestampAssignment, SourceOperator):
+    """Runs a reader for rows; the operator for columns overrides how batches are emitted."""
+
     def __init__(
         self, source: Source, strategy: WatermarkStrategy | None, output_type: Any
     ) -> None:

@@ -6,7 +6,7 @@ late. A new split begins at the smallest watermark; what the source has said is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flott.common.watermark_strategy import WatermarkStrategy
 from flott.core.element import MIN_WATERMARK
@@ -61,6 +61,21 @@ class SplitWatermarks:
         before = self.watermark
         self._combine()
         return self.watermark > before
+
+    def lowest(self, but: Collection[WatermarkTracker] = ()) -> int | None:
+        """The lowest watermark of the splits that are not idle, some left out; None without any.
+
+        It can be below ``watermark``, which is never taken back.
+        """
+        left_out = {id(each) for each in but}
+        return min(
+            (
+                each.watermark
+                for each in self._trackers.values()
+                if not each.is_idle and id(each) not in left_out
+            ),
+            default=None,
+        )
 
     def tick(self, running_ms: float, paused: Iterable[str]) -> None:
         """Ask every generator; splits in ``paused`` are not silent but held."""

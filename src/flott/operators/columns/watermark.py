@@ -15,7 +15,6 @@ import polars as pl
 
 from flott.common.physical_types import column_name
 from flott.common.sql_errors import RecordError
-from flott.common.time import Duration
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
@@ -24,10 +23,11 @@ from flott.core.expression import Projection
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.operators.columns.changes import time_us
+from flott.operators.columns.watermark_options import WatermarkOptions
 from flott.operators.event_time import watermark_interval_ms
 
 #: Below every watermark, and yet small enough to compute with.
-_BEFORE_ALL = -(2**62)
+LOWEST_MARK = -(2**62)
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,10 @@ class _WatermarkAssigner(Operator):
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
         self._spec.watermark.open(context)
-        options = dict(self._spec.strategy)
+        options = WatermarkOptions.read(self._spec.strategy, self._spec.idle_timeout_ms)
         self._timer_ms = watermark_interval_ms(context)
-        on_event = options.get("scan.watermark.emit.strategy", "on-periodic") == "on-event"
-        self._interval_ms = 0 if on_event else self._timer_ms
-        timeout = options.get("scan.watermark.idle-timeout")
-        self._idle_ms = Duration.parse(timeout).to_millis() if timeout else 0
-        self._idle_ms = self._idle_ms or self._spec.idle_timeout_ms
+        self._interval_ms = 0 if options.on_event else self._timer_ms
+        self._idle_ms = options.idle_timeout_ms
         self._silent_since_ms = context.clock.monotonic_ms()
         if self._timer_ms > 0:
             self._schedule()
@@ -89,7 +86,7 @@ class _WatermarkAssigner(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         self._note_activity()
-        times = self._times(batch.frame)
+        times = row_times_ms(batch.frame, self._spec.time_column)
         marks = self._marks(batch.frame)
         start = 0
         for stop, watermark in self._cuts(times, marks):
@@ -105,7 +102,7 @@ class _WatermarkAssigner(Operator):
 
     def _cuts(self, times: pl.Series, marks: pl.Series) -> Iterator[tuple[int, int]]:
         """Where watermarks must come between rows, each with its value."""
-        before = marks.shift(1, fill_value=max(self._current, _BEFORE_ALL))
+        before = marks.shift(1, fill_value=max(self._current, LOWEST_MARK))
         behind = (times <= before).arg_true()
         if not behind.len():
             return
@@ -113,22 +110,10 @@ class _WatermarkAssigner(Operator):
             if mark - self._sent > self._interval_ms:
                 yield row, mark
 
-    def _times(self, frame: pl.DataFrame) -> pl.Series:
-        """The time of each row in milliseconds."""
-        times = time_us(frame, self._spec.time_column)
-        if times.null_count():
-            row = frame.row(times.is_null().arg_true()[0])
-            raise RecordError(
-                "The time attribute is NULL. Give it a value, or filter such rows out before",
-                column_name(self._spec.time_column),
-                str(row),
-            )
-        return times // 1000
-
     def _marks(self, frame: pl.DataFrame) -> pl.Series:
         """The watermark after each row: the highest so far."""
-        found = time_us(self._spec.watermark.evaluate(frame), 0) // 1000
-        floor = max(self._current, _BEFORE_ALL)
+        found = row_marks_ms(self._spec.watermark, frame)
+        floor = max(self._current, LOWEST_MARK)
         return found.fill_null(floor).cum_max().clip(lower_bound=floor)
 
     def process_watermark(self, timestamp: int) -> None:
@@ -163,3 +148,25 @@ class _WatermarkAssigner(Operator):
             self._is_idle = True
             self.output.emit_status(True)
         self._schedule()
+
+
+def row_times_ms(frame: pl.DataFrame, time_column: int) -> pl.Series:
+    """The time of each row in milliseconds.
+
+    Raises:
+        RecordError: A row has none; says which.
+    """
+    times = time_us(frame, time_column)
+    if times.null_count():
+        row = frame.row(times.is_null().arg_true()[0])
+        raise RecordError(
+            "The time attribute is NULL. Give it a value, or filter such rows out before",
+            column_name(time_column),
+            str(row),
+        )
+    return times // 1000
+
+
+def row_marks_ms(watermark: Projection, frame: pl.DataFrame) -> pl.Series:
+    """The watermark that each row stands for in milliseconds; null for none."""
+    return time_us(watermark.evaluate(frame), 0) // 1000
