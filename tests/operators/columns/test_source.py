@@ -233,9 +233,8 @@ def test_gap_says_after_how_many_rows_a_watermark_may_follow() -> None:
 def test_time_may_be_computed_and_comes_behind_the_columns() -> None:
     reading = Reading("a", time_column=1, time=Behind(5), watermark=Behind(1, "f1"))
     reading.read([("a", [100])])
-    (batch, _), watermark = reading.harness.output.events[0][1:] + (None,), reading.flow[1]
-    assert batch.frame.rows() == [(_at(100), _at(95))]
-    assert watermark == ("w", 94)
+    assert reading.harness.output.events[0][1].frame.rows() == [(_at(100), _at(95))]
+    assert reading.flow[1] == ("w", 94)
 
 
 def test_row_without_time_is_an_error_that_shows_it() -> None:
@@ -293,6 +292,11 @@ def late_rows(flow: Sequence[Any]) -> list[bool]:
     return found
 
 
+def marks_of(flow: Sequence[Any]) -> list[float]:
+    """The watermarks."""
+    return [each[1] for each in flow if isinstance(each, tuple)]
+
+
 @given(batches, st.integers(0, 5))
 def test_lateness_does_not_depend_on_how_rows_are_batched(
     script: list[dict[str, list[int]]], delay: int
@@ -305,10 +309,7 @@ def test_lateness_does_not_depend_on_how_rows_are_batched(
             for second in seconds:
                 single.read([(split, [second])])
     assert late_rows(whole.flow) == late_rows(single.flow)
-    ends = [
-        [each for each in flow if isinstance(each, tuple)] for flow in (whole.flow, single.flow)
-    ]
-    assert ends[0][-1:] == ends[1][-1:]
+    assert marks_of(whole.flow)[-1:] == marks_of(single.flow)[-1:]
 
 
 @given(batches)
@@ -318,7 +319,7 @@ def test_watermark_is_the_lowest_of_the_highest(script: list[dict[str, list[int]
     for batch in script:
         reading.read(list(batch.items()))
         reached.update({split: max(reached[split], *rows) for split, rows in batch.items()})
-    sent = [each[1] for each in reading.flow if isinstance(each, tuple)]
+    sent = marks_of(reading.flow)
     lowest = min(reached.values())
     assert sent[-1:] == ([] if lowest < 0 else [lowest])
 
