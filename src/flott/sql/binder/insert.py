@@ -28,7 +28,12 @@ from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.hints import table_options
 from flott.sql.binder.plans import project, refs
 from flott.sql.binder.query import Queries
-from flott.sql.binder.table_expansion import describe_table, hints_are_allowed, physical_type
+from flott.sql.binder.table_expansion import (
+    describe_table,
+    hints_are_allowed,
+    physical_type,
+    read_parallelism,
+)
 from flott.sql.catalog.objects import ColumnDefinition, ColumnKind, ObjectPath, TableObject
 from flott.sql.dialect.statements import Insert
 from flott.sql.expressions import Expression, Literal
@@ -246,6 +251,9 @@ def _sink(
         tuple(each.key for each in metadata),
         statement.conflict,
         tuple(index for index, each in enumerate(fields) if not each.data_type.nullable),
+        read_parallelism(
+            {**table.options, **table_options(statement.hints, context)}, target.path, "sink"
+        ),
     )
 
 

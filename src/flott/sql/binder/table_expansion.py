@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from flott.common.configuration import Configuration
-from flott.common.errors import FlottError
+from flott.common.errors import ConfigurationError, FlottError
 from flott.common.logical_types import (
     DataType,
     LocalZonedTimestampType,
@@ -21,6 +21,7 @@ from flott.common.logical_types import (
 )
 from flott.common.sql_errors import SqlError, SqlValidationError
 from flott.common.suggestions import did_you_mean
+from flott.common.table_options import TableOptions
 from flott.connectors.tables import find_table_factory
 from flott.core.table import (
     ChangelogMode,
@@ -179,7 +180,27 @@ def _scan(
         tuple(each.key for each in metadata),
         tuple(names.index(each) for each in table.primary_key),
         tuple((hint or {}).items()),
+        parallelism=read_parallelism({**table.options, **(hint or {})}, path, "scan"),
     )
+
+
+def read_parallelism(options: Mapping[str, str], path: ObjectPath, side: str) -> int | None:
+    """How many subtasks read or write a table, where its options say so.
+
+    Args:
+        options: The table's.
+        path: The table.
+        side: ``scan`` or ``sink``.
+
+    Raises:
+        SqlValidationError: It is no positive number.
+    """
+    read = TableOptions(options, ".".join(path))
+    key = f"{side}.parallelism"
+    try:
+        return read.number(key, 1, least=1) if read.given(key) else None
+    except ConfigurationError as error:
+        raise SqlValidationError(str(error)) from error
 
 
 def physical_type(column: ColumnDefinition, table: TableObject) -> DataType:

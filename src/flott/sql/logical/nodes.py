@@ -66,6 +66,7 @@ class Scan(LogicalNode):
         pushed: Conditions the source applies, over all columns of the table.
         pushed_texts: The same as text.
         limit: How many rows of a subtask are read at most.
+        parallelism: How many subtasks read, where the table says so.
     """
 
     path: tuple[str, str, str]
@@ -77,6 +78,7 @@ class Scan(LogicalNode):
     pushed: tuple[Expression, ...] = ()
     pushed_texts: tuple[str, ...] = ()
     limit: int | None = None
+    parallelism: int | None = None
 
 
 @dataclass(frozen=True)
@@ -369,6 +371,7 @@ class Sink(LogicalNode):
         conflict: ``ERROR``, ``NOTHING``, ``DEDUPLICATE`` or ``None`` where the statement says
             nothing.
         not_null: Positions of NOT NULL columns.
+        parallelism: How many subtasks write, where the table says so.
     """
 
     input: LogicalNode
@@ -378,6 +381,7 @@ class Sink(LogicalNode):
     metadata: tuple[str, ...] = ()
     conflict: str | None = None
     not_null: tuple[int, ...] = ()
+    parallelism: int | None = None
 
 
 def inputs_of(node: LogicalNode) -> tuple[LogicalNode, ...]:

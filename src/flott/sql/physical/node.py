@@ -57,6 +57,7 @@ class PhysicalNode:
         target: What it reads or writes, shown in names.
         row_count: How many rows a source has, where that is known.
         columns: The columns of its input, where it only picks and names some.
+        parallelism: How many subtasks it has, where the table says so.
     """
 
     name: str
@@ -72,6 +73,7 @@ class PhysicalNode:
     target: str = ""
     row_count: int | None = None
     columns: tuple[int, ...] | None = None
+    parallelism: int | None = None
 
     @property
     def types(self) -> tuple[DataType, ...]:

@@ -35,6 +35,8 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     source = _materialized(planner, node, source, mode)
     if planner.settings.shuffles_by_key and node.primary_key:
         source = by_columns(source, node.primary_key)
+    elif node.parallelism is not None and not source.traits.changes.is_insert_only:
+        source = _in_order(node, source)
     drops_before = mode is ChangelogMode.UPSERT and may_drop_before(source)
     detail = f"table=[{path_text(node.path)}], fields={listed(source.names)}"
 
@@ -53,7 +55,19 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
         BeforeNeed.NEVER if drops_before else BeforeNeed.ALWAYS,
         is_stateful=True,
         target=node.path[-1],
+        parallelism=node.parallelism,
     )
+
+
+def _in_order(node: nodes.Sink, source: PhysicalNode) -> PhysicalNode:
+    """Changes for a sink with a parallelism of its own: those of a row go the same way."""
+    if not node.primary_key:
+        raise SqlValidationError(
+            f"Table '{path_text(node.path)}' takes changes and has no primary key, so that "
+            "'sink.parallelism' would bring them out of order",
+            hint="Declare PRIMARY KEY (...) NOT ENFORCED, or leave the option out.",
+        )
+    return by_columns(source, node.primary_key)
 
 
 def _mode(node: nodes.Sink, source: PhysicalNode) -> ChangelogMode:

@@ -55,13 +55,19 @@ class _StreamPlanner:
         return self._plan
 
     def _parallelism_of(self, node: PhysicalNode) -> int:
+        if node.parallelism is not None:
+            return node.parallelism
         if node.is_single:
             return 1
         if node.is_alias:
             return self._parallelism[node.named]
         if not node.inputs or node.is_exchange:
             return self._planner.settings.parallelism
-        return max(self._parallelism[each] for each in node.inputs)
+        # A table may be read by more or fewer; what comes behind it goes on as all others do.
+        default = self._planner.settings.parallelism
+        return max(
+            default if each.named.parallelism else self._parallelism[each] for each in node.inputs
+        )
 
     def _add(self, node: PhysicalNode) -> StreamNode:
         assert node.spec is not None

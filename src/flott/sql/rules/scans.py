@@ -51,7 +51,7 @@ def _read_apart(node: LogicalNode, parts: list[Expression]) -> LogicalNode:
     if isinstance(node, nodes.Filter):
         below = [*parts, *conjuncts(node.predicate)]
     elif isinstance(node, nodes.WatermarkAssigner):
-        below = parts
+        below = _before_time(node, parts)
     elif isinstance(node, nodes.Project):
         below = _through(parts, node.expressions)
     else:
@@ -82,12 +82,25 @@ class _Wanted:
         elif isinstance(node, nodes.Filter):
             self.collect(node.input, [*parts, *conjuncts(node.predicate)])
         elif isinstance(node, nodes.WatermarkAssigner):
-            self.collect(node.input, parts)
+            self.collect(node.input, _before_time(node, parts))
         elif isinstance(node, nodes.Project):
             self.collect(node.input, _through(parts, node.expressions))
         else:
             for each in nodes.inputs_of(node):
                 self.collect(each, [])
+
+
+def ordered_scan(node: nodes.WatermarkAssigner) -> nodes.Scan | None:
+    """The table whose source computes the watermark, for each of its splits."""
+    below = node.input
+    scan = below.input if isinstance(below, nodes.Project) else below
+    return scan if isinstance(scan, nodes.Scan) and scan.source.has_ordered_splits else None
+
+
+def _before_time(node: nodes.WatermarkAssigner, parts: list[Expression]) -> list[Expression]:
+    """Those of ``parts`` that may be asked below a watermark: none where each split tells the
+    time, since one whose rows do not pass would seem to stand still."""
+    return parts if ordered_scan(node) is None else []
 
 
 def _through(parts: Sequence[Expression], columns: Sequence[Expression]) -> list[Expression]:
