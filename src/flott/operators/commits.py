@@ -42,7 +42,7 @@ class Commits:
         self._sink_name = sink_name
         self._state = state
         self._context = context
-        self._pending: list[_Pending] = state.get()
+        self._pending: list[_Pending] = [item for pending in state.get() for item in pending]
         self._completed = -1
         self._under_way: list[_Pending] = []
         self._failure: BaseException | None = None
@@ -137,7 +137,8 @@ class Commits:
 
     def _keep(self, pending: list[_Pending]) -> None:
         self._pending = pending
-        self._state.update(pending)
+        # One item, so that after a change of parallelism one subtask gets all of it, in order.
+        self._state.update([pending] if pending else [])
 
 
 class _Guarded:

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flott.common.errors import ConfigurationError, SinkError, UnsupportedFeature
+from flott.common.errors import ConfigurationError, SinkError
 from flott.common.serialization import BulkWriter, BulkWriterFactory, Encoder
 from flott.connectors.files.bucket_assigner import BucketAssigner, BucketContext
-from flott.connectors.files.compaction import FileCompactor, FileCompactStrategy
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.pending import STAGING_FOLDER
 from flott.connectors.files.rolling_policy import (
@@ -63,7 +62,7 @@ class BurningStore:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.inner, name)
-        if name in ("join", "size", "can_resume", "list_names", "is_locked"):
+        if name in ("join", "size", "can_resume", "is_fast", "list_names", "is_locked"):
             return method
 
         def call(*args: Any) -> Any:
@@ -389,12 +388,6 @@ def test_bulk_formats_close_files_at_checkpoints_only(tmp_path: Path) -> None:
     builder = FileSink.for_bulk_format(str(tmp_path), LinesFactory())
     with pytest.raises(ValueError, match="must be OnCheckpointRollingPolicy"):
         builder.with_rolling_policy(RollingPolicy.default_rolling_policy())  # type: ignore[arg-type]
-
-
-def test_compaction_is_refused_by_name(tmp_path: Path) -> None:
-    strategy = FileCompactStrategy.builder().enable_compaction_on_checkpoint(3).build()
-    with pytest.raises(UnsupportedFeature, match="Compaction in FileSink is not supported"):
-        rows(tmp_path).enable_compact(strategy, FileCompactor.concat_file_compactor(b"\n"))
 
 
 def test_a_check_interval_that_is_not_positive_is_refused(tmp_path: Path) -> None:

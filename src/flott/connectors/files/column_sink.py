@@ -235,6 +235,7 @@ class _ColumnCommitter(Committer):
         self._store = store
         self._target = target
         self._inner = FileCommitter(store, target.path, restored_checkpoint_id)
+        self.is_slow = self._inner.is_slow
 
     def commit(self, committables: Sequence[Any]) -> None:
         for each in committables:

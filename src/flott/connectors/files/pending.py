@@ -58,6 +58,42 @@ class SupersededPart:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPart:
+    """A finished part file that waits for others, to be put together with them.
+
+    Attributes:
+        bucket_id: The folder it belongs to.
+        pending: Where it is.
+        final: Where it would go by itself.
+        length: Its length in bytes.
+        checkpoints: For how many checkpoints it has waited.
+    """
+
+    bucket_id: str
+    pending: str
+    final: str
+    length: int
+    checkpoints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedPart:
+    """Finished part files that are to be published as one.
+
+    Attributes:
+        parts: The files, in order; they go once the joined one is there.
+        pending: Where the joined file is while it is written.
+        final: Where it goes.
+        checkpoint_id: The checkpoint that first held it.
+    """
+
+    parts: tuple[PendingPart, ...]
+    pending: str
+    final: str
+    checkpoint_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPart:
     """A part file that was being written at a checkpoint.
 

@@ -11,12 +11,16 @@ import os
 from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
-from flott.common.errors import ConfigurationError, UnsupportedFeature
+from flott.common.errors import ConfigurationError
 from flott.common.serialization import BulkWriterFactory, Encoder
 from flott.connectors.files.bucket_assigner import BucketAssigner
 from flott.connectors.files.cleanup import start_cleanup
 from flott.connectors.files.committer import FileCommitter
-from flott.connectors.files.compaction import FileCompactor, FileCompactStrategy
+from flott.connectors.files.compaction import (
+    Compaction,
+    FileCompactor,
+    FileCompactStrategy,
+)
 from flott.connectors.files.open_store import open_store
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.part_file import BulkPartFile, RowPartFile
@@ -44,6 +48,7 @@ class FileSink(Sink):
         self._policy = builder._policy
         self._names = builder._names
         self._check_interval_ms = builder._check_interval_ms
+        self._compaction = builder._compaction
 
     @staticmethod
     def for_row_format(base_path: str, encoder: Encoder) -> FileSink.RowFormatBuilder:
@@ -96,11 +101,13 @@ class FileSink(Sink):
             self._names,
             self._check_interval_ms,
             restored,
+            self._compaction,
         )
 
     def create_committer(self, context: OperatorContext) -> Committer:
         store = self.open_store()
-        return FileCommitter(store, self._base_path, context.restored_checkpoint_id)
+        compactor = None if self._compaction is None else self._compaction.compactor
+        return FileCommitter(store, self._base_path, context.restored_checkpoint_id, compactor)
 
     def open_store(self) -> FileStore:
         """The store that holds the base path."""
@@ -115,6 +122,7 @@ class FileSink(Sink):
             self._assigner = BucketAssigner.date_time_bucket_assigner()
             self._names = OutputFileConfig()
             self._check_interval_ms = _CHECK_INTERVAL_MS
+            self._compaction: Compaction | None = None
 
         def with_bucket_check_interval(self, interval: int) -> Any:
             """Set how often to look for files that are old enough to close.
@@ -143,18 +151,27 @@ class FileSink(Sink):
             return self
 
         def enable_compact(self, strategy: FileCompactStrategy, compactor: FileCompactor) -> Any:
-            """Not supported: files are committed as they were written.
+            """Put small files together before they are published.
 
-            Raises:
-                UnsupportedFeature: Always.
+            Each subtask holds its finished files back, folder by folder, until ``strategy`` says
+            that there are enough; readers then see one file in their place, called
+            ``compacted-part-...``. Results appear later by that.
+
+            Args:
+                strategy: When.
+                compactor: How; what the format is made of must bear being joined like that.
             """
-            raise UnsupportedFeature(
-                "Compaction in FileSink",
-                reason="Use longer checkpoint intervals or a larger part size for larger files.",
-            )
+            if not isinstance(strategy, FileCompactStrategy):
+                raise TypeError(f"Expected a FileCompactStrategy, found {strategy!r}")
+            if not callable(getattr(compactor, "compact", None)):
+                raise TypeError(f"Expected a FileCompactor, found {compactor!r}")
+            self._compaction = Compaction(strategy, compactor)
+            return self
 
         def disable_compact(self) -> Any:
-            """Without effect: files are never compacted."""
+            """Publish files as they were written, as by default; what a restored job still held
+            back comes as it is."""
+            self._compaction = None
             return self
 
     class RowFormatBuilder(BaseBuilder):

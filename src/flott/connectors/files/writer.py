@@ -16,10 +16,13 @@ from typing import Any, BinaryIO, Final
 
 from flott.common.errors import SinkError
 from flott.connectors.files.bucket_assigner import BucketAssigner, BucketContext, check_bucket_id
+from flott.connectors.files.compaction import Compaction, FileCompactStrategy, HeldParts
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.part_file import PartFile
 from flott.connectors.files.pending import (
     STAGING_FOLDER,
+    HeldPart,
+    JoinedPart,
     OpenPart,
     PendingPart,
     SupersededPart,
@@ -55,7 +58,8 @@ class FileWriter(SinkWriter):
         policy: Says when a file is full.
         names: How files are called.
         check_interval_ms: How often to look for files that are old.
-        restored: Open part files of former writers.
+        restored: Open part files of former writers, and those they held back.
+        compaction: When and how files are put together; ``None`` for never.
     """
 
     def __init__(
@@ -68,7 +72,8 @@ class FileWriter(SinkWriter):
         policy: RollingPolicy,
         names: OutputFileConfig,
         check_interval_ms: int,
-        restored: Iterable[OpenPart],
+        restored: Iterable[OpenPart | HeldPart],
+        compaction: Compaction | None = None,
     ) -> None:
         self._context = context
         self._store = store
@@ -88,14 +93,22 @@ class FileWriter(SinkWriter):
         self._awake: dict[str, None] = {}
         self._finished: list[tuple[PartFile, int]] = []
         self._superseded: list[str] = []
+        items = list(restored)
+        held = [part for part in items if isinstance(part, HeldPart)]
+        # Without compaction, what a former writer held back is published as it is.
+        strategy = FileCompactStrategy(1) if compaction is None else compaction.strategy
+        self._joins = compaction is not None and compaction.joins
+        self._held = HeldParts(strategy, held)
+        self._holds_back = compaction is not None or bool(held)
         self._staging_changed = False
         self._is_ending = False
         self._is_closed = False
         self._staging = store.join(base_path, STAGING_FOLDER)
         with self._explained():
             self._lock = store.lock(store.join(self._staging, lock_name(self._uid)))
-            for part in restored:
-                self._resume(part)
+            for part in items:
+                if isinstance(part, OpenPart):
+                    self._resume(part)
         self._schedule_check()
 
     @property
@@ -126,17 +139,33 @@ class FileWriter(SinkWriter):
                 self._store.sync_folder(self._staging)
                 self._staging_changed = False
         self._epoch = checkpoint_id
-        committables: list[Any] = [
-            PendingPart(part.pending, part.final, length, checkpoint_id)
-            for part, length in self._finished
-        ]
+        committables = self._take_finished(checkpoint_id)
         committables += [SupersededPart(path, checkpoint_id) for path in self._superseded]
         self._finished = []
         self._superseded = []
         return committables
 
-    def snapshot(self, checkpoint_id: int) -> list[OpenPart]:
-        items = []
+    def _take_finished(self, checkpoint_id: int) -> list[Any]:
+        """What is to be published of the files that were finished since the last checkpoint."""
+        if not self._holds_back:
+            return [
+                PendingPart(part.pending, part.final, length, checkpoint_id)
+                for part, length in self._finished
+            ]
+        for part, length in self._finished:
+            self._held.add(HeldPart(part.info.bucket_id, part.pending, part.final, length))
+        committables: list[Any] = []
+        for held in self._held.take_due(self._is_ending):
+            parts = [PendingPart(p.pending, p.final, p.length, checkpoint_id) for p in held]
+            if self._joins and len(parts) > 1:
+                pending, final = self._next_paths(held[0].bucket_id, "compacted-")
+                committables.append(JoinedPart(tuple(parts), pending, final, checkpoint_id))
+            else:
+                committables += parts
+        return committables
+
+    def snapshot(self, checkpoint_id: int) -> list[OpenPart | HeldPart]:
+        items: list[OpenPart | HeldPart] = list(self._held.parts())
         with self._explained():
             for part in self._open.values():
                 part.is_listed = True
@@ -189,10 +218,10 @@ class FileWriter(SinkWriter):
             if is_full(part.info):
                 self._roll(bucket_id)
 
-    def _next_paths(self, bucket_id: str) -> tuple[str, str]:
+    def _next_paths(self, bucket_id: str, mark: str = "") -> tuple[str, str]:
         """Where the next part file is, and where it goes."""
         names = self._names
-        name = f"{names.part_prefix}-{self._uid}-{self._count}{names.part_suffix}"
+        name = f"{mark}{names.part_prefix}-{self._uid}-{self._count}{names.part_suffix}"
         self._count += 1
         folders = bucket_id.split("/") if bucket_id else []
         final = self._store.join(self._base_path, *folders, name)
