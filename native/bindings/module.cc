@@ -16,6 +16,7 @@ void bind_group_table(nb::module_& module);
 void bind_window_tables(nb::module_& module);
 void bind_joins(nb::module_& module);
 void bind_nexmark(nb::module_& module);
+void bind_avro(nb::module_& module);
 void bind_json_lines(nb::module_& module);
 void bind_text_parts(nb::module_& module);
 void bind_top_n(nb::module_& module);
@@ -46,6 +47,7 @@ NB_MODULE(_native, module) {
   bind_window_tables(module);
   bind_joins(module);
   bind_nexmark(module);
+  bind_avro(module);
   bind_json_lines(module);
   bind_text_parts(module);
   bind_top_n(module);

@@ -1,0 +1,124 @@
+// Python face of the reader and writer of Avro's binary encoding.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include "arrow_capsule.h"
+#include "flott/avro.h"
+
+namespace nb = nanobind;
+
+namespace {
+
+using flott::ArrowFrame;
+using flott::AvroNode;
+using flott::AvroReader;
+using flott::AvroWriter;
+using flott::ColumnType;
+
+std::string bytes_of(nb::handle value) {
+  const auto bytes = nb::cast<nb::bytes>(value);
+  return std::string(bytes.c_str(), bytes.size());
+}
+
+// (op, numbers, texts, children, null_branch, value_branch)
+std::vector<AvroNode> nodes_from(nb::handle list) {
+  std::vector<AvroNode> nodes;
+  for (nb::handle item : list) {
+    const auto parts = nb::cast<nb::tuple>(item);
+    AvroNode node;
+    node.op = nb::cast<int>(parts[0]);
+    for (nb::handle number : parts[1]) node.numbers.push_back(nb::cast<std::int64_t>(number));
+    for (nb::handle text : parts[2]) node.texts.push_back(bytes_of(text));
+    for (nb::handle child : parts[3]) node.children.push_back(nb::cast<std::uint32_t>(child));
+    node.null_branch = nb::cast<int>(parts[4]);
+    node.value_branch = nb::cast<int>(parts[5]);
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+// (format, name, children)
+std::vector<ColumnType> types_from(nb::handle list) {
+  std::vector<ColumnType> types;
+  for (nb::handle item : list) {
+    const auto parts = nb::cast<nb::tuple>(item);
+    types.push_back(ColumnType{nb::cast<std::string>(parts[0]), nb::cast<std::string>(parts[1]), types_from(parts[2])});
+  }
+  return types;
+}
+
+nb::object exported(flott::Batch&& batch) {
+  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+}
+
+// The rows, the message of each as a column, and (message, reason) of those that are broken.
+nb::tuple read_messages(const AvroReader& reader, nb::handle messages, std::int64_t prefix) {
+  auto frame = flott::import_frame(messages);
+  flott::Batch batch, positions;
+  std::vector<flott::Slot> rows;
+  std::vector<flott::AvroFault> faults;
+  {
+    nb::gil_scoped_release released;
+    reader.read_messages(frame->column(0), prefix, batch, rows, faults);
+    positions.add(flott::slot_column(rows.data(), static_cast<std::int64_t>(rows.size())));
+  }
+  nb::list broken;
+  for (const flott::AvroFault& fault : faults) {
+    broken.append(nb::make_tuple(fault.row, nb::str(fault.reason.data(), fault.reason.size())));
+  }
+  return nb::make_tuple(exported(std::move(batch)), exported(std::move(positions)), broken);
+}
+
+nb::object read_block(const AvroReader& reader, nb::bytes block, std::int64_t count) {
+  flott::Batch batch;
+  {
+    const std::string_view view(block.c_str(), block.size());
+    nb::gil_scoped_release released;
+    reader.read_block(view, count, batch);
+  }
+  return exported(std::move(batch));
+}
+
+// The messages, or (row, reason) of the first row that cannot be written.
+nb::object write_messages(const AvroWriter& writer, nb::handle rows, nb::bytes prefix) {
+  auto frame = flott::import_frame(rows);
+  flott::Batch batch;
+  try {
+    const std::string_view view(prefix.c_str(), prefix.size());
+    nb::gil_scoped_release released;
+    batch.add(writer.write_messages(*frame, view));
+  } catch (const flott::AvroUnwritable& error) {
+    return nb::make_tuple(error.row, std::string(error.what()));
+  }
+  return exported(std::move(batch));
+}
+
+nb::object write_block(const AvroWriter& writer, nb::handle rows) {
+  auto frame = flott::import_frame(rows);
+  flott::Buffer bytes;
+  try {
+    nb::gil_scoped_release released;
+    bytes = writer.write_block(*frame);
+  } catch (const flott::AvroUnwritable& error) {
+    return nb::make_tuple(error.row, std::string(error.what()));
+  }
+  return nb::bytes(bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+void bind_avro(nb::module_& module) {
+  nb::class_<AvroReader>(module, "AvroReader")
+      .def("__init__",
+           [](AvroReader* at, nb::handle nodes, nb::handle columns) {
+             new (at) AvroReader(nodes_from(nodes), types_from(columns));
+           },
+           nb::arg("nodes"), nb::arg("columns"))
+      .def("read_messages", &read_messages, nb::arg("messages"), nb::arg("prefix"))
+      .def("read_block", &read_block, nb::arg("block"), nb::arg("count"));
+  nb::class_<AvroWriter>(module, "AvroWriter")
+      .def("__init__", [](AvroWriter* at, nb::handle nodes) { new (at) AvroWriter(nodes_from(nodes)); },
+           nb::arg("nodes"))
+      .def("write_messages", &write_messages, nb::arg("rows"), nb::arg("prefix"))
+      .def("write_block", &write_block, nb::arg("rows"));
+}
