@@ -9,6 +9,7 @@ the restored checkpoint covers is committed first, perhaps for the second time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
 from flott.core.element import Barrier, SnapshotKind
@@ -74,7 +75,8 @@ class _SinkOperator(Operator):
         return self._commits is not None and self._commits.is_under_way
 
     def finish(self) -> None:
-        assert self._writer is not None and self._commits is not None
+        assert self._writer is not None
+        assert self._commits is not None
         self._writer.flush(True)
         if not self.context.checkpoints_enabled:
             # No checkpoint will ever say that it is time.
@@ -93,5 +95,6 @@ class _SinkOperator(Operator):
                 commits.close()
 
     def _prepare_commit(self, checkpoint_id: int) -> None:
-        assert self._writer is not None and self._commits is not None
+        assert self._writer is not None
+        assert self._commits is not None
         self._commits.add(checkpoint_id, self._writer.prepare_commit(checkpoint_id))
