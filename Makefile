@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := demo dev docs
+EXTRAS := demo dev docs kafka avro protobuf schema-registry
 NATIVE := CMakeLists.txt $(sort $(shell find native/include native/src native/bindings -type f))
 PYTEST_ARGS ?= -n auto --dist worksteal
 
@@ -14,11 +14,12 @@ print(*file["build-system"]["requires"], *project["dependencies"], \
 *(line for name in "$(EXTRAS)".split() for line in extras[name]), sep="\n")
 endef
 
-.PHONY: help setup test demo lint docs facts native-test native-fuzz native-asan clean
+.PHONY: help setup services test demo lint docs facts native-test native-fuzz native-asan clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make setup        a .venv with flott in it; nothing happens when it is up to date"
+	@echo "make services     Kafka and a schema registry for the tests: needs Java 17 and Maven"
 	@echo "make demo         a streaming job on a year of real flights"
 	@echo "make test         all tests; PYTEST_ARGS=... replaces the arguments"
 	@echo "make lint         ruff, mypy, the import contract"
@@ -50,6 +51,10 @@ $(VENV)/.installed: $(VENV)/.requirements $(NATIVE)
 	@# An installed package has its bytecode; where Python is told to write none, so should this.
 	$(BIN)/python -m compileall -q src
 	@touch $@
+
+# Into a cache outside the checkout; nothing happens when they are there.
+services:
+	@$(PYTHON) -m tests.services.java
 
 test: setup
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

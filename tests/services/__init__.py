@@ -1,0 +1,1 @@
+"""Services the tests run against: real ones, fetched by ``make services``, started by fixtures."""
