@@ -17,7 +17,7 @@ void bind_window_tables(nb::module_& module);
 void bind_joins(nb::module_& module);
 void bind_nexmark(nb::module_& module);
 void bind_avro(nb::module_& module);
-void bind_json_lines(nb::module_& module);
+void bind_json_reading(nb::module_& module);
 void bind_text_parts(nb::module_& module);
 void bind_top_n(nb::module_& module);
 
@@ -48,7 +48,7 @@ NB_MODULE(_native, module) {
   bind_joins(module);
   bind_nexmark(module);
   bind_avro(module);
-  bind_json_lines(module);
+  bind_json_reading(module);
   bind_text_parts(module);
   bind_top_n(module);
 }

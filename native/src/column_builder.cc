@@ -100,34 +100,78 @@ ColumnBuilder::ColumnBuilder(ColumnType type) : type_(std::move(type)), storage_
   }
 }
 
-void ColumnBuilder::grow_validity(std::int64_t count, bool valid) {
-  if (valid && validity_.empty()) {
-    length_ += count;
-    return;
-  }
-  if (validity_.empty()) validity_.assign(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
-  validity_.resize(static_cast<std::size_t>(length_ + count + 7) / 8, 0);
-  for (std::int64_t i = length_; i < length_ + count; ++i) {
-    const auto bit = static_cast<std::uint8_t>(1u << (i & 7));
-    if (valid) validity_[i >> 3] |= bit; else validity_[i >> 3] &= static_cast<std::uint8_t>(~bit);
-  }
-  length_ += count;
-  null_count_ += valid ? 0 : count;
-}
-
 void ColumnBuilder::set_null(std::int64_t row) {
   if (storage_ == Storage::kNull) return;
-  if (validity_.empty()) validity_.assign(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
+  const auto byte = static_cast<std::size_t>(row >> 3);
+  if (byte >= validity_.size()) validity_.resize(byte + 1, 0xFF);
   const auto bit = static_cast<std::uint8_t>(1u << (row & 7));
-  null_count_ += validity_[row >> 3] & bit ? 1 : 0;
-  validity_[row >> 3] &= static_cast<std::uint8_t>(~bit);
+  null_count_ += validity_[byte] & bit ? 1 : 0;
+  validity_[byte] &= static_cast<std::uint8_t>(~bit);
+}
+
+char* ColumnBuilder::extend_chars(std::size_t size, ArrowView& entry) {
+  if (chars_.empty() || chars_.back().size() + size > kCharsMax) chars_.emplace_back();
+  Buffer& chars = chars_.back();
+  entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
+  entry.offset = static_cast<std::int32_t>(chars.size());
+  chars.reserve(chars.size() + size + kReadAhead);
+  return chars.extend(size);
 }
 
 void ColumnBuilder::keep_long(std::string_view bytes, ArrowView& entry) {
-  if (chars_.empty() || chars_.back().size() + bytes.size() > kCharsMax) chars_.emplace_back();
-  entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
-  entry.offset = static_cast<std::int32_t>(chars_.back().size());
-  chars_.back().append(bytes.data(), bytes.size());
+  std::memcpy(extend_chars(bytes.size(), entry), bytes.data(), bytes.size());
+}
+
+// Whole words are read and written, and what is too much is cut off: no calls, no branches on sizes.
+void ColumnBuilder::push_padded(const char* at, std::size_t size) {
+  static constexpr std::uint64_t kKept[] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF,
+                                            0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, ~std::uint64_t{0}};
+  ArrowView entry;
+  entry.size = static_cast<std::int32_t>(size);
+  if (size <= static_cast<std::size_t>(kInlineBytesMax)) {
+    std::uint64_t first, rest;
+    std::memcpy(&first, at, sizeof first);
+    std::memcpy(&rest, at + sizeof entry.prefix, sizeof rest);
+    first &= kKept[std::min<std::size_t>(size, sizeof entry.prefix)];
+    rest &= kKept[size > sizeof entry.prefix ? size - sizeof entry.prefix : 0];
+    std::memcpy(entry.prefix, &first, sizeof entry.prefix);
+    std::memcpy(&entry.buffer, &rest, sizeof rest);
+  } else {
+    std::memcpy(entry.prefix, at, sizeof entry.prefix);
+    char* const out = extend_chars(size, entry);
+    if (size > 64) {
+      std::memcpy(out, at, size);
+    } else {
+      for (std::size_t i = 0; i < size; i += kReadAhead) std::memcpy(out + i, at + i, kReadAhead);
+    }
+  }
+  std::memcpy(values_.extend(sizeof entry), &entry, sizeof entry);
+  ++length_;
+}
+
+void ColumnBuilder::truncate(std::int64_t length) {
+  if (length < length_) {
+    for (auto row = length; row < length_ && static_cast<std::size_t>(row >> 3) < validity_.size(); ++row) {
+      const auto bit = static_cast<std::uint8_t>(1u << (row & 7));
+      null_count_ -= validity_[row >> 3] & bit ? 0 : 1;
+      validity_[row >> 3] |= bit;
+    }
+    if (storage_ == Storage::kNull) null_count_ = 0;
+    length_ = length;
+  }
+  if (is_struct_) {
+    for (ColumnBuilder& child : children_) child.truncate(length);
+  } else if (is_list_) {
+    values_.shrink(static_cast<std::size_t>(length + 1) * sizeof(std::int64_t));
+    children_[0].truncate(values<std::int64_t>()[length]);
+  } else {
+    values_.shrink(static_cast<std::size_t>(length) * width_of(storage_));
+  }
+}
+
+void ColumnBuilder::reserve_bytes(std::size_t count) {
+  if (chars_.empty()) chars_.emplace_back();
+  chars_.back().reserve(std::min(chars_.back().size() + count, kCharsMax));
 }
 
 void ColumnBuilder::push_view(std::string_view bytes) {
@@ -141,7 +185,7 @@ void ColumnBuilder::push_bytes(std::string_view bytes) {
     return push_encoded(at);
   }
   push_view(bytes);
-  grow_validity(1, true);
+  ++length_;
 }
 
 void ColumnBuilder::push_null() {
@@ -158,7 +202,8 @@ void ColumnBuilder::push_null() {
     const std::size_t width = width_of(storage_);
     std::memset(values_.extend(width), 0, width);
   }
-  grow_validity(1, false);
+  ++length_;
+  set_null(length_ - 1);
 }
 
 void ColumnBuilder::push_list(const char*& at) {
@@ -166,7 +211,7 @@ void ColumnBuilder::push_list(const char*& at) {
   for (std::uint32_t i = 0; i < count; ++i) children_[0].push_encoded(at);
   const std::int64_t end = children_[0].length();
   values_.append(&end, sizeof end);
-  grow_validity(1, true);
+  ++length_;
 }
 
 void ColumnBuilder::push_encoded(const char*& at) {
@@ -174,13 +219,13 @@ void ColumnBuilder::push_encoded(const char*& at) {
   if (is_list_) return push_list(at);
   if (is_struct_) {
     for (ColumnBuilder& child : children_) child.push_encoded(at);
-    return grow_validity(1, true);
+    return add_row();
   }
   if (storage_ == Storage::kBytes) {
     const auto size = take<std::uint32_t>(at);
     push_view({at, size});
     at += size;
-    return grow_validity(1, true);
+    return add_row();
   }
   with_type(storage_, [&](auto zero) { push(take<decltype(zero)>(at)); });
 }
@@ -221,18 +266,18 @@ void ColumnBuilder::push_from(const ColumnBuilder& other, std::int64_t row) {
   if (!other.is_valid(row)) return push_null();
   if (is_struct_) {
     for (std::size_t i = 0; i < children_.size(); ++i) children_[i].push_from(other.children_[i], row);
-    return grow_validity(1, true);
+    return add_row();
   }
   if (is_list_) {
     const auto* const ends = other.values<std::int64_t>() + row;
     for (std::int64_t i = ends[0]; i < ends[1]; ++i) children_[0].push_from(other.children_[0], i);
     const std::int64_t end = children_[0].length();
     values_.append(&end, sizeof end);
-    return grow_validity(1, true);
+    return add_row();
   }
   if (storage_ == Storage::kBytes) {
     push_view(other.view(row));
-    return grow_validity(1, true);
+    return add_row();
   }
   with_type(storage_, [&](auto zero) { push(other.values<decltype(zero)>()[row]); });
 }
@@ -261,7 +306,10 @@ void ColumnBuilder::finish(ArrowArray* out) {
   auto memory = std::make_unique<ArrayMemory>();
   if (storage_ != Storage::kNull) {
     Buffer validity;
-    if (null_count_) validity.append(validity_.data(), validity_.size());
+    if (null_count_) {
+      validity_.resize(static_cast<std::size_t>(length_ + 7) / 8, 0xFF);
+      validity.append(validity_.data(), validity_.size());
+    }
     memory->take(validity);
     if (!null_count_) memory->buffers[0] = nullptr;
   }

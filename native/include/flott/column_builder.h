@@ -33,6 +33,8 @@ class Buffer {
   void reserve(std::size_t bytes) {
     if (size_ + bytes > capacity_) grow(size_ + bytes);
   }
+  // Forgets what is behind the first `bytes`.
+  void shrink(std::size_t bytes) { size_ = bytes; }
   char* release() { return data_.release(); }
 
  private:
@@ -56,13 +58,15 @@ class ColumnBuilder {
   // Room for `count` values of fixed width, all valid; the caller writes every one of them.
   template <typename T>
   T* extend(std::int64_t count) {
-    grow_validity(count, true);
+    length_ += count;
     return reinterpret_cast<T*>(values_.extend(static_cast<std::size_t>(count) * sizeof(T)));
   }
   template <typename T>
   void push(T value) { *extend<T>(1) = value; }
   // Room for so many more values without growing step by step.
   void reserve(std::int64_t count) { values_.reserve(static_cast<std::size_t>(count) * width_of(storage_)); }
+  // Room for bytes that entries will refer to, likewise.
+  void reserve_bytes(std::size_t count);
   // The entry for `bytes`, which the column keeps where they do not fit in; for extend<ArrowView>.
   ArrowView keep(std::string_view bytes) {
     ArrowView entry = Column::entry_of(bytes);
@@ -73,19 +77,24 @@ class ColumnBuilder {
   void keep_long(std::string_view bytes, ArrowView& entry);
   // Bytes of a string, or the encoded value of a nested type.
   void push_bytes(std::string_view bytes);
+  // Bytes of a string behind which kReadAhead more may be read.
+  static constexpr std::size_t kReadAhead = 16;
+  void push_padded(const char* at, std::size_t size);
   void push_null();
   // Makes a row NULL that `extend` made.
   void set_null(std::int64_t row);
   // An encoded value of any type (value_codec.h) at `at`, which is moved past it.
   void push_encoded(const char*& at);
+  // Takes back all rows from `length` on, and parts of a nested value that was not closed.
+  void truncate(std::int64_t length);
 
   // A nested value is built by pushing its parts into the children and closing it.
   ColumnBuilder& child(std::size_t index) { return children_[index]; }
-  void close_struct() { grow_validity(1, true); }
+  void close_struct() { ++length_; }
   void close_list() {
     const std::int64_t end = children_[0].length();
     values_.append(&end, sizeof end);
-    grow_validity(1, true);
+    ++length_;
   }
 
   // Whether the value at `row` is that of `other`, of the same type, at `other_row`.
@@ -97,13 +106,15 @@ class ColumnBuilder {
 
  private:
   bool is_valid(std::int64_t row) const {
-    return validity_.empty() ? storage_ != Storage::kNull : validity_[row >> 3] >> (row & 7) & 1;
+    const auto byte = static_cast<std::size_t>(row >> 3);
+    return byte >= validity_.size() ? storage_ != Storage::kNull : validity_[byte] >> (row & 7) & 1;
   }
   template <typename T>
   const T* values() const { return reinterpret_cast<const T*>(values_.data()); }
   std::string_view view(std::int64_t row) const;
   void push_from(const ColumnBuilder& other, std::int64_t row);
-  void grow_validity(std::int64_t count, bool valid);
+  void add_row() { ++length_; }
+  char* extend_chars(std::size_t size, ArrowView& entry);
   void push_view(std::string_view bytes);
   void push_list(const char*& at);
 
@@ -113,7 +124,7 @@ class ColumnBuilder {
   bool is_struct_ = false;
   std::int64_t length_ = 0;
   std::int64_t null_count_ = 0;
-  std::vector<std::uint8_t> validity_;  // bits; empty while there is no NULL
+  std::vector<std::uint8_t> validity_;  // bits up to the last NULL; rows behind them are valid
   Buffer values_;                       // or offsets of a list, or views
   std::vector<Buffer> chars_;
   std::vector<ColumnBuilder> children_;
