@@ -8,6 +8,8 @@ things through the client's admin interface: ``KafkaCluster(folder)`` is one bro
 
 from __future__ import annotations
 
+import base64
+import shutil
 import signal
 import socket
 import threading
@@ -83,13 +85,23 @@ class KafkaBroker:
         assert self._process is not None, "the broker has not been started"
         return self._process.pid
 
-    def format(self) -> None:
-        """Make its folder and storage; once."""
+    def format(self, formatted: KafkaBroker | None = None) -> None:
+        """Make its folder and storage; after the first broker's, which differs in names only."""
         self.folder.mkdir(parents=True)
         text = "".join(f"{key}={value}\n" for key, value in self._settings.items())
-        (self.folder / "server.properties").write_text(text)
-        tool = ("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c")
-        run_java(require("kafka"), *tool, str(self.folder / "server.properties"))
+        properties = self.folder / "server.properties"
+        properties.write_text(text)
+        if formatted is None:
+            tool = ("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties))
+            run_java(require("kafka"), *tool)
+            return
+        (self.folder / "data").mkdir()
+        shutil.copy(formatted.folder / "data" / "bootstrap.checkpoint", self.folder / "data")
+        directory = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        lines = {"node.id": self.node_id, "directory.id": directory, "version": 1}
+        lines["cluster.id"] = CLUSTER_ID
+        meta = "".join(f"{key}={value}\n" for key, value in lines.items())
+        (self.folder / "data" / "meta.properties").write_text(meta)
 
     def start(self, owner_pid: int | None = None, jvm: Iterable[str] = JVM) -> None:
         """Start its process; it may take seconds until it answers."""
@@ -181,8 +193,9 @@ class KafkaCluster:
 
     def start(self, owner_pid: int | None = None, jvm: Iterable[str] = JVM) -> None:
         """Start all brokers for the first time and wait until they answer."""
-        for broker in self.brokers:
-            broker.format()
+        self.broker.format()
+        for broker in self.brokers[1:]:
+            broker.format(formatted=self.broker)
         for broker in self.brokers:
             broker.start(owner_pid, jvm)
         self.wait_ready()
