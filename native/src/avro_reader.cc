@@ -145,6 +145,7 @@ class Decoder {
     std::int64_t value = read;
     if (node.numbers[1] != 1) value = floor_divide(value, node.numbers[1]);
     if (__builtin_mul_overflow(value, node.numbers[0], &value)) fail(std::to_string(read) + " does not fit the column");
+    if (value < node.numbers[4] || value > node.numbers[5]) fail(std::to_string(read) + " does not fit the column");
     switch (node.numbers[3]) {
       case 8: return push_fitting<std::int8_t>(out, value);
       case 16: return push_fitting<std::int16_t>(out, value);
@@ -288,7 +289,7 @@ void check_node(const AvroNode& node, std::size_t count) {
     if (child >= count) throw std::invalid_argument("no program to read Avro");
   }
   switch (static_cast<AvroRead>(node.op)) {
-    case AvroRead::kWhole: return need(4, 0, 0);
+    case AvroRead::kWhole: return need(6, 0, 0);
     case AvroRead::kReal: case AvroRead::kWholeToReal: case AvroRead::kFixed: return need(2, 0, 0);
     case AvroRead::kDecimal: return need(3, 0, 0);
     case AvroRead::kRecord: return need(node.children.size(), node.children.size(), 0);

@@ -21,9 +21,9 @@ namespace flott {
 enum class AvroRead : std::uint8_t {
   kNull,          // nothing; NULL
   kBool,
-  kWhole,         // numbers: multiply, divide, is_int
-  kReal,          // numbers: bytes of the value
-  kWholeToReal,   // numbers: is_int
+  kWhole,         // numbers: multiply, divide, is_int, bits of the column, least, most
+  kReal,          // numbers: bytes of the value, bits of the column
+  kWholeToReal,   // numbers: is_int, bits of the column
   kText,
   kBytes,
   kFixed,         // numbers: bytes, is_text
