@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from flott.common.errors import ConfigurationError, MalformedRecordError
 from flott.common.options.flott import SOURCE_ON_ERROR
@@ -45,18 +45,46 @@ class OnError(Enum):
             ) from None
 
 
+def derive_error(record: RejectedRecord) -> MalformedRecordError:
+    """The error about a broken record; its text shortened, secrets masked."""
+    return MalformedRecordError(
+        record.reason,
+        file=record.source,
+        line=record.line,
+        position=record.position,
+        record=shorten_raw(record.raw),
+    )
+
+
+def shorten_raw(raw: bytes) -> str:
+    """The beginning of a broken record as text, secrets masked.
+
+    >>> shorten_raw(b'{"password": "enigma", ')
+    '{"password": "******", '
+    """
+    text = mask_text(raw[:_SHOWN_BYTES_MAX].decode("utf-8", "replace"))
+    return text + ("..." if len(raw) > _SHOWN_BYTES_MAX else "")
+
+
 class BadRecords:
     """Treats the broken records of one reader as the user chose.
 
     Args:
         context: Gives the option and the metric.
         choice: What the source itself was told; ``None`` to follow the option.
+        derive: Makes the error about a record, if the job is to fail.
     """
 
-    def __init__(self, context: OperatorContext, choice: OnError | None = None) -> None:
+    def __init__(
+        self,
+        context: OperatorContext,
+        choice: OnError | None = None,
+        derive: Callable[[Any], MalformedRecordError] = derive_error,
+    ) -> None:
         if choice is None:
             choice = OnError.parse(context.configuration.get(SOURCE_ON_ERROR))
         self.choice = choice
+        self._derive = derive
         self._counter = context.metrics.counter("numRecordsInErrors")
 
     @property
@@ -71,19 +99,6 @@ class BadRecords:
             MalformedRecordError: If the job is to fail; about the first one.
         """
         if self.choice is OnError.FAIL:
-            raise derive_error(records[0])
+            raise self._derive(records[0])
         self._counter.inc(len(records))
         return records if self.choice is OnError.DEAD_LETTER else ()
-
-
-def derive_error(record: RejectedRecord) -> MalformedRecordError:
-    """The error about a broken record; its text shortened, secrets masked."""
-    text = record.raw[:_SHOWN_BYTES_MAX].decode("utf-8", "replace")
-    shown = mask_text(text) + ("..." if len(record.raw) > _SHOWN_BYTES_MAX else "")
-    return MalformedRecordError(
-        record.reason,
-        file=record.source,
-        line=record.line,
-        position=record.position,
-        record=shown,
-    )

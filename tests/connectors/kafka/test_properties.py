@@ -62,7 +62,7 @@ def test_a_level_counts_for_the_chosen_compression() -> None:
         "compression.gzip.level": 9,
     }
     chosen = {"compression.type": "zstd", "compression.level": "7"}
-    assert translate(levels, "producer") == chosen
+    assert translate(levels | {"compression.type": "zstd"}, "producer") == chosen
 
 
 def test_properties_of_the_other_kind_of_client_are_left_out() -> None:
@@ -208,6 +208,6 @@ def test_servers_are_needed() -> None:
 @pytest.mark.parametrize("name", sorted(CLIENT | CONSUMER | PRODUCER))
 def test_librdkafka_knows(name: str) -> None:
     kafka = pytest.importorskip("confluent_kafka")
-    with pytest.raises((kafka.KafkaException, ValueError)) as caught:
+    with pytest.raises((kafka.KafkaException, TypeError)) as caught:
         kafka.Producer({name: "1", "no.such.property": "1"})
     assert f'No such configuration property: "{name}"' not in str(caught.value)

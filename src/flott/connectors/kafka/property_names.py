@@ -80,10 +80,11 @@ RENAMED: Final = {
 #: Names of the Java client, and of Flink, that are accepted and have no effect here.
 IGNORED: Final = _names("""
     default.api.timeout.ms exclude.internal.topics group.protocol group.protocol.type
-    group.remote.assignor internal.leave.group.on.close internal.throw.on.fetch.stable.offset.unsupported
-    key.deserializer key.serializer max.block.ms max.poll.records metadata.max.idle.ms
-    metric.reporters metrics.num.samples metrics.recording.level metrics.sample.window.ms
-    partition.assignment.strategy partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms
+    group.remote.assignor internal.leave.group.on.close
+    internal.throw.on.fetch.stable.offset.unsupported key.deserializer key.serializer
+    max.block.ms max.poll.records metadata.max.idle.ms metric.reporters metrics.num.samples
+    metrics.recording.level metrics.sample.window.ms partition.assignment.strategy
+    partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms
     partitioner.ignore.keys register.consumer.metrics register.producer.metrics
     sasl.kerberos.ticket.renew.jitter sasl.kerberos.ticket.renew.window.factor
     sasl.login.connect.timeout.ms sasl.login.read.timeout.ms sasl.login.refresh.buffer.seconds
@@ -91,7 +92,8 @@ IGNORED: Final = _names("""
     sasl.login.refresh.window.jitter sasl.login.retry.backoff.max.ms sasl.login.retry.backoff.ms
     sasl.oauthbearer.clock.skew.seconds sasl.oauthbearer.expected.audience
     sasl.oauthbearer.expected.issuer sasl.oauthbearer.header.urlencode
-    sasl.oauthbearer.jwks.endpoint.refresh.ms sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms
+    sasl.oauthbearer.jwks.endpoint.refresh.ms
+    sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms
     sasl.oauthbearer.jwks.endpoint.retry.backoff.ms sasl.oauthbearer.jwks.endpoint.url
     sasl.oauthbearer.scope.claim.name security.providers share.acknowledgement.mode
     socket.connection.setup.timeout.max.ms ssl.enabled.protocols ssl.keymanager.algorithm

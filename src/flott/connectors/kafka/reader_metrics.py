@@ -1,0 +1,53 @@
+"""What a Kafka reader counts, under Flink's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flott.connectors.kafka.ports import KEY, VALUE, TopicPartition
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from flott.metrics import MetricGroup
+
+
+class ReaderMetrics:
+    """The metrics of one reader: ``numRecordsIn``, ``numBytesIn``, ``pendingRecords``, and for each
+    partition ``currentOffset`` and ``committedOffset``.
+
+    Args:
+        group: The operator's metrics.
+        lag: Tells how many records wait to be read, as far as is known.
+    """
+
+    def __init__(self, group: MetricGroup, lag: Callable[[], int]) -> None:
+        self._records = group.counter("numRecordsIn")
+        self._bytes = group.counter("numBytesIn")
+        group.gauge("pendingRecords", lag)
+        self._group = group.add_group("KafkaSourceReader")
+        self._commits = self._group.counter("commitsRequested")
+
+    def add_partition(
+        self,
+        partition: TopicPartition,
+        current: Callable[[], Any],
+        committed: Callable[[], Any],
+    ) -> None:
+        """Show the offsets of a partition."""
+        topic = self._group.add_group("topic", partition.topic)
+        group = topic.add_group("partition", str(partition.partition))
+        group.gauge("currentOffset", current)
+        group.gauge("committedOffset", committed)
+
+    def note_records(self, frame: pl.DataFrame) -> None:
+        """Records have been fetched."""
+        self._records.inc(frame.height)
+        for name in (KEY, VALUE):
+            if name in frame.columns:
+                self._bytes.inc(int(frame[name].bin.size().sum()))
+
+    def note_commit(self) -> None:
+        """Offsets were handed to the group."""
+        self._commits.inc()

@@ -1,0 +1,229 @@
+"""Makes Kafka sources step by step, under Flink's names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from flott.common.errors import ConfigurationError
+from flott.common.serialization import DeserializationSchema
+from flott.connectors.bad_records import OnError
+from flott.connectors.kafka.codecs import RecordDecoderFactory
+from flott.connectors.kafka.object_decoder import (
+    KafkaRecordDeserializationSchema,
+    ObjectDecoderFactory,
+)
+from flott.connectors.kafka.offsets import OffsetsInitializer
+from flott.connectors.kafka.ports import KafkaClients, TopicPartition
+from flott.connectors.kafka.source import DISCOVERY_MS, KafkaSource
+from flott.connectors.kafka.subscription import (
+    PartitionSet,
+    Subscription,
+    TopicList,
+    TopicPattern,
+)
+from flott.core.source import Boundedness
+
+_DISCOVERY: Final = "partition.discovery.interval.ms"
+
+
+class KafkaSourceBuilder:
+    """Settings of a ``KafkaSource``: servers, what to read, and a deserializer are needed.
+
+    >>> from flott.common.serialization import SimpleStringSchema
+    >>> builder = KafkaSourceBuilder().set_bootstrap_servers("localhost:9092")
+    >>> builder = builder.set_topics("orders").set_bounded(OffsetsInitializer.latest())
+    >>> builder.set_value_only_deserializer(SimpleStringSchema()).build().boundedness.value
+    'bounded'
+    """
+
+    def __init__(self) -> None:
+        self._properties: dict[str, Any] = {}
+        self._subscription: Subscription | None = None
+        self._starting = OffsetsInitializer.earliest()
+        self._stopping: OffsetsInitializer | None = None
+        self._boundedness = Boundedness.CONTINUOUS_UNBOUNDED
+        self._decoder_factory: RecordDecoderFactory | None = None
+        self._on_error: OnError | None = None
+        self._dead_letter_topic: str | None = None
+        self._clients: KafkaClients | None = None
+
+    def build(self) -> KafkaSource:
+        """Make the source.
+
+        Raises:
+            ConfigurationError: If something is missing, or a property is unknown or wrong.
+        """
+        if self._subscription is None:
+            raise ConfigurationError(
+                "Say what to read: set_topics(...), set_topic_pattern(...) or set_partitions(...)"
+            )
+        if self._decoder_factory is None:
+            raise ConfigurationError(
+                "Say how to read records: set_value_only_deserializer(...) or set_deserializer(...)"
+            )
+        return KafkaSource(
+            self._properties,
+            self._subscription,
+            self._starting,
+            self._stopping,
+            decoder_factory=self._decoder_factory,
+            clients=_default_clients() if self._clients is None else self._clients,
+            discovery_ms=self._find_discovery_ms(),
+            dead_letter_topic=self._dead_letter_topic,
+            boundedness=self._boundedness,
+            on_error=self._on_error,
+        )
+
+    def _find_discovery_ms(self) -> int | None:
+        """By default every five minutes, and once if reading stops."""
+        default = DISCOVERY_MS if self._stopping is None else -1
+        text = str(self._properties.get(_DISCOVERY, default))
+        try:
+            interval_ms = int(text)
+        except ValueError:
+            raise ConfigurationError(
+                f"{_DISCOVERY} is a number of milliseconds, found {text!r}", key=_DISCOVERY
+            ) from None
+        return interval_ms if interval_ms > 0 else None
+
+    def set_bootstrap_servers(self, bootstrap_servers: str) -> KafkaSourceBuilder:
+        """Set the brokers to begin with.
+
+        Args:
+            bootstrap_servers: ``host:port``, several with commas.
+        """
+        return self.set_property("bootstrap.servers", bootstrap_servers)
+
+    def set_group_id(self, group_id: str) -> KafkaSourceBuilder:
+        """Set the consumer group that sees how far the job is, and may say where it begins."""
+        return self.set_property("group.id", group_id)
+
+    def set_topics(self, *topics: str) -> KafkaSourceBuilder:
+        """Read all partitions of some topics, which must exist.
+
+        Raises:
+            ConfigurationError: If it was said before what to read.
+        """
+        return self._subscribe(TopicList(topics))
+
+    def set_topic_pattern(self, topic_pattern: str) -> KafkaSourceBuilder:
+        """Read all topics whose whole name matches a regular expression, new ones too.
+
+        Raises:
+            ConfigurationError: If it is none, or it was said before what to read.
+        """
+        return self._subscribe(TopicPattern(topic_pattern))
+
+    def set_partitions(self, partitions: Collection[TopicPartition]) -> KafkaSourceBuilder:
+        """Read single partitions.
+
+        Raises:
+            ConfigurationError: If it was said before what to read.
+        """
+        return self._subscribe(PartitionSet(frozenset(TopicPartition(*p) for p in partitions)))
+
+    def set_starting_offsets(
+        self, starting_offsets_initializer: OffsetsInitializer
+    ) -> KafkaSourceBuilder:
+        """Set where to begin in the partitions found at the start: at their first record if it is
+        not said. Partitions that appear later are always read from their first record. After a
+        restart the positions of the checkpoint count."""
+        self._starting = _checked(starting_offsets_initializer)
+        return self
+
+    def set_unbounded(self, stopping_offsets_initializer: OffsetsInitializer) -> KafkaSourceBuilder:
+        """Stop at some offsets, but count as a source that does not end, so that the job runs in
+        streaming mode."""
+        self._stopping = _checked(stopping_offsets_initializer)
+        self._boundedness = Boundedness.CONTINUOUS_UNBOUNDED
+        return self
+
+    def set_bounded(self, stopping_offsets_initializer: OffsetsInitializer) -> KafkaSourceBuilder:
+        """Stop at some offsets, chosen when the job starts, and count as a source that ends."""
+        self._stopping = _checked(stopping_offsets_initializer)
+        self._boundedness = Boundedness.BOUNDED
+        return self
+
+    def set_value_only_deserializer(
+        self, deserialization_schema: DeserializationSchema
+    ) -> KafkaSourceBuilder:
+        """Read the values of records; records without a value are left out.
+
+        Raises:
+            TypeError: If it is no schema.
+        """
+        schema = KafkaRecordDeserializationSchema.value_only(deserialization_schema)
+        return self.set_deserializer(schema)
+
+    def set_deserializer(
+        self, record_deserializer: KafkaRecordDeserializationSchema
+    ) -> KafkaSourceBuilder:
+        """Read whole records: key, value, headers, and where they come from.
+
+        Raises:
+            TypeError: If it is no such schema.
+        """
+        self._decoder_factory = ObjectDecoderFactory(record_deserializer)
+        return self
+
+    def set_client_id_prefix(self, prefix: str) -> KafkaSourceBuilder:
+        """Set what the brokers call the clients, each with the number of its subtask added."""
+        return self.set_property("client.id.prefix", prefix)
+
+    def set_on_error(self, on_error: OnError | str) -> KafkaSourceBuilder:
+        """Set what becomes of records that cannot be read, in place of ``flott.source.on-error``.
+
+        Args:
+            on_error: ``"fail"``, ``"skip"`` (counted as ``numRecordsInErrors``) or
+                ``"dead-letter"``: into the side output ``OutputTag("rejected-records")``.
+
+        Raises:
+            ConfigurationError: If there is no such choice.
+        """
+        self._on_error = OnError.parse(on_error)
+        return self
+
+    def set_dead_letter_topic(self, topic: str) -> KafkaSourceBuilder:
+        """Write records that cannot be read to a topic of the same cluster, as they came, with the
+        headers ``flott.error``, ``flott.topic``, ``flott.partition``, ``flott.offset`` and
+        ``flott.job`` added. At least once."""
+        self._dead_letter_topic = topic
+        return self
+
+    def set_property(self, key: str, value: str) -> KafkaSourceBuilder:
+        """Set a property of the client: of the Java client, of librdkafka, or of the source itself
+        (``partition.discovery.interval.ms``, ``commit.offsets.on.checkpoint``)."""
+        self._properties[key] = value
+        return self
+
+    def set_properties(self, props: Mapping[str, Any]) -> KafkaSourceBuilder:
+        """Set several properties."""
+        self._properties.update(props)
+        return self
+
+    def set_clients(self, clients: KafkaClients) -> KafkaSourceBuilder:
+        """Use other clients, such as those of a broker in memory for tests."""
+        self._clients = clients
+        return self
+
+    def _subscribe(self, subscription: Subscription) -> KafkaSourceBuilder:
+        if self._subscription is not None:
+            raise ConfigurationError(
+                f"The source already reads {self._subscription.meaning}; "
+                "it cannot read anything else as well"
+            )
+        self._subscription = subscription
+        return self
+
+
+def _checked(offsets: OffsetsInitializer) -> OffsetsInitializer:
+    if not isinstance(offsets, OffsetsInitializer):
+        raise TypeError(f"Expected a KafkaOffsetsInitializer, found {offsets!r}")
+    return offsets
+
+
+def _default_clients() -> KafkaClients:
+    from flott.connectors.kafka.librdkafka import LibrdkafkaClients  # needs an extra
+
+    return LibrdkafkaClients()
