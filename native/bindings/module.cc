@@ -19,6 +19,7 @@ void bind_nexmark(nb::module_& module);
 void bind_avro(nb::module_& module);
 void bind_json_reading(nb::module_& module);
 void bind_text_parts(nb::module_& module);
+void bind_kafka(nb::module_& module);
 void bind_top_n(nb::module_& module);
 
 namespace {
@@ -50,5 +51,6 @@ NB_MODULE(_native, module) {
   bind_avro(module);
   bind_json_reading(module);
   bind_text_parts(module);
+  bind_kafka(module);
   bind_top_n(module);
 }

@@ -1,0 +1,280 @@
+#include "flott/kafka_producer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <tuple>
+
+#include "flott/kafka_records.h"
+
+namespace flott::kafka {
+namespace {
+
+constexpr std::int64_t kBatchRows = 512;
+constexpr std::size_t kArgumentsMax = 7;
+
+void require_type(bool is_right, const char* column, const char* type) {
+  if (!is_right) throw std::invalid_argument(std::string("the column '") + column + "' is to be " + type);
+}
+
+bool is_bytes(const ColumnType& type) {
+  return type.format == "n" || (type.storage() == Storage::kBytes && !type.is_nested());
+}
+
+bool is_headers(const ColumnType& type) {
+  if (type.format == "n") return true;
+  if (type.format[0] != '+' || (type.format[1] != 'L' && type.format[1] != 'l')) return false;
+  const ColumnType& item = type.children[0];
+  return item.format == "+s" && item.children.size() == 2 && is_bytes(item.children[0]) && is_bytes(item.children[1]);
+}
+
+}  // namespace
+
+// The columns of a frame of records; null for one that it does not have.
+struct Producer::Columns {
+  const Column* topic = nullptr;
+  const Column* partition = nullptr;
+  const Column* timestamp = nullptr;
+  const Column* key = nullptr;
+  const Column* value = nullptr;
+  const Column* headers = nullptr;
+
+  explicit Columns(Frame& frame) {
+    for (std::size_t i = 0; i < frame.width(); ++i) {
+      const ColumnType& type = frame.type(i);
+      const Storage storage = type.storage();
+      const bool is_null = storage == Storage::kNull;
+      if (type.name == "topic") {
+        require_type(is_bytes(type), "topic", "String");
+        topic = &frame.column(i);
+      } else if (type.name == "partition") {
+        require_type(is_null || storage == Storage::kInt32, "partition", "Int32");
+        partition = &frame.column(i);
+      } else if (type.name == "timestamp") {
+        require_type(is_null || storage == Storage::kInt64, "timestamp", "Int64");
+        timestamp = &frame.column(i);
+      } else if (type.name == "key") {
+        require_type(is_bytes(type), "key", "Binary");
+        key = &frame.column(i);
+      } else if (type.name == "value") {
+        require_type(is_bytes(type), "value", "Binary");
+        value = &frame.column(i);
+      } else if (type.name == "headers") {
+        require_type(is_headers(type), "headers", "List(Struct(key: String, value: Binary))");
+        headers = &frame.column(i);
+      }
+    }
+    if (!value) throw std::invalid_argument("a frame of records has no column 'value'");
+  }
+
+  std::int32_t partition_of(std::int64_t row) const {
+    return partition && partition->is_valid(row) ? partition->values<std::int32_t>()[row] : kAnyPartition;
+  }
+  std::string_view topic_of(std::int64_t row) const {
+    return topic && topic->is_valid(row) ? topic->bytes(row) : std::string_view();
+  }
+};
+
+namespace {
+
+// A null pointer means null to librdkafka, so no bytes need an address, too.
+std::pair<void*, std::size_t> bytes_of(const Column* column, std::int64_t row) {
+  if (!column || !column->is_valid(row)) return {nullptr, 0};
+  const std::string_view bytes = column->bytes(row);
+  return {const_cast<char*>(bytes.empty() ? "" : bytes.data()), bytes.size()};
+}
+
+bool is_transactional(const Properties& properties) {
+  return std::any_of(properties.begin(), properties.end(), [](const auto& property) {
+    return property.first == "transactional.id" && !property.second.empty();
+  });
+}
+
+}  // namespace
+
+Producer::Producer(std::shared_ptr<const Library> library, const Properties& properties, std::string topic)
+    : Client(std::move(library), kProducer, properties),
+      topic_(std::move(topic)),
+      is_transactional_(is_transactional(properties)),
+      topics_(std::make_shared<Topics>()) {
+  const auto connection = use();
+  connection->before_end = [&functions = connection->library(), topics = topics_] {
+    for (const auto& [name, handle] : topics->handles) functions.topic_destroy(handle);
+  };
+}
+
+Topic* Producer::topic_of(const Connection& connection, std::string_view name) {
+  const std::string wanted(name.empty() ? std::string_view(topic_) : name);
+  if (wanted.empty()) throw std::invalid_argument("a record names no topic, and the producer has none of its own");
+  const auto [found, is_new] = topics_->handles.try_emplace(wanted, nullptr);
+  if (!is_new) return found->second;
+  found->second = connection.library().topic_new(connection.handle(), wanted.c_str(), nullptr);
+  if (found->second) return found->second;
+  topics_->handles.erase(found);
+  Failure failure = connection.describe(connection.library().last_error());
+  failure.topic = wanted;
+  throw failure;
+}
+
+void Producer::refuse(const Connection& connection, Failure failure, Topic* topic) const {
+  failure.topic = connection.library().topic_name(topic);
+  failure.needs_abort = is_transactional_ && !failure.is_fatal;
+  throw failure;
+}
+
+std::int64_t Producer::produce(Frame& records) {
+  const auto connection = use();
+  const Columns columns(records);
+  if (columns.timestamp || columns.headers) return produce_rows(*connection, columns, records.rows());
+  return produce_batches(*connection, columns, records.rows());
+}
+
+std::int64_t Producer::produce_batches(const Connection& connection, const Columns& columns, std::int64_t rows) {
+  room_.resize(static_cast<std::size_t>(std::min(rows, kBatchRows)));
+  const int flags = kCopy | (columns.partition ? kPartitionGiven : 0);
+  std::int64_t row = 0;
+  while (row < rows) {
+    const std::string_view name = columns.topic_of(row);
+    Topic* const topic = topic_of(connection, name);
+    int count = 0;
+    for (; count < kBatchRows && row + count < rows; ++count) {
+      const std::int64_t at = row + count;
+      if (columns.topic && columns.topic_of(at) != name) break;
+      Message& message = room_[static_cast<std::size_t>(count)];
+      message = Message{};
+      message.partition = columns.partition_of(at);
+      std::tie(message.key, message.key_size) = bytes_of(columns.key, at);
+      std::tie(message.payload, message.size) = bytes_of(columns.value, at);
+    }
+    const int taken = connection.library().produce_batch(topic, kAnyPartition, flags, room_.data(), count);
+    if (taken == count) {
+      row += count;
+      continue;
+    }
+    // A full queue refuses all the rest; anything else only the record itself.
+    for (int i = 0; i < count; ++i, ++row) {
+      const Message& message = room_[static_cast<std::size_t>(i)];
+      if (message.error == kNoError) continue;
+      if (message.error == kQueueFull) return row;
+      Failure failure = connection.describe(message.error);
+      failure.partition = message.partition;
+      refuse(connection, std::move(failure), topic);
+    }
+  }
+  return row;
+}
+
+std::int64_t Producer::produce_rows(const Connection& connection, const Columns& columns, std::int64_t rows) {
+  const Library& library = connection.library();
+  std::string_view name;
+  Topic* topic = nullptr;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::string_view wanted = columns.topic_of(row);
+    if (!topic || wanted != name) {
+      topic = topic_of(connection, wanted);
+      name = wanted;
+    }
+    Argument arguments[kArgumentsMax];
+    std::size_t count = 0;
+    const auto next = [&](ArgumentKind kind) -> Argument& {
+      arguments[count].kind = kind;
+      return arguments[count++];
+    };
+    next(kArgTopic).topic = topic;
+    next(kArgFlags).flags = kCopy;
+    next(kArgPartition).partition = columns.partition_of(row);
+    const auto key = bytes_of(columns.key, row);
+    next(kArgKey).bytes = {key.first, key.second};
+    const auto value = bytes_of(columns.value, row);
+    next(kArgValue).bytes = {value.first, value.second};
+    if (columns.timestamp && columns.timestamp->is_valid(row)) {
+      next(kArgTimestamp).timestamp = columns.timestamp->values<std::int64_t>()[row];
+    }
+    Headers* headers = nullptr;
+    if (columns.headers && columns.headers->is_valid(row)) headers = headers_from(library, columns.headers->bytes(row));
+    if (headers) next(kArgHeaders).headers = headers;
+    ErrorValue* const error = library.produceva(connection.handle(), arguments, count);
+    if (!error) continue;
+    if (headers) library.headers_destroy(headers);
+    const int code = library.error_code(error);
+    if (code == kQueueFull) {
+      library.error_destroy(error);
+      return row;
+    }
+    Failure failure = connection.describe(code, library.error_string(error));
+    library.error_destroy(error);
+    failure.partition = columns.partition_of(row);
+    refuse(connection, std::move(failure), topic);
+  }
+  return rows;
+}
+
+void Producer::check() {
+  const auto connection = use();
+  connection->serve();
+  auto failure = connection->failure();
+  if (!failure) return;
+  failure->needs_abort = is_transactional_ && !failure->is_fatal;
+  throw *failure;
+}
+
+std::int64_t Producer::outstanding() {
+  const auto connection = use_if_open();
+  if (!connection) return 0;
+  connection->serve();
+  return connection->library().outq_len(connection->handle());
+}
+
+bool Producer::flush(int timeout_ms) {
+  const int error = [&] {
+    const auto connection = use();
+    return connection->library().flush(connection->handle(), timeout_ms);
+  }();
+  check();
+  return error == kNoError;
+}
+
+void Producer::init_transactions(int timeout_ms) {
+  const auto connection = use();
+  require(connection->library(), connection->library().init_transactions(connection->handle(), timeout_ms));
+}
+
+void Producer::begin_transaction() {
+  const auto connection = use();
+  require(connection->library(), connection->library().begin_transaction(connection->handle()));
+  connection->serve();
+  connection->clear_failure();
+}
+
+void Producer::send_offsets(const std::string& group, const std::vector<GroupOffset>& offsets, int timeout_ms) {
+  const auto connection = use();
+  const Library& library = connection->library();
+  Partitions list(library, offsets.size());
+  for (const GroupOffset& offset : offsets) {
+    PartitionEntry& entry = list.add(offset.partition.topic, offset.partition.partition, offset.offset);
+    if (offset.metadata.empty()) continue;
+    entry.metadata = std::malloc(offset.metadata.size());  // the list frees it
+    if (!entry.metadata) throw std::bad_alloc();
+    std::memcpy(entry.metadata, offset.metadata.data(), offset.metadata.size());
+    entry.metadata_size = offset.metadata.size();
+  }
+  GroupMetadata* const member = library.consumer_group_metadata_new(group.c_str());
+  ErrorValue* const error = library.send_offsets_to_transaction(connection->handle(), list.get(), member, timeout_ms);
+  library.consumer_group_metadata_destroy(member);
+  require(library, error);
+}
+
+void Producer::commit_transaction(int timeout_ms) {
+  const auto connection = use();
+  require(connection->library(), connection->library().commit_transaction(connection->handle(), timeout_ms));
+}
+
+void Producer::abort_transaction(int timeout_ms) {
+  const auto connection = use();
+  require(connection->library(), connection->library().abort_transaction(connection->handle(), timeout_ms));
+  connection->serve();
+  connection->clear_failure();
+}
+
+}  // namespace flott::kafka
