@@ -241,7 +241,14 @@ def _sink(
             "Declare PRIMARY KEY (...) NOT ENFORCED.",
         )
     sink = _described_sink(target, statement, values, context)
-    fields = tuple(Field(each.name, target.type_of(each)) for each in ordered)
+    with placed(statement.target, context.text):
+        types = [_metadata_type(each, target, sink) for each in metadata]
+    kinds = [*(target.type_of(each) for each in physical), *types]
+    columns = [
+        value if place < len(physical) else functions.resolve_cast(value, wanted)
+        for place, (value, wanted) in enumerate(zip(columns, kinds, strict=True))
+    ]
+    fields = tuple(Field(name, kind) for name, kind in zip(names, kinds, strict=True))
     return Sink(
         fields,
         project(query, names, columns),
@@ -255,6 +262,23 @@ def _sink(
             {**table.options, **table_options(statement.hints, context)}, target.path, "sink"
         ),
     )
+
+
+def _metadata_type(column: ColumnDefinition, target: _Target, sink: TableSink) -> DataType:
+    """The type in which the connector writes a metadata column; NULL leaves the choice to it.
+
+    Raises:
+        SqlValidationError: It does not write such metadata.
+    """
+    known = sink.metadata_types
+    if column.key not in known:
+        keys = f"It can write {', '.join(sorted(known))}. " if known else ""
+        raise SqlValidationError(
+            f"Invalid metadata key '{column.key}' in column '{column.name}' of table "
+            f"'{target.name}': the connector cannot write it",
+            hint=f"{keys}Declare the column METADATA VIRTUAL.",
+        )
+    return known[column.key].nullable_()
 
 
 def _described_sink(
