@@ -10,6 +10,7 @@ import pytest
 
 from flott.common import RowKind
 from flott.table import EnvironmentSettings, TableEnvironment
+from flott.testing import run_query
 from tests.sql.nexmark.oracle import expected_rows, read_statements, write_side_input
 
 #: Written to files, by the clock on the wall, with ties: each has a test of its own.
@@ -43,6 +44,15 @@ def final_rows(environment: TableEnvironment, query: str) -> list[tuple[Any, ...
 def test_query_gives_what_duckdb_computes(query: str, tmp_path: Path) -> None:
     environment, statement = prepare(query, tmp_path)
     assert final_rows(environment, statement) == expected_rows(query)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_query_gives_the_same_killed_and_restored_elsewhere(query: str, tmp_path: Path) -> None:
+    environment, statement = prepare(query, tmp_path)
+    environment.get_config().set("flott.batch.size-max", "1000")
+    found = run_query(environment, statement, restore_every=5, parallelism=(1, 4, 2))
+    assert found.summary.restores > 0
+    assert sorted(found.rows, key=repr) == expected_rows(query)
 
 
 def test_ten_highest_bids_are_those_of_duckdb(tmp_path: Path) -> None:

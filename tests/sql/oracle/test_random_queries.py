@@ -1,6 +1,7 @@
 """Thousands of random queries, answered as DuckDB answers them.
 
-Each runs in BATCH or STREAMING mode, in batches of one, seven or many rows, in one task or three.
+Each runs in BATCH or STREAMING mode, in batches of one, seven or many rows, in one task or three;
+some are killed again and again and restored at another parallelism.
 """
 
 import os
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from flott.common import RowKind
 from flott.table import EnvironmentSettings, TableEnvironment
+from flott.testing import run_query
 from tests.sql.oracle.queries import COLUMNS, queries, rows
 
 #: Queries in all, over the tests that xdist may run side by side.
@@ -57,6 +59,17 @@ def answer_of_duckdb(tables: dict[str, pl.DataFrame], query: str) -> list[tuple[
         return connection.execute(query.replace(" AS STRING)", " AS VARCHAR)")).fetchall()
 
 
+def environment_of(
+    tables: dict[str, pl.DataFrame], is_batch: bool, batch_rows: int
+) -> TableEnvironment:
+    mode = EnvironmentSettings.in_batch_mode if is_batch else EnvironmentSettings.in_streaming_mode
+    environment = TableEnvironment.create(mode())
+    environment.get_config().set("flott.batch.size-max", str(batch_rows))
+    for name, frame in tables.items():
+        environment.create_temporary_view(name, frame)
+    return environment
+
+
 def answer_of_flott(
     tables: dict[str, pl.DataFrame],
     query: str,
@@ -64,14 +77,10 @@ def answer_of_flott(
     batch_rows: int,
     parallelism: int = 1,
 ) -> list[tuple[Any, ...]]:
-    mode = EnvironmentSettings.in_batch_mode if is_batch else EnvironmentSettings.in_streaming_mode
-    environment = TableEnvironment.create(mode())
+    environment = environment_of(tables, is_batch, batch_rows)
     configuration = environment.get_config()
-    configuration.set("flott.batch.size-max", str(batch_rows))
     configuration.set("execution.target", "embedded")
     configuration.set("parallelism.default", str(parallelism))
-    for name, frame in tables.items():
-        environment.create_temporary_view(name, frame)
     remaining: list[tuple[Any, ...]] = []
     with environment.execute_sql(query).collect() as changes:
         for row in changes:
@@ -106,3 +115,22 @@ def test_random_query_is_answered_as_duckdb_does(
     expected = answer_of_duckdb(tables, query)
     found = answer_of_flott(tables, query, is_batch, batch_rows, parallelism)
     assert bag(found) == bag(expected)
+
+
+@pytest.mark.timeout(900)
+@settings(
+    max_examples=-(-EXAMPLES // 10),
+    deadline=None,
+    derandomize="FLOTT_ORACLE_RANDOM" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(first=rows, second=rows, batch_rows=st.sampled_from([1, 3]), data=st.data())
+def test_random_query_is_answered_so_killed_and_restored_elsewhere(
+    first: list[Any], second: list[Any], batch_rows: int, data: st.DataObject
+) -> None:
+    query = data.draw(queries(False))
+    tables = {"t1": frame_of(first), "t2": frame_of(second)}
+    note(f"{batch_rows} rows: {query}")
+    environment = environment_of(tables, False, batch_rows)
+    found = run_query(environment, query, restore_every=3, parallelism=(1, 3, 2))
+    assert bag(found.rows) == bag(answer_of_duckdb(tables, query))

@@ -6,12 +6,13 @@ to do: a job whose timers wait for an hour is done at once, and every run is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from flott.common.errors import FlottError
+from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
 from flott.testing.harness.clock import SteppingClock
 from flott.testing.harness.job_harness import WAIT_S_MAX
@@ -76,14 +77,29 @@ def run(
     >>> max(total for key, total in sums.values if key == 0)
     62750
     """
-    return _Run(env, parallelism, now_ms).to_end(restore_every)
+
+    def plan(parallel: int) -> JobPlan:
+        env.set_parallelism(parallel)
+        return env.get_job_plan()
+
+    return run_plans(plan, restore_every, parallelism, now_ms)
+
+
+def run_plans(
+    plan: Callable[[int], JobPlan],
+    restore_every: int | None,
+    parallelism: Sequence[int],
+    now_ms: int,
+) -> RunSummary:
+    """Run a job whose plan ``plan`` makes for a parallelism; the rest as for ``run``."""
+    return _Run(plan, parallelism, now_ms).to_end(restore_every)
 
 
 class _Run:
     def __init__(
-        self, env: StreamExecutionEnvironment, parallelism: Sequence[int], now_ms: int
+        self, plan: Callable[[int], JobPlan], parallelism: Sequence[int], now_ms: int
     ) -> None:
-        self._env = env
+        self._plan = plan
         self._parallelism = cycle(parallelism)
         self._clock = SteppingClock(now_ms)
         self._start_ms = now_ms
@@ -106,9 +122,8 @@ class _Run:
         return RunSummary(self._lives - 1, restarts, self._clock.now_ms() - self._start_ms)
 
     def _begin(self, restore_path: str | None) -> LocalJob:
-        self._env.set_parallelism(next(self._parallelism))
         self._lives += 1
-        plan = self._env.get_job_plan()
+        plan = self._plan(next(self._parallelism))
         return LocalJob(plan, self._clock, self._disk, f"{self._lives:032x}", restore_path)
 
     def _restore(self) -> None:

@@ -30,6 +30,7 @@ class RecordingSink(Sink):
 
     Args:
         name: How the harness speaks of it.
+        unpack: The records of a batch, for batches that are no ``RowBatch``.
 
     >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()
@@ -40,8 +41,9 @@ class RecordingSink(Sink):
     [2, 2]
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, unpack: Callable[[Batch], list[Any]] | None = None) -> None:
         self.name = name
+        self._unpack = unpack
         self._rows: list[_Recorded] = []
         self._id = uuid.uuid4().hex
         _sinks[self._id] = self
@@ -56,7 +58,7 @@ class RecordingSink(Sink):
         if context.attempt > 0 or last is not None:
             kept = [row for row in self._rows if row.after_checkpoint < (last or 0)]
             self._rows[:] = kept
-        return _RecordingWriter(self._rows, context.subtask_index, last or 0)
+        return _RecordingWriter(self._rows, context.subtask_index, last or 0, self._unpack)
 
     # --- for tests -----------------------------------------------------------------------------
 
@@ -95,19 +97,32 @@ def find_sink(sink_id: str) -> RecordingSink:
 
 
 class _RecordingWriter(SinkWriter):
-    def __init__(self, rows: list[_Recorded], subtask: int, checkpoint_id: int) -> None:
+    def __init__(
+        self,
+        rows: list[_Recorded],
+        subtask: int,
+        checkpoint_id: int,
+        unpack: Callable[[Batch], list[Any]] | None,
+    ) -> None:
+        self._unpack = unpack
         self._rows = rows
         self._subtask = subtask
         self._checkpoint_id = checkpoint_id
 
     def write(self, batch: Batch) -> None:
-        assert isinstance(batch, RowBatch)
         subtask, checkpoint_id = self._subtask, self._checkpoint_id
-        times: list[Any] = batch.timestamps or [None] * len(batch.values)
+        values, times = self._records(batch)
         self._rows.extend(
             _Recorded(value, time, subtask, checkpoint_id)
-            for value, time in zip(batch.values, times, strict=True)
+            for value, time in zip(values, times, strict=True)
         )
+
+    def _records(self, batch: Batch) -> tuple[list[Any], list[Any]]:
+        if self._unpack is not None:
+            values = self._unpack(batch)
+            return values, [None] * len(values)
+        assert isinstance(batch, RowBatch)
+        return batch.values, batch.timestamps or [None] * len(batch.values)
 
     def snapshot(self, checkpoint_id: int) -> list[Any]:
         self._checkpoint_id = checkpoint_id
