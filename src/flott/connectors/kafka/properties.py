@@ -1,4 +1,4 @@
-"""Client properties: those of the Java client, as they stand in Flink programs, become librdkafka's.
+"""Client properties: those of the Java client, as Flink programs have them, become librdkafka's.
 
 Most names are the same. Some have another name, some have no meaning without a JVM and are accepted
 without effect, and some cannot be had: these are refused, with what does the same. A name that

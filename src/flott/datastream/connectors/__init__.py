@@ -30,6 +30,7 @@ _LAZY: Final = {
         "StreamingFileSink",
     ),
     "hybrid_source": ("HybridSource",),
+    "kafka": ("KafkaSource", "KafkaSourceBuilder"),
     "number_seq": ("NumberSequenceSource",),
     "socket": ("SocketTextSource",),
 }

@@ -1,0 +1,76 @@
+"""PyFlink's module path of Kafka as source and sink.
+
+Beside PyFlink's names there are those it leaves to Java: ``KafkaRecordDeserializationSchema`` reads
+keys, headers and positions, and the builder has ``set_deserializer``, ``set_on_error`` and
+``set_dead_letter_topic``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flott.common.errors import UnsupportedFeature
+from flott.connectors.kafka.object_decoder import (
+    ConsumerRecord,
+    KafkaRecordDeserializationSchema,
+)
+from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy
+from flott.connectors.kafka.offsets import OffsetsInitializer as KafkaOffsetsInitializer
+from flott.connectors.kafka.ports import TopicPartition as KafkaTopicPartition
+from flott.connectors.kafka.source import KafkaSource
+from flott.connectors.kafka.source_builder import KafkaSourceBuilder
+
+__all__ = [
+    "ConsumerRecord",
+    "FlinkKafkaConsumer",
+    "FlinkKafkaProducer",
+    "KafkaOffsetResetStrategy",
+    "KafkaOffsetsInitializer",
+    "KafkaRecordDeserializationSchema",
+    "KafkaSource",
+    "KafkaSourceBuilder",
+    "KafkaTopicPartition",
+    "Semantic",
+]
+
+
+class FlinkKafkaConsumer:
+    """The Kafka source before Flink 1.14.
+
+    Raises:
+        UnsupportedFeature: always; ``KafkaSource`` took its place.
+    """
+
+    def __init__(self, topics: Any, deserialization_schema: Any, properties: Any) -> None:
+        raise UnsupportedFeature("FlinkKafkaConsumer", successor="KafkaSource.builder()")
+
+
+class FlinkKafkaProducer:
+    """The Kafka sink before Flink 1.14.
+
+    Raises:
+        UnsupportedFeature: always; ``KafkaSink`` took its place.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        serialization_schema: Any,
+        producer_config: Any,
+        kafka_producer_pool_size: int = 5,
+        semantic: Any = None,
+    ) -> None:
+        raise UnsupportedFeature("FlinkKafkaProducer", successor="KafkaSink.builder()")
+
+
+class _Removed(type):
+    """Refuses the members of a class that is gone."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise UnsupportedFeature(f"Semantic.{name}", successor=f"DeliveryGuarantee.{name}")
+
+
+class Semantic(metaclass=_Removed):
+    """How often the sink before Flink 1.14 wrote a record; ``DeliveryGuarantee`` took its place."""
