@@ -86,7 +86,7 @@ def run_query(
         JobExecutionError: The job failed.
 
     >>> environment = TableEnvironment.create()
-    >>> environment.get_config().set("flott.batch.size-max", "1")
+    >>> _ = environment.get_config().set("flott.batch.size-max", "1")
     >>> found = run_query(
     ...     environment,
     ...     "SELECT k, COUNT(*) FROM (VALUES (1), (2), (1)) AS t (k) GROUP BY k",
