@@ -208,9 +208,7 @@ class KafkaEnumerator(SplitEnumerator):
         covers = self._settings.discovery.subscription.covers
         foreign = [each for each in partitions if not covers(each)]
         if foreign:
-            _log.warning(
-                "Read on, as the checkpoint says, though no longer named: %s", join(foreign)
-            )
+            _log.warning("No longer named, but read on as the checkpoint says: %s", join(foreign))
 
 
 def owner_of(partition: TopicPartition, parallelism: int) -> int:
