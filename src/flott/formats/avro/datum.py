@@ -5,6 +5,7 @@ Defaults in schemas are JSON, and whole messages may be; the kernel knows binary
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,6 +14,8 @@ from flott.formats.avro.schema import Schema
 
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
+#: JSON has no numbers for these.
+_NO_NUMBERS: Final = ("NaN", "Infinity", "-Infinity")
 
 
 def encode_long(value: int) -> bytes:
@@ -44,7 +47,14 @@ def encode_datum(schema: Schema, value: Any, tagged: bool = False) -> bytes:
     """
     try:
         return _encode(schema, value, tagged)
-    except (AttributeError, TypeError, KeyError, OverflowError, struct.error, UnicodeError) as error:
+    except (
+        AttributeError,
+        TypeError,
+        KeyError,
+        OverflowError,
+        struct.error,
+        UnicodeError,
+    ) as error:
         raise ValueError(f"{str(value)[:80]!r} is no {schema}: {error}") from None
 
 
@@ -125,6 +135,8 @@ def _check(holds: bool, schema: Schema, value: Any, data: bytes) -> bytes:
 
 
 def _real(schema: Schema, value: Any) -> float:
+    if value in _NO_NUMBERS:
+        return float(value)
     _check(isinstance(value, int | float) and not isinstance(value, bool), schema, value, b"")
     return float(value)
 
@@ -191,13 +203,19 @@ class DatumReader:
         return self._take(self.long()).decode()
 
 
+def _json_real(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 _READERS: Final[dict[str, Callable[[DatumReader], Any]]] = {
     "null": lambda reader: None,
     "boolean": lambda reader: reader._take(1) == b"\1",
     "int": DatumReader.long,
     "long": DatumReader.long,
-    "float": lambda reader: _FLOAT.unpack(reader._take(4))[0],
-    "double": lambda reader: _DOUBLE.unpack(reader._take(8))[0],
+    "float": lambda reader: _json_real(_FLOAT.unpack(reader._take(4))[0]),
+    "double": lambda reader: _json_real(_DOUBLE.unpack(reader._take(8))[0]),
     "string": DatumReader._text,
     "bytes": lambda reader: reader._take(reader.long()).decode("latin-1"),
 }

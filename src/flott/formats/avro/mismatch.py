@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class SchemaMismatch(ValueError):  # noqa: N818 - it is what it says
+class SchemaMismatch(ValueError):
     """A schema and the types of columns do not go together.
 
     Args:

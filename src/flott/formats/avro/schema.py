@@ -182,7 +182,7 @@ def _with_logical(schema: Schema, declared: dict[str, Any]) -> Schema:
         precision, scale = declared.get("precision"), declared.get("scale", 0)
         if not isinstance(precision, int) or not isinstance(scale, int):
             return schema
-        if not 0 < precision or not 0 <= scale <= precision:
+        if not precision > 0 or not 0 <= scale <= precision:
             return schema
         schema.precision, schema.scale = precision, scale
     schema.logical = logical

@@ -11,6 +11,7 @@ from flott.common.errors import ConfigurationError
 from flott.formats.columns.contract import FormatFactory
 
 _FACTORIES: Final = {
+    "avro": "flott.formats.columns.avro_format:AvroFormatFactory",
     "canal-json": "flott.formats.columns.canal:CanalFormatFactory",
     "csv": "flott.formats.columns.csv_format:CsvFormatFactory",
     "debezium-json": "flott.formats.columns.debezium:DebeziumFormatFactory",
