@@ -18,7 +18,7 @@ def test_numbers_are_bytes_in_the_order_told() -> None:
 
 
 def test_a_number_of_another_length_is_broken() -> None:
-    assert reasons("raw", {"v": t.IntType()}, "abc\n") == ["a raw INT has 4 bytes, this line 3"]
+    assert reasons("raw", {"v": t.IntType()}, "abc\n") == ["a raw INT has 4 bytes, this one 3"]
 
 
 def test_texts_have_the_charset_told() -> None:

@@ -1,7 +1,8 @@
-"""Formats of change data capture: a line of JSON tells the rows before and after a change.
+"""Formats of change data capture: a message of JSON tells the rows before and after a change.
 
 Each of them says only what differs: how a message becomes changes, what metadata it carries, and
-how a change becomes a message. Broken lines are errors, or left out where those are ignored.
+how a change becomes a message. A message is what a broker delivers, or a line of a file. Broken
+ones are errors, or left out where those are ignored.
 """
 
 from __future__ import annotations
@@ -15,38 +16,29 @@ import orjson
 import polars as pl
 
 from flott.common.logical_types import DataType, RowField
-from flott.core.column_batch import (
-    DELETE,
-    INSERT,
-    UPDATE_AFTER,
-    UPDATE_BEFORE,
-    ColumnBatch,
-)
+from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
 from flott.core.table import ChangelogMode
-from flott.formats.columns.contract import (
-    ColumnEncoder,
-    ColumnFormat,
-    ColumnRows,
-    FormatRequest,
-)
-from flott.formats.columns.json_decoder import make_rows
+from flott.formats.columns.contract import ColumnEncoder, ColumnFormat, FormatRequest
+from flott.formats.columns.json_decoder import read_message
 from flott.formats.columns.json_format import JsonEncoder
 from flott.formats.columns.json_reader import (
     JsonRules,
     Reader,
     field_readers,
     nullable_reader,
-    parse_json,
     read_fields,
     shown,
 )
 from flott.formats.columns.json_writer import JsonStyle, without_nulls
-from flott.formats.stream_format import Decoded, LineDecoder, StreamDecoder, StreamFormat
+from flott.formats.columns.message_lines import MessageLinesFormat
+from flott.formats.columns.message_rows import Change, OneByOneDecoder
+from flott.formats.columns.messages import MessageDecoder, MessageEncoder
+from flott.formats.stream_format import StreamFormat
 
-__all__ = ["DELETE", "INSERT", "UPDATE_AFTER", "UPDATE_BEFORE"]
+__all__ = ["DELETE", "INSERT", "UPDATE_AFTER", "UPDATE_BEFORE", "Change"]
 
-#: The kind of a change and the row's values.
-Change = tuple[int, list[Any]]
+#: A column of microseconds holds no more.
+_MILLIS_MAX: Final = (1 << 63) // 1000 - 1
 _MINUS: Final = (UPDATE_BEFORE, DELETE)
 
 
@@ -87,7 +79,7 @@ class RowReader:
 
 @dataclass(frozen=True)
 class ChangeFormat(ColumnFormat):
-    """A format whose lines are changes.
+    """A format whose messages are changes.
 
     Attributes:
         rules: How JSON is read.
@@ -123,67 +115,57 @@ class ChangeFormat(ColumnFormat):
         """The object that paths of metadata begin in."""
         return message
 
+    def check_writable(self) -> None:
+        """Refuse to write messages, where only reading makes sense.
+
+        Raises:
+            ConfigurationError: Then.
+        """
+
     def create_stream_format(self, request: FormatRequest) -> StreamFormat:
-        return ChangeLines(self, request)
+        return MessageLinesFormat(self, request)
+
+    def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
+        types = [field.data_type for field in request.wanted_fields]
+        types += [self.fields[key].data_type for key in request.metadata]
+        read = _ChangeReader(self, request).read
+        return OneByOneDecoder(read, types, True, self.rules.ignores_errors)
 
     def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
+        self.check_writable()
+        return _ChangeLinesEncoder(self, fields)
+
+    def create_message_encoder(
+        self, fields: Sequence[RowField], metadata: Sequence[str]
+    ) -> MessageEncoder:
+        self.check_writable()
         return _ChangeEncoder(self, fields)
 
 
-class ChangeLines(StreamFormat):
-    """Reads files of messages into changes.
-
-    Args:
-        change_format: What messages mean.
-        request: Which columns.
-    """
-
-    is_splittable = True
-
-    def __init__(self, change_format: ChangeFormat, request: FormatRequest) -> None:
-        self._format = change_format
-        self._request = request
-        RowReader(request, change_format.rules)
-
-    def create_decoder(self) -> StreamDecoder:
-        return _ChangeDecoder(self._format, self._request)
-
-
-class _ChangeDecoder(LineDecoder):
+class _ChangeReader:
     def __init__(self, change_format: ChangeFormat, request: FormatRequest) -> None:
         self._format = change_format
         self._rows = RowReader(request, change_format.rules)
         fields = [change_format.fields[key] for key in request.metadata]
-        self._types = [field.data_type for field in request.wanted_fields]
-        self._types += [field.data_type for field in fields]
         self._metadata = [_metadata_reader(field, change_format.rules) for field in fields]
 
-    def decode_lines(self, lines: list[bytes]) -> Any:
-        return self._make([change for line in lines for change in self.decode_line(line)])
+    def read(self, message: bytes) -> list[Change]:
+        """The changes of a message.
 
-    def decode_line(self, line: bytes) -> list[Change]:
-        text = line.decode("utf-8")
-        message = parse_json(text)
-        if not isinstance(message, dict):
-            raise ValueError(f"expected a JSON object, found {shown(message)}")
-        changes = self._format.read_changes(message, self._rows)
+        Raises:
+            ValueError: If it is broken.
+        """
+        value = read_message(message)
+        if value is None:
+            return []
+        if not isinstance(value, dict):
+            raise ValueError(f"expected a JSON object, found {shown(value)}")
+        changes = self._format.read_changes(value, self._rows)
         if self._metadata and changes:
-            root = self._format.metadata_root(message)
+            root = self._format.metadata_root(value)
             values = [read(root) for read in self._metadata]
             changes = [(kind, row + values) for kind, row in changes]
         return changes
-
-    def _decode_one_by_one(self, buffer: bytes, end: int) -> Decoded:
-        decoded = super()._decode_one_by_one(buffer, end)
-        if self._format.rules.ignores_errors:
-            decoded.malformed = []
-        changes = [change for line in decoded.rows for change in line]
-        decoded.rows = self._make(changes)  # type: ignore[assignment]
-        return decoded
-
-    def _make(self, changes: list[Change]) -> ColumnRows:
-        rows = make_rows([row for _, row in changes], self._types)
-        return ColumnRows(rows.frame, pl.Series([kind for kind, _ in changes], dtype=pl.Int8))
 
 
 def _metadata_reader(field: MessageField, rules: JsonRules) -> Callable[[dict[str, Any]], Any]:
@@ -194,21 +176,33 @@ def _metadata_reader(field: MessageField, rules: JsonRules) -> Callable[[dict[st
         for name in field.path:
             root = root.get(name) if isinstance(root, dict) else None
         value = read(root)
-        return value * 1000 if is_millis and value is not None else value
+        if not is_millis or value is None:
+            return value
+        if abs(value) > _MILLIS_MAX:
+            raise ValueError(f"{value} is no time in milliseconds")
+        return value * 1000
 
     return read_metadata
 
 
-class _ChangeEncoder(ColumnEncoder):
+class _ChangeEncoder(MessageEncoder):
     def __init__(self, change_format: ChangeFormat, fields: Sequence[RowField]) -> None:
         self._format = change_format
         self._encoder = JsonEncoder(fields, change_format.style)
 
-    def encode(self, batch: ColumnBatch) -> bytes:
+    def encode(self, batch: ColumnBatch) -> pl.Series:
         rows = self._encoder.objects(batch)
         kinds = [INSERT] * len(rows) if batch.kinds is None else batch.kinds.to_list()
         write = self._format.write_change
         messages = [write(kind not in _MINUS, row) for kind, row in zip(kinds, rows, strict=True)]
         if self._format.style.omits_nulls:
             messages = [without_nulls(message) for message in messages]
-        return b"".join([orjson.dumps(message) + b"\n" for message in messages])
+        return pl.Series(list(map(orjson.dumps, messages)), dtype=pl.Binary)
+
+
+class _ChangeLinesEncoder(ColumnEncoder):
+    def __init__(self, change_format: ChangeFormat, fields: Sequence[RowField]) -> None:
+        self._messages = _ChangeEncoder(change_format, fields)
+
+    def encode(self, batch: ColumnBatch) -> bytes:
+        return b"".join([message + b"\n" for message in self._messages.encode(batch)])

@@ -20,13 +20,9 @@ from flott.formats.columns.contract import (
     FormatRequest,
 )
 from flott.formats.columns.csv_records import CsvNotation, CsvRecord, read_records, split_block
-from flott.formats.columns.csv_values import (
-    CsvValues,
-    column_texts,
-    field_reader,
-    field_writer,
-    read_column,
-)
+from flott.formats.columns.csv_rows import CsvMessageDecoder, CsvRows
+from flott.formats.columns.csv_values import CsvValues, column_texts, field_writer
+from flott.formats.columns.messages import MessageDecoder, MessageEncoder
 from flott.formats.stream_format import (
     Decoded,
     Malformed,
@@ -103,8 +99,16 @@ class CsvFormat(ColumnFormat):
     def create_stream_format(self, request: FormatRequest) -> StreamFormat:
         return CsvColumnsFormat(request, self.notation, self.values)
 
+    def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
+        return CsvMessageDecoder(request, self.notation, self.values)
+
     def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
         return CsvEncoder(fields, self.notation, self.values)
+
+    def create_message_encoder(
+        self, fields: Sequence[RowField], metadata: Sequence[str]
+    ) -> MessageEncoder:
+        return _CsvMessageEncoder(CsvEncoder(fields, self.notation, self.values))
 
 
 class CsvColumnsFormat(StreamFormat):
@@ -122,8 +126,7 @@ class CsvColumnsFormat(StreamFormat):
         self._notation = notation
         self._values = values
         self.is_splittable = notation.is_splittable
-        for field in request.fields:
-            field_reader(field.data_type, values)
+        CsvRows(request, values)
 
     def create_decoder(self) -> StreamDecoder:
         return _CsvDecoder(self._request, self._notation, self._values)
@@ -131,9 +134,7 @@ class CsvColumnsFormat(StreamFormat):
 
 class _CsvDecoder(StreamDecoder):
     def __init__(self, request: FormatRequest, notation: CsvNotation, values: CsvValues) -> None:
-        self._count = len(request.fields)
-        names = [field.name for field in request.fields]
-        self._wanted = [(names.index(each.name), each) for each in request.wanted_fields]
+        self._rows = CsvRows(request, values)
         self._notation = notation
         self._values = values
 
@@ -141,7 +142,7 @@ class _CsvDecoder(StreamDecoder):
         end = len(buffer) if is_last else complete_length(buffer)
         try:
             records = split_block(buffer[:end], self._notation)
-            return Decoded(self._convert(records), end)  # type: ignore[arg-type]
+            return Decoded(ColumnRows(self._rows.convert(records)), end)  # type: ignore[arg-type]
         except ValueError:
             return self._decode_one_by_one(buffer[:end], is_last)
 
@@ -164,45 +165,17 @@ class _CsvDecoder(StreamDecoder):
                 malformed.append(Malformed(record.offset, length, reason))
         if is_last:
             consumed = len(block)
-        return Decoded(self._convert(good), consumed, malformed)  # type: ignore[arg-type]
+        rows = ColumnRows(self._rows.convert(good))
+        return Decoded(rows, consumed, malformed)  # type: ignore[arg-type]
 
     def _find_fault(self, record: CsvRecord) -> str:
         if record.reason:
             return record.reason
         try:
-            self._convert([record.fields])
+            self._rows.convert([record.fields])
         except ValueError as error:
             return str(error)
         return ""
-
-    def _convert(self, records: list[list[str]]) -> ColumnRows:
-        """Columns of records.
-
-        Raises:
-            ValueError: If one of them is broken.
-        """
-        count = self._count
-        if set(map(len, records)) - {count}:
-            records = [self._fitted(record) for record in records]
-        if not self._wanted:
-            return ColumnRows(pl.DataFrame(height=len(records)))
-        columns: Any = list(zip(*records, strict=True)) if records else [()] * count
-        return ColumnRows(
-            pl.DataFrame(
-                [
-                    read_column(columns[position], field, self._values).alias(f"f{index}")
-                    for index, (position, field) in enumerate(self._wanted)
-                ]
-            )
-        )
-
-    def _fitted(self, record: list[str]) -> list[Any]:
-        count = self._count
-        if len(record) == count:
-            return record
-        if len(record) < count and self._values.ignores_errors:
-            return [*record, *([None] * (count - len(record)))]
-        raise ValueError(f"expected {count} columns, found {len(record)}")
 
 
 class CsvEncoder(ColumnEncoder):
@@ -228,16 +201,22 @@ class CsvEncoder(ColumnEncoder):
             field_writer(each, values)
 
     def encode(self, batch: ColumnBatch) -> bytes:
+        return "".join([line + "\n" for line in self.lines(batch)]).encode("utf-8")
+
+    def lines(self, batch: ColumnBatch) -> list[str]:
+        """The lines of rows, without line ends.
+
+        Raises:
+            SinkError: A value cannot be written.
+        """
         columns = [
             self._fields(column, data_type)
             for column, data_type in zip(batch.frame.iter_columns(), self._types, strict=False)
         ]
         delimiter = self._notation.delimiter
         if len(columns) == 1:
-            lines = columns[0]
-        else:
-            lines = [delimiter.join(row) for row in zip(*columns, strict=True)]
-        return "".join([line + "\n" for line in lines]).encode("utf-8")
+            return columns[0]
+        return [delimiter.join(row) for row in zip(*columns, strict=True)]
 
     def _fields(self, column: pl.Series, data_type: Any) -> list[str]:
         texts = column_texts(column, data_type, self._values)
@@ -271,6 +250,14 @@ class CsvEncoder(ColumnEncoder):
                 "Allow quotes or set 'csv.escape-character'."
             )
         return text
+
+
+class _CsvMessageEncoder(MessageEncoder):
+    def __init__(self, lines: CsvEncoder) -> None:
+        self._lines = lines
+
+    def encode(self, batch: ColumnBatch) -> pl.Series:
+        return pl.Series(self._lines.lines(batch), dtype=pl.String).cast(pl.Binary)
 
 
 _NEVER_QUOTED: Final = frozenset(

@@ -18,7 +18,7 @@ from flott.formats.columns.change_format import (
     MessageField,
     RowReader,
 )
-from flott.formats.columns.contract import ColumnEncoder, ColumnFormat, FormatFactory
+from flott.formats.columns.contract import ColumnFormat, FormatFactory
 from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
 from flott.formats.columns.json_reader import shown
 
@@ -86,14 +86,13 @@ class DebeziumFormat(ChangeFormat):
             return {"before": None, "after": row, "op": "c"}
         return {"before": row, "after": None, "op": "d"}
 
-    def create_encoder(self, fields: Any, metadata: Any) -> ColumnEncoder:
+    def check_writable(self) -> None:
         if self.has_schema:
             raise ConfigurationError(
                 "Messages with a schema cannot be written: set 'debezium-json.schema-include' to "
                 "false.",
                 key="debezium-json.schema-include",
             )
-        return super().create_encoder(fields, metadata)
 
     def _payload(self, message: dict[str, Any]) -> dict[str, Any]:
         if not self.has_schema:

@@ -1,35 +1,37 @@
-"""JSON lines into columns: a block at once by a kernel where it is plain, else line by line.
+"""JSON into columns: at once by a kernel what is plain, the rest by all of Flink's rules.
 
-The kernel knows what most files hold. Where a line is more than it knows, or broken, the block is
-read here, by all of Flink's rules; and where a line is broken, once more line by line, which tells
-the broken ones from the good.
+Lines of a file are read as a block; where the kernel gives one up, they are read as messages are:
+those that are plain by the kernel, the others one by one, which tells the broken from the good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import polars as pl
 
-from flott.common.logical_types import DataType, RowField
+from flott.common.logical_types import RowField
 from flott.formats.columns.contract import ColumnRows, FormatRequest
-from flott.formats.columns.json_lines import JsonLinesReader
+from flott.formats.columns.json_lines import JsonLinesReader, JsonMessagesReader
 from flott.formats.columns.json_reader import (
     JsonRules,
     field_readers,
     parse_json,
     read_fields,
 )
-from flott.formats.columns.storage import make_column
-from flott.formats.columns.temporal_text import TimestampStandard
-from flott.formats.stream_format import (
-    Decoded,
-    LineDecoder,
-    StreamDecoder,
-    StreamFormat,
-    complete_length,
+from flott.formats.columns.message_lines import MessageLinesDecoder
+from flott.formats.columns.message_rows import (
+    Change,
+    OneByOneDecoder,
+    inserts,
+    merge,
 )
+from flott.formats.columns.messages import DecodedMessages, MessageDecoder
+from flott.formats.columns.temporal_text import TimestampStandard
+from flott.formats.stream_format import Decoded, StreamDecoder, StreamFormat, complete_length
+
+K = TypeVar("K")
 
 
 class JsonColumnsFormat(StreamFormat):
@@ -47,19 +49,16 @@ class JsonColumnsFormat(StreamFormat):
     def __init__(self, request: FormatRequest, rules: JsonRules) -> None:
         self._request = request
         self._rules = rules
-        field_readers({each.name: each.data_type for each in request.fields}, rules)
+        check_types(request.fields, rules)
 
     def create_decoder(self) -> StreamDecoder:
-        return _JsonDecoder(self._request, self._rules)
+        return _JsonLinesDecoder(self._request.wanted_fields, self._rules)
 
 
-class _JsonDecoder(LineDecoder):
-    def __init__(self, request: FormatRequest, rules: JsonRules) -> None:
-        fields = request.wanted_fields
-        self._rules = rules
-        self._types = [field.data_type for field in fields]
-        self._readers = field_readers({each.name: each.data_type for each in fields}, rules)
-        self._kernel = _make_kernel(fields, rules)
+class _JsonLinesDecoder(MessageLinesDecoder):
+    def __init__(self, fields: Sequence[RowField], rules: JsonRules) -> None:
+        super().__init__(JsonMessageDecoder(fields, rules))
+        self._kernel = make_kernel(JsonLinesReader, fields, rules)
 
     def decode(self, buffer: bytes, is_last: bool) -> Decoded:
         if self._kernel is not None:
@@ -70,25 +69,75 @@ class _JsonDecoder(LineDecoder):
                 return Decoded(ColumnRows(frame), end)  # type: ignore[arg-type]
         return super().decode(buffer, is_last)
 
-    def decode_lines(self, lines: list[bytes]) -> Any:
-        return make_rows([self.decode_line(line) for line in lines], self._types)
 
-    def decode_line(self, line: bytes) -> list[Any]:
-        return read_fields(parse_json(line.decode("utf-8")), self._readers, self._rules)
+class JsonMessageDecoder(MessageDecoder):
+    """Reads messages of one object each, or of an array of objects, each a row.
 
-    def _decode_one_by_one(self, buffer: bytes, end: int) -> Decoded:
-        decoded = super()._decode_one_by_one(buffer, end)
-        if self._rules.ignores_errors:
-            decoded.malformed = []
-        decoded.rows = make_rows(decoded.rows, self._types)  # type: ignore[assignment]
-        return decoded
+    A message that is empty or ``null`` has no row.
+
+    >>> from flott.common import logical_types as t
+    >>> decoder = JsonMessageDecoder([t.RowField("id", t.IntType())], JsonRules())
+    >>> decoded = decoder.decode(pl.Series([b'{"id":1}', b"{", b'[{"id":"2"}, {"id":3}]']))
+    >>> decoded.frame.rows(), decoded.messages.to_list()
+    ([(1,), (2,), (3,)], [0, 2, 2])
+    >>> [bad.position for bad in decoded.malformed]
+    [1]
+    """
+
+    def __init__(self, fields: Sequence[RowField], rules: JsonRules) -> None:
+        self._rules = rules
+        self._readers = field_readers({each.name: each.data_type for each in fields}, rules)
+        self._kernel = make_kernel(JsonMessagesReader, fields, rules)
+        types = [field.data_type for field in fields]
+        self._exact = OneByOneDecoder(self._read, types, ignores_errors=rules.ignores_errors)
+
+    def decode(self, messages: pl.Series) -> DecodedMessages:
+        if self._kernel is None:
+            return self._exact.decode(messages)
+        frame, origins, left = self._kernel.read(messages)
+        if len(origins) == len(messages):
+            return DecodedMessages(frame)
+        plain = DecodedMessages(frame, origins)
+        if not len(left):
+            return plain
+        return merge([plain, self._exact.decode_some(messages, left)], len(messages))
+
+    def _read(self, message: bytes) -> list[Change]:
+        value = read_message(message)
+        if value is None:
+            return []
+        objects = value if isinstance(value, list) else [value]
+        readers, rules = self._readers, self._rules
+        return inserts([read_fields(each, readers, rules) for each in objects if each is not None])
 
 
-def _make_kernel(fields: Sequence[RowField], rules: JsonRules) -> JsonLinesReader | None:
+def read_message(message: bytes) -> Any:
+    """The JSON value of a message; ``None`` if it has none.
+
+    Raises:
+        ValueError: If it is no JSON.
+    """
+    text = message.decode("utf-8").removeprefix("\ufeff")
+    return parse_json(text) if text.strip(" \t\r\n") else None
+
+
+def check_types(fields: Sequence[RowField], rules: JsonRules) -> None:
+    """Refuse columns that JSON holds no values of.
+
+    Raises:
+        UnsupportedFeature: Then.
+    """
+    field_readers({each.name: each.data_type for each in fields}, rules)
+
+
+def make_kernel(
+    kernel: Callable[[Sequence[RowField], bool, bool], K],
+    fields: Sequence[RowField],
+    rules: JsonRules,
+) -> K | None:
     """The kernel for some columns, if it has one of every type."""
-    is_iso = rules.standard is TimestampStandard.ISO_8601
     try:
-        return JsonLinesReader(fields, is_iso, rules.fails_on_missing)
+        return kernel(fields, rules.standard is TimestampStandard.ISO_8601, rules.fails_on_missing)
     except TypeError:
         return None
 
@@ -101,18 +150,3 @@ def _is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def make_rows(rows: list[list[Any]], types: list[DataType]) -> ColumnRows:
-    """Columns of rows."""
-    if not types:
-        return ColumnRows(pl.DataFrame(height=len(rows)))
-    columns = zip(*rows, strict=True) if rows else [()] * len(types)
-    return ColumnRows(
-        pl.DataFrame(
-            [
-                make_column(values, data_type, f"f{index}")
-                for index, (values, data_type) in enumerate(zip(columns, types, strict=True))
-            ]
-        )
-    )

@@ -1,4 +1,4 @@
-"""The format ``json``: one JSON object a line."""
+"""The format ``json``: a JSON object a line or message."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+import polars as pl
 
 from flott.common.errors import ConfigurationError
 from flott.common.logical_types import RowField
@@ -18,7 +19,11 @@ from flott.formats.columns.contract import (
     FormatFactory,
     FormatRequest,
 )
-from flott.formats.columns.json_decoder import JsonColumnsFormat
+from flott.formats.columns.json_decoder import (
+    JsonColumnsFormat,
+    JsonMessageDecoder,
+    check_types,
+)
 from flott.formats.columns.json_reader import JsonRules
 from flott.formats.columns.json_writer import (
     JsonStyle,
@@ -27,6 +32,7 @@ from flott.formats.columns.json_writer import (
     value_writer,
     without_nulls,
 )
+from flott.formats.columns.messages import MessageDecoder, MessageEncoder
 from flott.formats.columns.temporal_text import TimestampStandard
 from flott.formats.stream_format import StreamFormat
 
@@ -108,6 +114,15 @@ class JsonFormat(ColumnFormat):
     def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
         return JsonEncoder(fields, self.style)
 
+    def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
+        check_types(request.fields, self.rules)
+        return JsonMessageDecoder(request.wanted_fields, self.rules)
+
+    def create_message_encoder(
+        self, fields: Sequence[RowField], metadata: Sequence[str]
+    ) -> MessageEncoder:
+        return JsonEncoder(fields, self.style).messages()
+
 
 class JsonEncoder(ColumnEncoder):
     """Writes rows as JSON objects, a line each.
@@ -126,9 +141,12 @@ class JsonEncoder(ColumnEncoder):
             value_writer(field.data_type, style)
 
     def encode(self, batch: ColumnBatch) -> bytes:
-        dumps = orjson.dumps
-        lines = [dumps(row) for row in self.objects(batch)]
+        lines = list(map(orjson.dumps, self.objects(batch)))
         return b"\n".join(lines) + b"\n" if lines else b""
+
+    def messages(self) -> MessageEncoder:
+        """The same, a message each."""
+        return _JsonMessageEncoder(self)
 
     def objects(self, batch: ColumnBatch) -> list[dict[str, Any]]:
         """The rows as objects that ``orjson`` takes."""
@@ -141,3 +159,11 @@ class JsonEncoder(ColumnEncoder):
         ]
         rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return [without_nulls(row) for row in rows] if self._style.omits_nulls else rows
+
+
+class _JsonMessageEncoder(MessageEncoder):
+    def __init__(self, objects: JsonEncoder) -> None:
+        self._objects = objects
+
+    def encode(self, batch: ColumnBatch) -> pl.Series:
+        return pl.Series(list(map(orjson.dumps, self._objects.objects(batch))), dtype=pl.Binary)

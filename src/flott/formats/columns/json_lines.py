@@ -1,29 +1,15 @@
-"""Lines of JSON objects into columns, by a kernel, where they are as plain as it expects."""
+"""JSON objects into columns by a kernel, where they are as plain as it expects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import NamedTuple
 
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.formats.columns.json_specs import json_specs
 from flott.kernels import _native
-
-_BOOL, _WHOLE, _REAL, _DECIMAL, _TEXT, _DATE, _TIME, _TIMESTAMP, _ROW, _LIST, _MAP = range(11)
-_SIMPLE: Final[dict[type[t.DataType], tuple[int, str]]] = {
-    t.BooleanType: (_BOOL, "b"),
-    t.TinyIntType: (_WHOLE, "c"),
-    t.SmallIntType: (_WHOLE, "s"),
-    t.IntType: (_WHOLE, "i"),
-    t.BigIntType: (_WHOLE, "l"),
-    t.FloatType: (_REAL, "f"),
-    t.DoubleType: (_REAL, "g"),
-    t.CharType: (_TEXT, "vu"),
-    t.VarCharType: (_TEXT, "vu"),
-    t.DateType: (_DATE, "tdD"),
-    t.TimeType: (_TIME, "ttn"),
-}
 
 
 class JsonLinesReader:
@@ -45,8 +31,7 @@ class JsonLinesReader:
     """
 
     def __init__(self, fields: Sequence[t.RowField], is_iso: bool, needs_all: bool) -> None:
-        specs = [_spec(field.name, field.data_type) for field in fields]
-        self._lines = _native.JsonLines(specs, is_iso, needs_all)
+        self._lines = _native.JsonLines(json_specs(fields), is_iso, needs_all)
 
     def read(self, text: bytes) -> pl.DataFrame | None:
         """The columns ``f0``, ``f1``, ...; ``None`` if some line is not plain, or broken."""
@@ -58,23 +43,39 @@ class JsonLinesReader:
         return made if made.width else pl.DataFrame(height=rows)
 
 
-def _spec(name: str, data_type: t.DataType) -> tuple[Any, ...]:
-    simple = _SIMPLE.get(type(data_type))
-    if simple is not None:
-        return (name, *simple, 0, 0, False, [])
-    match data_type:
-        case t.DecimalType():
-            precision, scale = data_type.precision, data_type.scale
-            return (name, _DECIMAL, f"d:38,{scale}", precision, scale, False, [])
-        case t.TimestampType() | t.LocalZonedTimestampType():
-            unit = "tsu:" if data_type.precision <= 6 else "tsn:"
-            zoned = isinstance(data_type, t.LocalZonedTimestampType)
-            return (name, _TIMESTAMP, unit, 0, 0, zoned, [])
-        case t.RowType():
-            children = [_spec(field.name, field.data_type) for field in data_type]
-            return (name, _ROW, "+s", 0, 0, False, children)
-        case t.ArrayType():
-            return (name, _LIST, "+L", 0, 0, False, [_spec("item", data_type.element_type)])
-        case t.MapType() if isinstance(data_type.key_type, t.VarCharType):
-            return (name, _MAP, "+L", 0, 0, False, [_spec("value", data_type.value_type)])
-    raise TypeError(f"no JSON columns of type {data_type}")
+class PlainMessages(NamedTuple):
+    """What the kernel read of some messages.
+
+    Attributes:
+        frame: The columns of those it could read.
+        messages: The position of each of them.
+        left: The positions of those it could not. What is in neither holds no object: nothing,
+            blanks or ``null``.
+    """
+
+    frame: pl.DataFrame
+    messages: pl.Series
+    left: pl.Series
+
+
+class JsonMessagesReader:
+    """Reads messages of one object each; the arguments are those of ``JsonLinesReader``.
+
+    >>> reader = JsonMessagesReader([t.RowField("a", t.IntType())], False, False)
+    >>> found = reader.read(pl.Series([b'{"a":1}', b'{"a":"x"}', b"", b'{ "a": 2 }']))
+    >>> found.frame.rows(), found.messages.to_list(), found.left.to_list()
+    ([(1,), (2,)], [0, 3], [1])
+    """
+
+    def __init__(self, fields: Sequence[t.RowField], is_iso: bool, needs_all: bool) -> None:
+        self._messages = _native.JsonMessages(json_specs(fields), is_iso, needs_all)
+
+    def read(self, messages: pl.Series) -> PlainMessages:
+        """The rows of ``Binary`` messages."""
+        rows, frame, origins, left = self._messages.read(messages)
+        made = pl.DataFrame(frame)
+        return PlainMessages(
+            made if made.width else pl.DataFrame(height=rows),
+            pl.DataFrame(origins).to_series(),
+            pl.DataFrame(left).to_series(),
+        )

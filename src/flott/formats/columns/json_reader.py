@@ -30,6 +30,7 @@ from flott.formats.columns.text_numbers import real_text
 Reader = Callable[[Any], Any]
 
 _whole = re.compile(r"[+-]?\d+").fullmatch
+_half_escape: Final = re.compile(r"\\u[dD][89a-fA-F]").search
 _real = re.compile(r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?").fullmatch
 
 
@@ -56,11 +57,25 @@ def parse_json(text: str) -> Any:
     {'a': '1.50'}
     """
     try:
-        return _decoder.decode(text)
+        value = _decoder.decode(text)
+        return _without_halves(value) if _half_escape(text) else value
     except json.JSONDecodeError as error:
         raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
         raise ValueError("no JSON that can be read: nested too deeply") from None
+
+
+def _without_halves(value: Any) -> Any:
+    """The value with a ``?`` for each half of a character that stands alone, as Java writes it."""
+    if isinstance(value, NumberText):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_halves(each) for each in value]
+    if isinstance(value, dict):
+        return {_without_halves(key): _without_halves(each) for key, each in value.items()}
+    return value
 
 
 @dataclass(frozen=True)
@@ -141,13 +156,20 @@ def json_text(value: Any) -> str:
     >>> json_text({"a": [1, None, "x"], "b": NumberText("1.50")})
     '{"a":[1,null,"x"],"b":1.5}'
     """
+    try:
+        return _json_text(value)
+    except RecursionError:
+        raise ValueError("no JSON that can be read: nested too deeply") from None
+
+
+def _json_text(value: Any) -> str:
     if isinstance(value, NumberText):
         return real_text(float(value))
     if isinstance(value, dict):
-        parts = [f"{json.dumps(k, ensure_ascii=False)}:{json_text(v)}" for k, v in value.items()]
+        parts = [f"{json.dumps(k, ensure_ascii=False)}:{_json_text(v)}" for k, v in value.items()]
         return "{" + ",".join(parts) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(json_text, value)) + "]"
+        return "[" + ",".join(map(_json_text, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -318,10 +340,9 @@ def _read_string(value: Any) -> str:
 
 
 def _read_real(value: Any) -> float:
-    if type(value) is int:
-        return float(value)
     if isinstance(value, bool):
         raise ValueError(f"expected a number, found {shown(value)}")
+    # By its text, so that numbers without end are infinite.
     return parse_real(_text(value))
 
 

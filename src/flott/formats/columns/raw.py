@@ -1,4 +1,4 @@
-"""The format ``raw``: each line is the one value of a row, its bytes as they are."""
+"""The format ``raw``: each line or message is the one value of a row, its bytes as they are."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import polars as pl
+
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
+from flott.common.physical_types import polars_type
 from flott.common.table_options import TableOptions
-from flott.core.column_batch import ColumnBatch
+from flott.core.column_batch import INSERT, ColumnBatch
 from flott.formats.columns.contract import (
     ColumnEncoder,
     ColumnFormat,
     FormatFactory,
     FormatRequest,
 )
-from flott.formats.columns.json_decoder import make_rows
-from flott.formats.stream_format import Decoded, LineDecoder, StreamDecoder, StreamFormat
+from flott.formats.columns.message_lines import MessageLinesFormat
+from flott.formats.columns.message_rows import OneByOneDecoder
+from flott.formats.columns.messages import DecodedMessages, MessageDecoder, MessageEncoder
+from flott.formats.stream_format import StreamFormat
 
 _CODES: Final[dict[type[t.DataType], str]] = {
     t.TinyIntType: "b",
@@ -65,14 +70,28 @@ class RawFormat(ColumnFormat):
     identifier = "raw"
 
     def create_stream_format(self, request: FormatRequest) -> StreamFormat:
+        return MessageLinesFormat(self, request, skips_blank=False)
+
+    def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
         self._check(request.fields)
-        return RawColumnsFormat(request, self)
+        return _RawDecoder(request, self)
 
     def create_encoder(
         self, fields: Sequence[t.RowField], metadata: Sequence[str]
     ) -> ColumnEncoder:
+        return _RawLinesEncoder(self.create_message_encoder(fields, metadata))
+
+    def create_message_encoder(
+        self, fields: Sequence[t.RowField], metadata: Sequence[str]
+    ) -> MessageEncoder:
         self._check(fields)
-        return _RawEncoder(self.writer(fields[0].data_type))
+        return _RawEncoder(fields[0].data_type, self)
+
+    def is_as_it_is(self, data_type: t.DataType) -> bool:
+        """Whether columns of a type hold the very bytes of messages."""
+        if isinstance(data_type, t.CharType | t.VarCharType):
+            return codecs.lookup(self.charset).name == "utf-8"
+        return isinstance(data_type, t.BinaryType | t.VarBinaryType)
 
     def reader(self, data_type: t.DataType) -> Callable[[bytes], Any]:
         """The function that reads the bytes of a value."""
@@ -84,9 +103,7 @@ class RawFormat(ColumnFormat):
 
         def read(line: bytes) -> Any:
             if len(line) != packed.size:
-                raise ValueError(
-                    f"a raw {data_type} has {packed.size} bytes, this line {len(line)}"
-                )
+                raise ValueError(f"a raw {data_type} has {packed.size} bytes, this one {len(line)}")
             return packed.unpack(line)[0]
 
         return read
@@ -109,48 +126,44 @@ class RawFormat(ColumnFormat):
         if len(fields) != 1:
             raise UnsupportedFeature(
                 f"Format 'raw' for {len(fields)} columns",
-                reason="It holds one column: the whole line.",
+                reason="It holds one column: the whole line or message.",
             )
         self.writer(fields[0].data_type)
 
 
-class RawColumnsFormat(StreamFormat):
-    """Reads files of lines into one column."""
-
-    is_splittable = True
-
+class _RawDecoder(MessageDecoder):
     def __init__(self, request: FormatRequest, raw: RawFormat) -> None:
-        self._request = request
-        self._raw = raw
+        types = [field.data_type for field in request.wanted_fields]
+        read = raw.reader(request.fields[0].data_type)
+        self._column = polars_type(types[0]) if types and raw.is_as_it_is(types[0]) else None
+        self._exact = OneByOneDecoder(lambda each: [(INSERT, [read(each)] if types else [])], types)
 
-    def create_decoder(self) -> StreamDecoder:
-        return _RawDecoder(self._request, self._raw)
-
-
-class _RawDecoder(LineDecoder):
-    skips_blank = False
-
-    def __init__(self, request: FormatRequest, raw: RawFormat) -> None:
-        self._types = [field.data_type for field in request.wanted_fields]
-        self._read = raw.reader(request.fields[0].data_type)
-
-    def decode_lines(self, lines: list[bytes]) -> Any:
-        return make_rows([self.decode_line(line) for line in lines], self._types)
-
-    def decode_line(self, line: bytes) -> list[Any]:
-        return [self._read(line)] if self._types else []
-
-    def _decode_one_by_one(self, buffer: bytes, end: int) -> Decoded:
-        decoded = super()._decode_one_by_one(buffer, end)
-        decoded.rows = make_rows(decoded.rows, self._types)  # type: ignore[assignment]
-        return decoded
+    def decode(self, messages: pl.Series) -> DecodedMessages:
+        if self._column is None:
+            return self._exact.decode(messages)
+        column = messages.cast(self._column, strict=False)
+        if column.null_count():
+            return self._exact.decode(messages)
+        return DecodedMessages(column.alias("f0").to_frame())
 
 
-class _RawEncoder(ColumnEncoder):
-    def __init__(self, write: Callable[[Any], bytes]) -> None:
-        self._write = write
+class _RawEncoder(MessageEncoder):
+    def __init__(self, data_type: t.DataType, raw: RawFormat) -> None:
+        self._write = raw.writer(data_type)
+        self._is_as_it_is = raw.is_as_it_is(data_type)
+
+    def encode(self, batch: ColumnBatch) -> pl.Series:
+        column = batch.frame.to_series(0)
+        if self._is_as_it_is:
+            return column.cast(pl.Binary)
+        write = self._write
+        messages = [None if value is None else write(value) for value in column]
+        return pl.Series(messages, dtype=pl.Binary)
+
+
+class _RawLinesEncoder(ColumnEncoder):
+    def __init__(self, messages: MessageEncoder) -> None:
+        self._messages = messages
 
     def encode(self, batch: ColumnBatch) -> bytes:
-        write = self._write
-        values = batch.frame.to_series(0).to_list()
-        return b"".join([(b"" if value is None else write(value)) + b"\n" for value in values])
+        return b"".join([(each or b"") + b"\n" for each in self._messages.encode(batch)])

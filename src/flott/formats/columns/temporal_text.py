@@ -18,6 +18,7 @@ _TIME = r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{0,9}))?"
 _SHORT_TIME = r"(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?"
 _EPOCH_DAY: Final = datetime.date(1970, 1, 1).toordinal()
 _DAY_SECONDS: Final = 86_400
+_LONG_MAX: Final = (1 << 63) - 1
 
 _date = re.compile(_DATE).fullmatch
 _loose_date = re.compile(_LOOSE_DATE).fullmatch
@@ -100,7 +101,10 @@ def timestamp_parser(
         if match is None:
             raise ValueError(f"no timestamp: {text!r}; expected {shown}")
         nanos = _nanos_at(match, 4)
-        return _days(match) * _DAY_SECONDS * units + nanos // nanos_per_unit
+        value = _days(match) * _DAY_SECONDS * units + nanos // nanos_per_unit
+        if abs(value) > _LONG_MAX:
+            raise ValueError(f"no timestamp of nine digits: {text!r}; those are from 1678 to 2262")
+        return value
 
     return parse
 
