@@ -23,6 +23,23 @@ struct LoadedLibrary {
   nb::object make_error;
 };
 
+// The function's module may well keep the library: the collector has to see through it.
+int visit_library(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  Py_VISIT(nb::inst_ptr<LoadedLibrary>(self)->make_error.ptr());
+  return 0;
+}
+
+int clear_library(PyObject* self) {
+  nb::inst_ptr<LoadedLibrary>(self)->make_error.reset();
+  return 0;
+}
+
+PyType_Slot kLibrarySlots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&visit_library)},
+                               {Py_tp_clear, reinterpret_cast<void*>(&clear_library)},
+                               {0, nullptr}};
+
 [[noreturn]] void raise(const nb::object& make_error, const Failure& failure) {
   const nb::object error = make_error(failure.name, failure.text, failure.is_fatal, failure.is_retriable,
                                       failure.needs_abort, failure.topic, failure.partition);
@@ -108,12 +125,12 @@ void send_offsets(BoundProducer& self, const std::string& group,
 template <typename C>
 void bind_client(nb::class_<Bound<C>>& bound) {
   using B = Bound<C>;
-  bound.def_prop_ro("has_log", [](B& self) { return self.run([](C& client) { return client.has_log(); }); })
-      .def_prop_ro("last_error", [](B& self) { return self.run([](C& client) { return client.last_error(); }); })
+  bound.def_prop_ro("has_log", [](B& self) { return self.client->has_log(); })
+      .def_prop_ro("last_error", [](B& self) { return self.client->last_error(); })
       .def("take_log",
            [](B& self) {
              std::vector<std::tuple<int, std::string, std::string>> lines;
-             for (LogLine& line : self.run([](C& client) { return client.take_log(); })) {
+             for (LogLine& line : self.client->take_log()) {
                lines.emplace_back(line.level, std::move(line.facility), std::move(line.text));
              }
              return lines;
@@ -178,7 +195,7 @@ void bind_producer(nb::module_& module) {
 }  // namespace
 
 void bind_kafka(nb::module_& module) {
-  nb::class_<LoadedLibrary>(module, "KafkaLibrary")
+  nb::class_<LoadedLibrary>(module, "KafkaLibrary", nb::type_slots(kLibrarySlots))
       .def("__init__",
            [](LoadedLibrary* self, const std::string& path, nb::object make_error) {
              new (self) LoadedLibrary{Library::open(path), std::move(make_error)};

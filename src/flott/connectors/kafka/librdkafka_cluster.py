@@ -1,0 +1,176 @@
+"""Questions to the cluster, by confluent-kafka's admin client.
+
+An admin client is in no group and creates no topics by asking for them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Final
+
+import confluent_kafka as ck
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from flott.connectors.kafka.librdkafka_log import QuietLogger
+from flott.connectors.kafka.ports import ClientError, TopicPartition
+
+_TIMEOUT_S: Final = 30.0
+#: What the broker keeps for itself.
+_INTERNAL: Final = frozenset(
+    {"__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state"}
+)
+_UNKNOWN_TOPIC: Final = "UNKNOWN_TOPIC_OR_PART"
+#: A transaction with offsets of the group has been committed or not, but not everywhere yet.
+_UNSTABLE: Final = "UNSTABLE_OFFSET_COMMIT"
+_UNSTABLE_PAUSE_S: Final = 0.02
+_TIMED_OUT: Final = frozenset({"_TIMED_OUT", "_TRANSPORT", "_ALL_BROKERS_DOWN"})
+
+
+class LibrdkafkaCluster:
+    """Answers; see ``Cluster``. Every call waits, half a minute at most."""
+
+    def __init__(self, properties: Mapping[str, str]) -> None:
+        self._last_error: str | None = None
+        settings: dict[str, Any] = {**properties, "error_cb": self._note}
+        try:
+            self._admin: AdminClient | None = AdminClient(settings, logger=QuietLogger())
+        except ck.KafkaException as error:
+            raise self._failure(error) from None
+
+    def _note(self, error: ck.KafkaError) -> None:
+        self._last_error = error.str()
+
+    def topics(self) -> Sequence[str]:
+        """All topics one may see, sorted."""
+        try:
+            found = self._client.list_topics(timeout=_TIMEOUT_S).topics
+        except ck.KafkaException as error:
+            raise self._failure(error) from None
+        return sorted(found.keys() - _INTERNAL)
+
+    def partitions(self, topics: Collection[str]) -> Mapping[str, Sequence[int]]:
+        """The partitions of those topics that exist."""
+        if not topics:
+            return {}
+        asked = self._client.describe_topics(
+            ck.TopicCollection(sorted(set(topics))), request_timeout=_TIMEOUT_S
+        )
+        answer: dict[str, Sequence[int]] = {}
+        for topic, future in asked.items():
+            try:
+                description = self._wait(future)
+            except ClientError as error:
+                if error.code != _UNKNOWN_TOPIC:
+                    raise
+            else:
+                answer[topic] = sorted(partition.id for partition in description.partitions)
+        return answer
+
+    def earliest(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The first offsets that can be read."""
+        return self._offsets({partition: OffsetSpec.earliest() for partition in partitions})
+
+    def latest(
+        self, partitions: Collection[TopicPartition], *, read_committed: bool = False
+    ) -> Mapping[TopicPartition, int]:
+        """The offsets behind the last records, or behind those of settled transactions."""
+        specs = {partition: OffsetSpec.latest() for partition in partitions}
+        return self._offsets(specs, read_committed=read_committed)
+
+    def offsets_at(
+        self, times_ms: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, int | None]:
+        """The first offsets that are not older."""
+        found = self._offsets(
+            {part: OffsetSpec.for_timestamp(time) for part, time in times_ms.items()}
+        )
+        return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
+
+    def _offsets(
+        self, specs: Mapping[TopicPartition, OffsetSpec], *, read_committed: bool = False
+    ) -> dict[TopicPartition, int]:
+        if not specs:
+            return {}
+        level = ck.IsolationLevel
+        asked = self._client.list_offsets(
+            {ck.TopicPartition(*partition): spec for partition, spec in specs.items()},
+            isolation_level=level.READ_COMMITTED if read_committed else level.READ_UNCOMMITTED,
+            request_timeout=_TIMEOUT_S,
+        )
+        return {
+            (named := TopicPartition(key.topic, key.partition)): self._wait(future, named).offset
+            for key, future in asked.items()
+        }
+
+    def committed(
+        self, group: str, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, str] | None]:
+        """What a group has committed; waits for transactions under way."""
+        if not partitions:
+            return {}
+        deadline = time.monotonic() + _TIMEOUT_S
+        while True:
+            try:
+                return self._committed_now(group, partitions)
+            except ClientError as error:
+                if error.code != _UNSTABLE or time.monotonic() > deadline:
+                    raise
+            self._client.poll(_UNSTABLE_PAUSE_S)
+
+    def _committed_now(
+        self, group: str, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, str] | None]:
+        wanted = [ck.TopicPartition(*partition) for partition in partitions]
+        asked = self._client.list_consumer_group_offsets(
+            [ck.ConsumerGroupTopicPartitions(group, wanted)],
+            require_stable=True,
+            request_timeout=_TIMEOUT_S,
+        )
+        found = self._wait(asked[group]).topic_partitions
+        return dict(self._committed(found))
+
+    def _committed(
+        self, found: Iterable[ck.TopicPartition]
+    ) -> Iterable[tuple[TopicPartition, tuple[int, str] | None]]:
+        for entry in found:
+            partition = TopicPartition(entry.topic, entry.partition)
+            if entry.error is not None:
+                raise self._failure(ck.KafkaException(entry.error), partition)
+            is_there = entry.offset >= 0
+            yield partition, (entry.offset, entry.metadata or "") if is_there else None
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._admin = None
+
+    @property
+    def _client(self) -> AdminClient:
+        if self._admin is None:
+            raise ClientError("_STATE", "the client is closed")
+        return self._admin
+
+    def _wait(self, future: Future[Any], partition: TopicPartition | None = None) -> Any:
+        try:
+            return future.result()
+        except ck.KafkaException as error:
+            raise self._failure(error, partition) from None
+
+    def _failure(
+        self, error: ck.KafkaException, partition: TopicPartition | None = None
+    ) -> ClientError:
+        if getattr(self, "_admin", None) is not None:
+            self._client.poll(0)  # brings the reasons
+        cause = error.args[0]
+        code = cause.name()
+        text = cause.str()
+        if code in _TIMED_OUT and self._last_error is not None:
+            text = f"{text}; last error: {self._last_error}"
+        return ClientError(
+            code,
+            text,
+            is_fatal=cause.fatal(),
+            is_retriable=cause.retriable() or code in _TIMED_OUT,
+            partition=partition,
+        )

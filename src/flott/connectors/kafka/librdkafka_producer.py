@@ -1,0 +1,91 @@
+"""A producer of librdkafka."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from flott.connectors.kafka.librdkafka_log import forward_log
+from flott.connectors.kafka.ports import TopicPartition
+from flott.kernels.kafka import open_producer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from flott.kernels._native import KafkaLibrary
+
+_CLOSE_TIMEOUT_MS: Final = 1000
+#: Same partitions as the Java client for the same keys.
+_DEFAULTS: Final = {"partitioner": "murmur2_random"}
+#: Only failures are worth a message to us.
+_OWN: Final = {"delivery.report.only.error": "true"}
+
+
+class LibrdkafkaProducer:
+    """Writes frames of records; see ``RecordProducer``.
+
+    A record with timestamp 0 gets the time of the clock: librdkafka reads 0 as "none given".
+    """
+
+    def __init__(
+        self, library: KafkaLibrary, properties: Mapping[str, str], topic: str | None
+    ) -> None:
+        self._native = open_producer(library, {**_DEFAULTS, **properties, **_OWN}, topic or "")
+        self._close = weakref.finalize(self, self._native.close, _CLOSE_TIMEOUT_MS)
+
+    @property
+    def last_error(self) -> str | None:
+        """The newest error that the client tries to get over by itself, if there was one."""
+        return self._native.last_error or None
+
+    def produce(self, records: pl.DataFrame) -> int:
+        """Hand over rows from the front; returns how many the queue took."""
+        return self._native.produce(records)
+
+    def check(self) -> None:
+        """Raise what went wrong since; see ``RecordProducer``."""
+        forward_log(self._native)
+        self._native.check()
+
+    @property
+    def outstanding(self) -> int:
+        """How many records are not acknowledged yet."""
+        return self._native.outstanding
+
+    def flush(self, timeout_ms: int) -> bool:
+        """Wait until everything is acknowledged; whether it is."""
+        return self._native.flush(timeout_ms)
+
+    def init_transactions(self, timeout_ms: int) -> None:
+        """Fence former owners of the transactional id."""
+        self._native.init_transactions(timeout_ms)
+
+    def begin_transaction(self) -> None:
+        """Begin a transaction."""
+        self._native.begin_transaction()
+
+    def send_offsets(
+        self,
+        group: str,
+        offsets: Mapping[TopicPartition, tuple[int, str]],
+        timeout_ms: int,
+    ) -> None:
+        """Commit offsets with metadata as part of the transaction."""
+        self._native.send_offsets(
+            group,
+            [(*partition, offset, metadata) for partition, (offset, metadata) in offsets.items()],
+            timeout_ms,
+        )
+
+    def commit_transaction(self, timeout_ms: int) -> None:
+        """Wait for deliveries and commit."""
+        self._native.commit_transaction(timeout_ms)
+
+    def abort_transaction(self, timeout_ms: int) -> None:
+        """Give the transaction up."""
+        self._native.abort_transaction(timeout_ms)
+
+    def close(self) -> None:
+        """Drop what is not delivered and release the connection; waits a second at most."""
+        self._close()
