@@ -11,12 +11,14 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 import confluent_kafka as ck
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import admin
 
 from flott.connectors.kafka.librdkafka_log import QuietLogger
 from flott.connectors.kafka.ports import ClientError, TopicPartition
 
 _TIMEOUT_S: Final = 30.0
+#: Has no types.
+_OffsetSpec: Final[Any] = admin.OffsetSpec  # type: ignore[attr-defined]
 #: What the broker keeps for itself.
 _INTERNAL: Final = frozenset(
     {"__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state"}
@@ -35,7 +37,9 @@ class LibrdkafkaCluster:
         self._last_error: str | None = None
         settings: dict[str, Any] = {**properties, "error_cb": self._note}
         try:
-            self._admin: AdminClient | None = AdminClient(settings, logger=QuietLogger())
+            self._admin: admin.AdminClient | None = admin.AdminClient(
+                settings, logger=QuietLogger()
+            )
         except ck.KafkaException as error:
             raise self._failure(error) from None
 
@@ -70,13 +74,13 @@ class LibrdkafkaCluster:
 
     def earliest(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """The first offsets that can be read."""
-        return self._offsets({partition: OffsetSpec.earliest() for partition in partitions})
+        return self._offsets({partition: _OffsetSpec.earliest() for partition in partitions})
 
     def latest(
         self, partitions: Collection[TopicPartition], *, read_committed: bool = False
     ) -> Mapping[TopicPartition, int]:
         """The offsets behind the last records, or behind those of settled transactions."""
-        specs = {partition: OffsetSpec.latest() for partition in partitions}
+        specs = {partition: _OffsetSpec.latest() for partition in partitions}
         return self._offsets(specs, read_committed=read_committed)
 
     def offsets_at(
@@ -84,12 +88,12 @@ class LibrdkafkaCluster:
     ) -> Mapping[TopicPartition, int | None]:
         """The first offsets that are not older."""
         found = self._offsets(
-            {part: OffsetSpec.for_timestamp(time) for part, time in times_ms.items()}
+            {part: _OffsetSpec.for_timestamp(time) for part, time in times_ms.items()}
         )
         return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
     def _offsets(
-        self, specs: Mapping[TopicPartition, OffsetSpec], *, read_committed: bool = False
+        self, specs: Mapping[TopicPartition, Any], *, read_committed: bool = False
     ) -> dict[TopicPartition, int]:
         if not specs:
             return {}
@@ -146,7 +150,7 @@ class LibrdkafkaCluster:
         self._admin = None
 
     @property
-    def _client(self) -> AdminClient:
+    def _client(self) -> admin.AdminClient:
         if self._admin is None:
             raise ClientError("_STATE", "the client is closed")
         return self._admin
