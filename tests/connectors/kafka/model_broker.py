@@ -131,6 +131,10 @@ class ModelBroker:
         # A description of a source or sink travels; the broker stays where it is.
         return _find_broker, (id(self),)
 
+    def pass_time(self, ms: int) -> None:
+        """Move the clock."""
+        self.clock.set(self.clock.now_ms() + ms)
+
     # Faults.
 
     def enter(self, call: str) -> None:
@@ -197,7 +201,7 @@ class ModelBroker:
         if len(value or b"") + len(key or b"") > self.message_max_bytes:
             text = "Broker: Message size too large"
             raise ClientError("MSG_SIZE_TOO_LARGE", text, partition=place)
-        time = self.clock.time_ms if timestamp is None else timestamp
+        time = self.clock.now_ms() if timestamp is None else timestamp
         record = Record(topic, partition, log.end, time, key, value, headers)
         log.entries.append(Entry(record, transaction))
         if transaction is not None:
@@ -249,7 +253,7 @@ class ModelBroker:
         """The transaction under way, begun at need."""
         owner = self.owner(transactional_id, epoch)
         if owner.transaction is None:
-            owner.transaction = Transaction(self.clock.time_ms)
+            owner.transaction = Transaction(self.clock.now_ms())
         return owner.transaction
 
     def end(self, transactional_id: str, epoch: int, state: str) -> None:
@@ -264,7 +268,7 @@ class ModelBroker:
             transaction = owner.transaction
             if transaction is None:
                 continue
-            if self.clock.time_ms - transaction.started_ms >= owner.timeout_ms:
+            if self.clock.now_ms() - transaction.started_ms >= owner.timeout_ms:
                 self._end(owner, "aborted")
                 owner.epoch += 1
 

@@ -82,7 +82,7 @@ class _Client:
     def answer(self, timeout_ms: int = 1_000) -> None:
         """What a call that needs the broker goes through."""
         if self.broker.is_down:
-            self.broker.clock.time_ms += timeout_ms
+            self.broker.pass_time(timeout_ms)
             raise ClientError("_TIMED_OUT", "Local: Timed out", is_retriable=True)
 
     def close(self) -> None:
@@ -242,7 +242,7 @@ class ModelProducer(_Client, RecordProducer):
                     text = "Broker: Message size too large"
                     place = TopicPartition(row.get(TOPIC) or self.topic or "", -1)
                     raise ClientError("MSG_SIZE_TOO_LARGE", text, partition=place)
-                row["queued_ms"] = self.broker.clock.time_ms
+                row["queued_ms"] = self.broker.clock.now_ms()
                 self.queue.append(row)
                 taken += 1
             self._deliver(self.broker.rows_per_delivery)
@@ -261,7 +261,7 @@ class ModelProducer(_Client, RecordProducer):
         with self.call("flush"):
             self._deliver(None)
             if self.queue:
-                self.broker.clock.time_ms += timeout_ms
+                self.broker.pass_time(timeout_ms)
                 self._deliver(None)
             self._raise_error()
         return not self.queue
@@ -346,7 +346,10 @@ class ModelProducer(_Client, RecordProducer):
         return None
 
     def _expire(self) -> None:
-        if self.queue and self.broker.clock.time_ms - self.queue[0]["queued_ms"] > self.delivery_ms:
+        if (
+            self.queue
+            and self.broker.clock.now_ms() - self.queue[0]["queued_ms"] > self.delivery_ms
+        ):
             row = self.queue.popleft()
             place = TopicPartition(row.get(TOPIC) or self.topic or "", row.get(PARTITION) or 0)
             self.error = ClientError(

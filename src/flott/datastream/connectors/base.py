@@ -8,9 +8,9 @@ Java. Most sources need only a ``SplitCursor``, which reads one split and knows 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from flott.connectors.delivery_guarantee import DeliveryGuarantee
 from flott.connectors.split_reader import SequentialReader, SplitCursor, SplitQueueEnumerator
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
@@ -46,19 +46,6 @@ __all__ = [
     "StreamTransformer",
     "SupportsPreprocessing",
 ]
-
-
-class DeliveryGuarantee(Enum):
-    """How often a record arrives in the outside system when something fails."""
-
-    EXACTLY_ONCE = 0
-    """Once; visible after the checkpoint that covers it."""
-
-    AT_LEAST_ONCE = 1
-    """Once or more often."""
-
-    NONE = 2
-    """Perhaps not at all, or more often."""
 
 
 class StreamTransformer(ABC):

@@ -1,0 +1,178 @@
+"""A sink that writes records to Kafka topics.
+
+Exactly once is by a write-ahead log in checkpoints; ``docs/concepts/kafka-exactly-once.md`` has the
+argument. Without it, a checkpoint waits until all records have arrived, or does not even wait.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from threading import Event
+from typing import Any, Final
+
+from flott.common.errors import ConfigurationError
+from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL
+from flott.connectors.delivery_guarantee import DeliveryGuarantee
+from flott.connectors.kafka.codecs import RecordEncoderFactory
+from flott.connectors.kafka.live_line import LiveLine
+from flott.connectors.kafka.ports import ClientError, KafkaClients
+from flott.connectors.kafka.producer_settings import ProducerSettings
+from flott.connectors.kafka.settling import Settler, check_on_lost_marker, split_lines
+from flott.connectors.kafka.transactions import Access
+from flott.connectors.kafka.writer import PlainWriter, TransactionalWriter
+from flott.connectors.write_ahead import Line
+from flott.core.context import OperatorContext
+from flott.core.sink import Committer, Sink, SinkWriter
+
+_log = logging.getLogger(__name__)
+
+_TOKEN_BYTES: Final = 8
+
+
+class KafkaSink(Sink):
+    """Writes to Kafka.
+
+    Args:
+        properties: Of the client, with names of the Java client or of librdkafka.
+        topic: Where records go; ``None`` if each names its own.
+        encoder_factory: Makes records of batches.
+        guarantee: What is promised when something fails.
+        transactional_id_prefix: For exactly once: begins the names of transactions and of the
+            groups that hold markers. Unique among all sinks of all jobs that use the brokers.
+        clients: Makes clients.
+        on_lost_marker: What to do when nobody can tell whether a restored epoch was committed:
+            ``fail``, ``at-least-once`` or ``at-most-once``.
+        marker_topic: The topic that the marker is kept with, if it should not be ``topic`` or that
+            of the first record.
+        pause: Waits for so many milliseconds before a call is made again.
+
+    Raises:
+        ConfigurationError: A property or a choice is not possible.
+    """
+
+    def __init__(
+        self,
+        properties: Mapping[str, Any],
+        topic: str | None,
+        encoder_factory: RecordEncoderFactory,
+        guarantee: DeliveryGuarantee,
+        transactional_id_prefix: str | None,
+        *,
+        clients: KafkaClients,
+        on_lost_marker: str = "fail",
+        marker_topic: str | None = None,
+        pause: Callable[[int], None] | None = None,
+    ) -> None:
+        self._settings = ProducerSettings.read(properties, guarantee, transactional_id_prefix)
+        self._topic = topic
+        self._encoder_factory = encoder_factory
+        self._guarantee = guarantee
+        self._prefix = transactional_id_prefix
+        self._clients = clients
+        self._on_lost_marker = check_on_lost_marker(on_lost_marker)
+        self._marker_topic = marker_topic
+        self._pause = pause or wait_ms
+
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
+        encoder = self._encoder_factory.create_encoder(context)
+        access = self._create_access(context)
+        if self._guarantee is not DeliveryGuarantee.EXACTLY_ONCE:
+            waits = self._guarantee is DeliveryGuarantee.AT_LEAST_ONCE
+            return PlainWriter(access, encoder, waits, context.metrics)
+        assert isinstance(committer, KafkaCommitter)
+        self._settings.check_timeout(context)
+        return TransactionalWriter(
+            access,
+            encoder,
+            committer.open_line(self._derive_line(context), secrets.token_hex(_TOKEN_BYTES)),
+            self._marker_topic or self._topic,
+            context,
+        )
+
+    def create_committer(self, context: OperatorContext) -> Committer:
+        if self._guarantee is DeliveryGuarantee.EXACTLY_ONCE:
+            _check_checkpoints(context)
+        return KafkaCommitter(
+            self._create_access(context), self._prefix or "", self._on_lost_marker
+        )
+
+    def _create_access(self, context: OperatorContext) -> Access:
+        settings = self._settings
+        return Access(
+            self._clients,
+            settings.for_producer(context),
+            settings.for_cluster,
+            self._topic,
+            settings.describe(context, self._topic or self._marker_topic),
+            context.clock,
+            self._pause,
+            context.job_id,
+        )
+
+    def _derive_line(self, context: OperatorContext) -> Line:
+        assert self._prefix, "checked when the sink was made"
+        return Line(self._prefix, context.subtask_index, context.restored_checkpoint_id or 0)
+
+
+class KafkaCommitter(Committer):
+    """Commits epochs: those of the running writer, and those that were restored.
+
+    Args:
+        access: How to reach Kafka.
+        owner: The prefix of the sink.
+        on_lost: What to do when nobody can tell whether an epoch was committed.
+    """
+
+    is_slow = True
+
+    def __init__(self, access: Access, owner: str, on_lost: str) -> None:
+        self._access = access
+        self._settler = Settler(access, owner, on_lost)
+        self._live: LiveLine | None = None
+
+    def open_line(self, line: Line, token: str) -> LiveLine:
+        """Take over the transactional ids of a writer."""
+        assert self._live is None, "a committer has one writer"
+        try:
+            self._live = LiveLine(self._access, line, self._settler, token)
+        except ClientError as error:
+            doing = f"take over the transactional ids {line.name + '-0'!r} and '...-1'"
+            raise self._access.situation.explain(error, doing) from error
+        return self._live
+
+    def commit(self, committables: Sequence[Any]) -> None:
+        live = self._live
+        if live is None:
+            self._settler.settle_all(committables)
+            return
+        for is_live, epochs in split_lines(committables, live.line):
+            if not is_live:
+                self._settler.settle_all(epochs)
+                continue
+            for epoch in epochs:
+                live.commit(epoch)
+
+    def close(self) -> None:
+        if self._live is not None:
+            self._live.close()
+
+
+def wait_ms(duration_ms: int) -> None:
+    """Wait, on a thread that has nothing else to do."""
+    Event().wait(duration_ms / 1000)
+
+
+def _check_checkpoints(context: OperatorContext) -> None:
+    """Transactions are committed with checkpoints; a batch job commits one at its end."""
+    if context.checkpoints_enabled or context.is_batch:
+        return
+    raise ConfigurationError(
+        "A Kafka sink that writes exactly once commits with checkpoints, and this job takes none: "
+        f"set {CHECKPOINTING_INTERVAL.key} (env.enable_checkpointing(1000)), or choose "
+        "DeliveryGuarantee.AT_LEAST_ONCE ('sink.delivery-guarantee' = 'at-least-once').",
+        key=CHECKPOINTING_INTERVAL.key,
+    )

@@ -1,0 +1,226 @@
+"""Transactions of a line: two transactional ids, used in turn, and how an epoch gets into one.
+
+While the epoch before is being committed under one id, records already flow under the other. An
+object made here is used by one thread at a time: a slot by whoever holds its lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final, TypeVar
+
+import polars as pl
+
+from flott.connectors.kafka.marker import MarkerOffsets, marker_offsets
+from flott.connectors.kafka.ports import ClientError, Cluster, KafkaClients, RecordProducer
+from flott.connectors.kafka.sink_errors import Situation
+from flott.connectors.write_ahead import Line, Marker
+from flott.core.clock import Clock
+
+T = TypeVar("T")
+
+#: How long one call may wait for the brokers; a call that may be repeated is, until the delivery
+#: timeout.
+CALL_TIMEOUT_MS: Final = 10_000
+#: How long to wait for room in the client's queue before trying again.
+_ROOM_STEP_MS: Final = 20
+_PAUSE_MIN_MS: Final = 20
+_PAUSE_MAX_MS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a sink reaches Kafka.
+
+    Attributes:
+        clients: Makes clients.
+        properties: librdkafka's, for producers.
+        cluster_properties: librdkafka's, for questions.
+        topic: Where records without a topic go.
+        situation: What errors have to name.
+        clock: Tells how long something takes.
+        pause: Waits for so many milliseconds.
+        job_id: The job.
+    """
+
+    clients: KafkaClients
+    properties: Mapping[str, str]
+    cluster_properties: Mapping[str, str]
+    topic: str | None
+    situation: Situation
+    clock: Clock
+    pause: Callable[[int], None]
+    job_id: str
+
+    def create_producer(self, transactional_id: str | None = None) -> RecordProducer:
+        """A producer of its own connection."""
+        properties = dict(self.properties)
+        if transactional_id is not None:
+            properties["transactional.id"] = transactional_id
+        return self.clients.producer(properties, self.topic)
+
+    def ask(self, question: Callable[[Cluster], T]) -> T:
+        """Ask the cluster something."""
+        cluster = self.clients.cluster(self.cluster_properties)
+        try:
+            return self.repeat(lambda: question(cluster))
+        finally:
+            cluster.close()
+
+    def repeat(self, call: Callable[[], T]) -> T:
+        """Make a call, again and again while Kafka says that it may succeed later.
+
+        Raises:
+            ClientError: It failed, or did not succeed within the delivery timeout.
+        """
+        deadline_ms = self.clock.monotonic_ms() + self.situation.delivery_ms
+        pause_ms = _PAUSE_MIN_MS
+        while True:
+            try:
+                return call()
+            except ClientError as error:
+                is_over = error.is_fatal or error.needs_abort or not error.is_retriable
+                if is_over or self.clock.monotonic_ms() >= deadline_ms:
+                    raise
+            self.pause(pause_ms)
+            pause_ms = min(2 * pause_ms, _PAUSE_MAX_MS)
+
+    def hand_over(self, producer: RecordProducer, frame: pl.DataFrame) -> None:
+        """Give all records to a producer; wait in steps while its queue is full.
+
+        Raises:
+            ClientError: A record cannot be sent, one sent before did not arrive, or there is no
+                room within the delivery timeout.
+        """
+        deadline_ms = None
+        while True:
+            taken = producer.produce(frame)
+            if taken == frame.height:
+                return
+            if taken or deadline_ms is None:
+                frame = frame.slice(taken)
+                deadline_ms = self.clock.monotonic_ms() + self.situation.delivery_ms
+            producer.flush(_ROOM_STEP_MS)
+            if self.clock.monotonic_ms() > deadline_ms:
+                text = "The client's queue is full and nothing leaves it"
+                raise ClientError("_TIMED_OUT_QUEUE", text)
+
+
+class Slot:
+    """One transactional id and its producer.
+
+    Attributes:
+        lock: Held by whoever uses the producer, where it could be more than one.
+        began_ms: When its transaction began, on the clock that never goes back.
+    """
+
+    __slots__ = ("_access", "_is_begun", "_producer", "began_ms", "lock", "transactional_id")
+
+    def __init__(self, access: Access, transactional_id: str) -> None:
+        self.lock = Lock()
+        self.transactional_id = transactional_id
+        self.began_ms = 0.0
+        self._access = access
+        self._is_begun = False
+        self._producer: RecordProducer | None = access.create_producer(transactional_id)
+
+    @property
+    def producer(self) -> RecordProducer:
+        """The producer, which has not been closed."""
+        assert self._producer is not None, "a closed slot is not used"
+        return self._producer
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was given up."""
+        return self._producer is None
+
+    @property
+    def may_have_timed_out(self) -> bool:
+        """Whether the brokers may have aborted the transaction because it takes so long."""
+        age_ms = self._access.clock.monotonic_ms() - self.began_ms
+        return self._is_begun and age_ms >= self._access.situation.timeout_ms
+
+    def init(self) -> None:
+        """Fence former owners, and abort what they have under way."""
+        producer = self.producer
+        self._access.repeat(lambda: producer.init_transactions(CALL_TIMEOUT_MS))
+
+    def begin(self) -> None:
+        """Begin a transaction, unless one has begun."""
+        if not self._is_begun:
+            self.producer.begin_transaction()
+            self._is_begun = True
+            self.began_ms = self._access.clock.monotonic_ms()
+
+    def has_arrived(self) -> bool:
+        """Whether all that was handed over is in the log."""
+        self.producer.check()
+        return self.producer.outstanding == 0
+
+    def commit(self, frames: Iterable[pl.DataFrame], group: str, offsets: MarkerOffsets) -> None:
+        """Put records and marker into the transaction and commit it.
+
+        Raises:
+            ClientError: The transaction is lost, or nobody can tell.
+        """
+        self.begin()
+        producer = self.producer
+        for frame in frames:
+            self._access.hand_over(producer, frame)
+        repeat = self._access.repeat
+        repeat(lambda: producer.send_offsets(group, offsets, CALL_TIMEOUT_MS))
+        repeat(lambda: producer.commit_transaction(CALL_TIMEOUT_MS))
+        self._is_begun = False
+
+    def close(self) -> None:
+        """Release the connection; a transaction under way is left to the next owner."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close()
+
+
+class Pair:
+    """Both transactional ids of a line, owned by whoever opened it last.
+
+    Attributes:
+        line: The line.
+        slots: Their slots.
+    """
+
+    def __init__(self, access: Access, line: Line) -> None:
+        self.line = line
+        self._access = access
+        self.slots: list[Slot] = []
+        try:
+            for number in range(2):
+                self.slots.append(Slot(access, f"{line.name}-{number}"))
+            for slot in self.slots:
+                slot.init()
+        except BaseException:
+            self.close()
+            raise
+
+    def commit(
+        self,
+        slot: Slot,
+        frames: Iterable[pl.DataFrame],
+        marker: Marker,
+        place: str,
+        checkpoint_id: int,
+    ) -> None:
+        """Commit records under one of the ids, with the marker.
+
+        Raises:
+            ClientError: As ``Slot.commit``.
+        """
+        line = self.line
+        offsets = marker_offsets(marker, place, checkpoint_id, self._access.job_id, line.subtask)
+        slot.commit(frames, line.name, offsets)
+
+    def close(self) -> None:
+        """Release both."""
+        for slot in self.slots:
+            slot.close()
