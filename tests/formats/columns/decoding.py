@@ -13,6 +13,7 @@ from flott.common.table_options import TableOptions
 from flott.core.column_batch import ColumnBatch
 from flott.formats.columns import find_format
 from flott.formats.columns.contract import ColumnFormat, FormatRequest
+from flott.formats.columns.messages import DecodedMessages
 from flott.formats.stream_format import Decoded
 
 KINDS = ("+I", "-U", "+U", "-D")
@@ -44,6 +45,28 @@ def decode(
     return decoder.decode(data[start:], True)
 
 
+def decode_messages(
+    identifier: str,
+    columns: Mapping[str, DataType],
+    messages: Sequence[bytes | None],
+    options: Mapping[str, str] | None = None,
+    wanted: Sequence[str] | None = None,
+    metadata: Sequence[str] = (),
+) -> DecodedMessages:
+    """What messages hold."""
+    names = tuple(columns) if wanted is None else tuple(wanted)
+    request = FormatRequest(fields_of(columns), names, tuple(metadata))
+    decoder = make_format(identifier, options).create_message_decoder(request)
+    return decoder.decode(pl.Series(messages, dtype=pl.Binary))
+
+
+def origins(decoded: DecodedMessages) -> list[int]:
+    """The message that each row is of."""
+    if decoded.messages is None:
+        return list(range(decoded.frame.height))
+    return decoded.messages.to_list()
+
+
 def rows(*arguments: Any, **keywords: Any) -> list[tuple[Any, ...]]:
     """The rows of a text; none of it may be broken."""
     decoded = decode(*arguments, **keywords)
@@ -72,7 +95,28 @@ def encode(
     kinds: Sequence[str] | None = None,
 ) -> str:
     """The text that rows are written as."""
+    encoder = make_format(identifier, options).create_encoder(fields_of(columns), ())
+    return encoder.encode(batch_of(columns, values, kinds)).decode()
+
+
+def encode_messages(
+    identifier: str,
+    columns: Mapping[str, DataType],
+    values: Sequence[Sequence[Any]],
+    options: Mapping[str, str] | None = None,
+    kinds: Sequence[str] | None = None,
+) -> list[bytes | None]:
+    """The messages that rows are written as."""
+    encoder = make_format(identifier, options).create_message_encoder(fields_of(columns), ())
+    return encoder.encode(batch_of(columns, values, kinds)).to_list()
+
+
+def batch_of(
+    columns: Mapping[str, DataType],
+    values: Sequence[Sequence[Any]],
+    kinds: Sequence[str] | None = None,
+) -> ColumnBatch:
+    """Rows as a batch."""
     frame = pl.DataFrame(list(values), schema=polars_schema(list(columns.values())), orient="row")
     numbers = None if kinds is None else pl.Series([KINDS.index(k) for k in kinds], dtype=pl.Int8)
-    encoder = make_format(identifier, options).create_encoder(fields_of(columns), ())
-    return encoder.encode(ColumnBatch(frame, numbers)).decode()
+    return ColumnBatch(frame, numbers)

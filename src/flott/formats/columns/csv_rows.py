@@ -124,10 +124,13 @@ class CsvMessageDecoder(MessageDecoder):
         Raises:
             ValueError: One of them is broken, or not plain.
         """
-        texts = messages.cast(pl.String, strict=False).str.strip_suffix("\n")
+        try:
+            texts = messages.cast(pl.String).str.strip_suffix("\n")
+        except pl.exceptions.ComputeError as error:
+            raise ValueError("no UTF-8") from error
         notation = self._notation
         ends = texts.str.contains_any(["\n", "\r"]).any() or (texts == "").any()
-        if ends or texts.null_count() or notation.escape is not None:
+        if ends or notation.escape is not None:
             raise ValueError("to be read one by one")
         if notation.allows_comments and texts.str.contains("#", literal=True).any():
             raise ValueError("to be read one by one")

@@ -141,7 +141,10 @@ class _RawDecoder(MessageDecoder):
     def decode(self, messages: pl.Series) -> DecodedMessages:
         if self._column is None:
             return self._exact.decode(messages)
-        column = messages.cast(self._column, strict=False)
+        try:
+            column = messages.cast(self._column)
+        except pl.exceptions.ComputeError:  # some are no UTF-8
+            return self._exact.decode(messages)
         if column.null_count():
             return self._exact.decode(messages)
         return DecodedMessages(column.alias("f0").to_frame())
