@@ -105,6 +105,30 @@ nb::object write_block(const AvroWriter& writer, nb::handle rows) {
   return nb::bytes(bytes.data(), bytes.size());
 }
 
+// The number of the schema that each message names behind a zero byte; NULL where there is none.
+ArrowFrame* schema_ids(nb::handle messages) {
+  auto frame = flott::import_frame(messages);
+  flott::Batch batch;
+  {
+    nb::gil_scoped_release released;
+    const flott::Column& column = frame->column(0);
+    flott::ColumnBuilder ids(ColumnType{"I", "f0", {}});
+    ids.reserve(column.length);
+    for (std::int64_t row = 0; row < column.length; ++row) {
+      const std::string_view message = column.is_valid(row) ? column.bytes(row) : std::string_view();
+      if (message.size() < 5 || message[0] != 0) {
+        ids.push_null();
+        continue;
+      }
+      std::uint32_t id = 0;
+      for (int i = 1; i < 5; ++i) id = id << 8 | static_cast<unsigned char>(message[static_cast<std::size_t>(i)]);
+      ids.push<std::uint32_t>(id);
+    }
+    batch.add(std::move(ids));
+  }
+  return flott::export_frame(std::move(batch));
+}
+
 }  // namespace
 
 void bind_avro(nb::module_& module) {
@@ -121,4 +145,5 @@ void bind_avro(nb::module_& module) {
            nb::arg("nodes"))
       .def("write_messages", &write_messages, nb::arg("rows"), nb::arg("prefix"))
       .def("write_block", &write_block, nb::arg("rows"));
+  module.def("schema_ids", &schema_ids, nb::arg("messages"), nb::rv_policy::take_ownership);
 }

@@ -63,8 +63,8 @@ class Schema:
         return self.logical or (f"{self.kind} {self.name}" if self.name else self.kind)
 
 
-def parse_schema(text: str) -> Schema:
-    """The schema that JSON describes.
+def parse_schema(text: str, known: dict[str, Schema] | None = None) -> Schema:
+    """The schema that JSON describes; ``known`` has schemas it may name.
 
     Raises:
         ValueError: It is none; says what is wrong with it.
@@ -79,7 +79,7 @@ def parse_schema(text: str) -> Schema:
         if text.strip() not in _PRIMITIVE:
             raise ValueError(f"no Avro schema: {text[:80]!r} is no JSON") from None
         declared = text.strip()
-    return build_schema(declared)
+    return build_schema(declared, known)
 
 
 def build_schema(declared: Any, known: dict[str, Schema] | None = None) -> Schema:

@@ -68,7 +68,7 @@ class AvroFormat(ColumnFormat):
     def create_message_decoder(self, request: FormatRequest) -> MessageDecoder:
         schema = self._schema(request.fields)
         reader = make_reader(schema, schema, request.wanted_fields)
-        return AvroMessageDecoder(reader, request, schema if self.is_json else None)
+        return AvroMessageDecoder(reader, len(request.wanted), schema if self.is_json else None)
 
     def create_message_encoder(
         self, fields: Sequence[RowField], metadata: Sequence[str]

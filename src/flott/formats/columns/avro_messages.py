@@ -9,7 +9,6 @@ from flott.common.sql_errors import RecordError
 from flott.core.column_batch import ColumnBatch
 from flott.formats.avro.datum import DatumReader, encode_datum
 from flott.formats.avro.schema import Schema
-from flott.formats.columns.contract import FormatRequest
 from flott.formats.columns.messages import (
     DecodedMessages,
     MalformedMessage,
@@ -20,14 +19,14 @@ from flott.kernels import _native
 
 
 def read_messages(
-    reader: _native.AvroReader, messages: pl.Series, prefix: int, request: FormatRequest
+    reader: _native.AvroReader, messages: pl.Series, prefix: int, width: int
 ) -> DecodedMessages:
-    """The rows of messages, without their first ``prefix`` bytes."""
+    """The rows, of ``width`` columns, of messages without their first ``prefix`` bytes."""
     native, positions, faults = reader.read_messages(messages.rename("f0"), prefix)
     malformed = [MalformedMessage(position, reason) for position, reason in faults]
     rows = pl.DataFrame(positions).to_series().rename("message")
     frame = pl.DataFrame(native)
-    if not request.wanted:
+    if not width:
         frame = pl.DataFrame(height=len(rows))
     return DecodedMessages(frame, None if len(rows) == len(messages) else rows, None, malformed)
 
@@ -51,22 +50,20 @@ class AvroMessageDecoder(MessageDecoder):
 
     Args:
         reader: Reads binary records.
-        request: Which columns.
+        width: How many columns it reads.
         schema: The schema of messages in JSON; ``None`` if they are binary.
     """
 
-    def __init__(
-        self, reader: _native.AvroReader, request: FormatRequest, schema: Schema | None
-    ) -> None:
+    def __init__(self, reader: _native.AvroReader, width: int, schema: Schema | None) -> None:
         self._reader = reader
-        self._request = request
+        self._width = width
         self._json_schema = schema
 
     def decode(self, messages: pl.Series) -> DecodedMessages:
         if self._json_schema is None:
-            return read_messages(self._reader, messages, 0, self._request)
+            return read_messages(self._reader, messages, 0, self._width)
         binary, malformed = _from_json(self._json_schema, messages)
-        decoded = read_messages(self._reader, binary, 0, self._request)
+        decoded = read_messages(self._reader, binary, 0, self._width)
         faults = sorted([*malformed, *decoded.malformed])
         return DecodedMessages(decoded.frame, decoded.messages, None, faults)
 

@@ -12,8 +12,10 @@ from flott.formats.columns.contract import FormatFactory
 
 _FACTORIES: Final = {
     "avro": "flott.formats.columns.avro_format:AvroFormatFactory",
+    "avro-confluent": "flott.formats.columns.avro_confluent:AvroConfluentFormatFactory",
     "canal-json": "flott.formats.columns.canal:CanalFormatFactory",
     "csv": "flott.formats.columns.csv_format:CsvFormatFactory",
+    "debezium-avro-confluent": "flott.formats.columns.debezium_avro:DebeziumAvroFormatFactory",
     "debezium-json": "flott.formats.columns.debezium:DebeziumFormatFactory",
     "json": "flott.formats.columns.json_format:JsonFormatFactory",
     "maxwell-json": "flott.formats.columns.maxwell:MaxwellFormatFactory",
