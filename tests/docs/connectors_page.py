@@ -39,8 +39,14 @@ CONNECTORS: Mapping[str, str] = {
     "filesystem": "Reads and writes files and folders of files, divided by the columns of "
     "`PARTITIONED BY`. A source can read what is there, or go on to look for new files. A sink "
     "makes files visible with a checkpoint, exactly once.",
+    "kafka": "Reads and writes topics of Kafka: rows that are added, or changes where the format "
+    "tells them. Each partition has a watermark of its own. Reading is exactly once, and writing "
+    "too, if it is asked for. [How to use Kafka](../how-to/kafka.md) has examples, and the "
+    "metadata columns.",
     "nexmark": "The events of the Nexmark benchmark: persons, auctions and bids.",
     "print": "Writes each change to standard output, with its kind.",
+    "upsert-kafka": "Reads and writes topics of Kafka as tables with a primary key: the last record "
+    "of a key is its row, and one without value deletes it.",
 }
 FORMATS: Mapping[str, str] = {
     "canal-json": "Changes as Canal writes them. Reads and writes all kinds of changes.",

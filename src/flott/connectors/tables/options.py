@@ -16,7 +16,16 @@ COMMON_OPTIONS: Final[Mapping[str, str]] = {
     "property-version": "Without effect; there is one version.",
     "scan.parallelism": "How many subtasks read the table.",
     "sink.parallelism": "How many subtasks write the table.",
-    "scan.watermark.*": "How watermarks are sent.",
+    "scan.watermark.emit.strategy": "When watermarks are sent: `on-periodic` unless given, by the "
+    "clock as well; or `on-event`, behind each row that raises them.",
+    "scan.watermark.emit.on-event.gap": "On how many rows at least a watermark follows, under "
+    "`on-event`; 1 unless given.",
+    "scan.watermark.idle-timeout": "After how long without rows a table, or one of its partitions, "
+    "no longer holds the watermark back; `table.exec.source.idle-timeout` unless given.",
+    "scan.watermark.alignment.group": "Tables of one group wait for each other, where they have "
+    "partitions that can wait.",
+    "scan.watermark.alignment.max-drift": "How far a partition may be ahead of its group.",
+    "scan.watermark.alignment.update-interval": "How often that is looked at; 1 s unless given.",
 }
 
 
