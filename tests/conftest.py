@@ -1,5 +1,11 @@
 """Fixtures for all tests."""
 
+from hypothesis import settings
+
 from tests.services.fixtures import kafka, kafka_cluster, own_kafka
 
 __all__ = ["kafka", "kafka_cluster", "own_kafka"]
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("flott", deadline=None)
+settings.load_profile("flott")

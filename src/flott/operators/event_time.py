@@ -106,6 +106,7 @@ class WatermarkTracker(WatermarkOutput):
             self._generator.on_periodic_emit(self)
 
     def emit_watermark(self, timestamp: int) -> None:
+        timestamp = min(timestamp, MAX_WATERMARK - 1)  # the last one is for the end of the input
         if timestamp > self.watermark:
             self.watermark = timestamp
             self.is_idle = False

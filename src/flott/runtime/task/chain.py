@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from flott.common.options.pipeline import OBJECT_REUSE
 from flott.core.batch import Batch
+from flott.core.element import MAX_WATERMARK
 from flott.core.operator import Operator
 from flott.core.output import Output
 from flott.plan.job_plan import ChainedOperator
@@ -54,7 +55,11 @@ class OperatorInput:
 
 
 class ChainOutput(Output):
-    """The output of one operator: main consumers and those of its side outputs."""
+    """The output of one operator: main consumers and those of its side outputs.
+
+    The last watermark waits here until the operator has finished: what it emits at its end must
+    not come too late for those behind it.
+    """
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class ChainOutput(Output):
         separate: Callable[[Batch], Batch],
     ) -> None:
         self._separate = separate
+        self._holds_last_watermark = False
         self.main = tuple(main)
         self.sides = sides
         self.consumers = (*main, *(consumer for group in sides.values() for consumer in group))
@@ -83,8 +89,18 @@ class ChainOutput(Output):
             consumer.emit(mine)
 
     def emit_watermark(self, timestamp: int) -> None:
+        if timestamp == MAX_WATERMARK:
+            self._holds_last_watermark = True
+            return
         for consumer in self.consumers:
             consumer.emit_watermark(timestamp)
+
+    def release_last_watermark(self) -> None:
+        """The operator has finished."""
+        if self._holds_last_watermark:
+            self._holds_last_watermark = False
+            for consumer in self.consumers:
+                consumer.emit_watermark(MAX_WATERMARK)
 
     def emit_status(self, idle: bool) -> None:
         for consumer in self.consumers:
@@ -148,6 +164,13 @@ class Chain:
         entry = self._inputs[0]
         assert entry is not None, "the chain is not open"
         return entry
+
+    def finish(self, position: int) -> None:
+        """End an operator, and pass on the last watermark behind what it emits."""
+        self.operators[position].finish()
+        output = self._outputs[position]
+        assert output is not None, "the chain is not open"
+        output.release_last_watermark()
 
     def stages(self) -> list[Stage]:
         """What counts by itself, upstream first."""

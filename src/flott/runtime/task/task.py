@@ -270,7 +270,7 @@ class Task:
                 operator.end_input(0)
             if operator.has_pending_work():
                 return False
-            operator.finish()
+            self._chain.finish(position)
             self._ending_position += 1
         for router in self._routers:
             router.broadcast(END_OF_INPUT)
