@@ -22,7 +22,7 @@ VIEWS = {
     "groups": "SELECT k, MIN(ts) AS ts FROM t GROUP BY k",
     "sorted": "SELECT k, ts FROM t ORDER BY ts LIMIT 2",
     "ranked": "SELECT k, LAG(ts, 0) OVER (PARTITION BY k ORDER BY ts) AS ts FROM t WHERE k < 3",
-    "outer join": "SELECT t.k, ts FROM t LEFT JOIN (VALUES (9)) AS u (k) ON t.k = u.k WHERE t.k < 3",
+    "outer join": "SELECT t.k, ts FROM t LEFT JOIN (VALUES (9)) AS u (k) ON t.k = u.k",
 }
 
 
