@@ -48,9 +48,9 @@ int JsonShape::search(const char* at, std::size_t& next, std::size_t& size) cons
 }
 
 void JsonShape::learn(std::string_view key, int field) {
-  if (steps_.size() == kStepsMax || key.size() >= kJsonPadding) return;
+  if (steps_.size() == kStepsMax || key.size() > kJsonPadding) return;
   Step step{};
-  step.text = std::string(key) + '"';
+  step.text = key;
   step.size = step.text.size();
   step.field = field;
   char bytes[16] = {}, kept[16] = {};
@@ -128,11 +128,13 @@ int JsonReader::read_key(Node& node, std::size_t& next) {
   if (index != JsonShape::kUnknown) {
     in_.step(size);
   } else {
-    const std::string_view key = in_.plain_string();
+    // Learned as it stands there, escapes and all.
+    const char* const start = in_.at();
+    const std::string_view key = in_.any_string();
     const auto& fields = *node.fields;
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const JsonField& each) { return each.name == key; });
     index = field == fields.end() ? JsonShape::kOther : static_cast<int>(field - fields.begin());
-    node.shape.learn(key, index);
+    node.shape.learn({start, static_cast<std::size_t>(in_.at() - start)}, index);
     ++next;
   }
   in_.need(':');

@@ -38,6 +38,7 @@ class JsonShape {
     }
     return search(at, next, size);
   }
+  // A key as it is written, with the closing quote.
   void learn(std::string_view key, int field);
 
  private:
@@ -45,7 +46,7 @@ class JsonShape {
     std::uint64_t words[2], masks[2];
     std::size_t size;
     int field;
-    std::string text;  // with the closing quote
+    std::string text;
 
     bool is_at(const char* at) const {
       if (((json_word(at) ^ words[0]) & masks[0]) | ((json_word(at + 8) ^ words[1]) & masks[1])) return false;
