@@ -12,9 +12,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from flott.common.errors import ConfigurationError, SinkError
+from flott.common.errors import SinkError
 from flott.connectors.kafka.epochs import unpack
 from flott.connectors.kafka.marker import read_marker
+from flott.connectors.kafka.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.ports import ClientError, Cluster
 from flott.connectors.kafka.sink_errors import is_fencing, is_final
 from flott.connectors.kafka.transactions import Access, Pair
@@ -28,26 +29,6 @@ ATTEMPTS_MAX: Final = 3
 #: After so many subtasks without a marker nobody looks for further ones.
 _MISSING_MAX: Final = 2
 
-#: What to do when nobody can tell whether an epoch was committed.
-FAIL: Final = "fail"
-AGAIN: Final = "at-least-once"
-NEVER: Final = "at-most-once"
-ON_LOST_MARKER: Final = (FAIL, AGAIN, NEVER)
-
-
-def check_on_lost_marker(choice: str) -> str:
-    """Give the choice if it is one.
-
-    Raises:
-        ConfigurationError: If it is not.
-    """
-    if choice not in ON_LOST_MARKER:
-        raise ConfigurationError(
-            f"sink.on-lost-marker cannot be {choice!r}; choose one of {', '.join(ON_LOST_MARKER)}",
-            key="sink.on-lost-marker",
-        )
-    return choice
-
 
 class Settler:
     """Settles restored epochs.
@@ -55,10 +36,10 @@ class Settler:
     Args:
         access: How to reach Kafka.
         owner: The prefix of the sink by now; epochs may have been written under another.
-        on_lost: One of ``ON_LOST_MARKER``.
+        on_lost: What to do when nobody can tell whether an epoch was committed.
     """
 
-    def __init__(self, access: Access, owner: str, on_lost: str) -> None:
+    def __init__(self, access: Access, owner: str, on_lost: OnLostMarker) -> None:
         self._access = access
         self._owner = owner
         self._on_lost = on_lost
@@ -83,10 +64,10 @@ class Settler:
         if verdict is Verdict.COMMITTED:
             return marker
         if verdict is not Verdict.MISSING:
-            if self._on_lost == FAIL:
+            if self._on_lost is OnLostMarker.FAIL:
                 raise _unknown(epoch, verdict)
             _log.warning("%s", _unknown(epoch, verdict))
-            if self._on_lost == NEVER:
+            if self._on_lost is OnLostMarker.AT_MOST_ONCE:
                 return marker
         return self._write(pair, marker, epoch)
 

@@ -6,27 +6,25 @@ argument. Without it, a checkpoint waits until all records have arrived, or does
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from threading import Event
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flott.common.errors import ConfigurationError
 from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
 from flott.connectors.kafka.codecs import RecordEncoderFactory
-from flott.connectors.kafka.live_line import LiveLine
-from flott.connectors.kafka.ports import ClientError, KafkaClients
+from flott.connectors.kafka.on_lost_marker import OnLostMarker
+from flott.connectors.kafka.ports import KafkaClients
 from flott.connectors.kafka.producer_settings import ProducerSettings
-from flott.connectors.kafka.settling import Settler, check_on_lost_marker, split_lines
 from flott.connectors.kafka.transactions import Access
-from flott.connectors.kafka.writer import PlainWriter, TransactionalWriter
 from flott.connectors.write_ahead import Line
 from flott.core.context import OperatorContext
 from flott.core.sink import Committer, Sink, SinkWriter
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from flott.connectors.kafka.sink_builder import KafkaSinkBuilder
 
 _TOKEN_BYTES: Final = 8
 
@@ -71,13 +69,27 @@ class KafkaSink(Sink):
         self._guarantee = guarantee
         self._prefix = transactional_id_prefix
         self._clients = clients
-        self._on_lost_marker = check_on_lost_marker(on_lost_marker)
+        self._on_lost_marker = OnLostMarker.parse(on_lost_marker)
         self._marker_topic = marker_topic
         self._pause = pause or wait_ms
+
+    @staticmethod
+    def builder() -> KafkaSinkBuilder:
+        """Begin a sink."""
+        from flott.connectors.kafka.sink_builder import KafkaSinkBuilder
+
+        return KafkaSinkBuilder()
+
+    def get_transformer(self) -> None:
+        """Give what changes the stream before it is written: nothing."""
+        return None
 
     def create_writer(
         self, context: OperatorContext, restored: list[Any], committer: Committer | None
     ) -> SinkWriter:
+        from flott.connectors.kafka.committer import KafkaCommitter
+        from flott.connectors.kafka.writer import PlainWriter, TransactionalWriter  # load Polars
+
         encoder = self._encoder_factory.create_encoder(context)
         access = self._create_access(context)
         if self._guarantee is not DeliveryGuarantee.EXACTLY_ONCE:
@@ -96,6 +108,8 @@ class KafkaSink(Sink):
     def create_committer(self, context: OperatorContext) -> Committer:
         if self._guarantee is DeliveryGuarantee.EXACTLY_ONCE:
             _check_checkpoints(context)
+        from flott.connectors.kafka.committer import KafkaCommitter  # loads Polars
+
         return KafkaCommitter(
             self._create_access(context), self._prefix or "", self._on_lost_marker
         )
@@ -116,49 +130,6 @@ class KafkaSink(Sink):
     def _derive_line(self, context: OperatorContext) -> Line:
         assert self._prefix, "checked when the sink was made"
         return Line(self._prefix, context.subtask_index, context.restored_checkpoint_id or 0)
-
-
-class KafkaCommitter(Committer):
-    """Commits epochs: those of the running writer, and those that were restored.
-
-    Args:
-        access: How to reach Kafka.
-        owner: The prefix of the sink.
-        on_lost: What to do when nobody can tell whether an epoch was committed.
-    """
-
-    is_slow = True
-
-    def __init__(self, access: Access, owner: str, on_lost: str) -> None:
-        self._access = access
-        self._settler = Settler(access, owner, on_lost)
-        self._live: LiveLine | None = None
-
-    def open_line(self, line: Line, token: str) -> LiveLine:
-        """Take over the transactional ids of a writer."""
-        assert self._live is None, "a committer has one writer"
-        try:
-            self._live = LiveLine(self._access, line, self._settler, token)
-        except ClientError as error:
-            doing = f"take over the transactional ids {line.name + '-0'!r} and '...-1'"
-            raise self._access.situation.explain(error, doing) from error
-        return self._live
-
-    def commit(self, committables: Sequence[Any]) -> None:
-        live = self._live
-        if live is None:
-            self._settler.settle_all(committables)
-            return
-        for is_live, epochs in split_lines(committables, live.line):
-            if not is_live:
-                self._settler.settle_all(epochs)
-                continue
-            for epoch in epochs:
-                live.commit(epoch)
-
-    def close(self) -> None:
-        if self._live is not None:
-            self._live.close()
 
 
 def wait_ms(duration_ms: int) -> None:

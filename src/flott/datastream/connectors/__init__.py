@@ -30,7 +30,7 @@ _LAZY: Final = {
         "StreamingFileSink",
     ),
     "hybrid_source": ("HybridSource",),
-    "kafka": ("KafkaSource", "KafkaSourceBuilder"),
+    "kafka": ("KafkaSink", "KafkaSinkBuilder", "KafkaSource", "KafkaSourceBuilder"),
     "number_seq": ("NumberSequenceSource",),
     "socket": ("SocketTextSource",),
 }

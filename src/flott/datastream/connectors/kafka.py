@@ -2,7 +2,7 @@
 
 Beside PyFlink's names there are those it leaves to Java: ``KafkaRecordDeserializationSchema`` reads
 keys, headers and positions, and the builder has ``set_deserializer``, ``set_on_error`` and
-``set_dead_letter_topic``.
+``set_dead_letter_topic``; the sink has partitioners, headers and whole records.
 """
 
 from __future__ import annotations
@@ -19,17 +19,35 @@ from flott.connectors.kafka.offsets import OffsetsInitializer as KafkaOffsetsIni
 from flott.connectors.kafka.ports import TopicPartition as KafkaTopicPartition
 from flott.connectors.kafka.source import KafkaSource
 from flott.connectors.kafka.source_builder import KafkaSourceBuilder
+from flott.datastream.connectors.kafka_sink import (
+    FixedPartitioner,
+    KafkaPartitioner,
+    KafkaRecordSerializationSchema,
+    KafkaRecordSerializationSchemaBuilder,
+    KafkaSink,
+    KafkaSinkBuilder,
+    KafkaTopicSelector,
+    ProducerRecord,
+)
 
 __all__ = [
     "ConsumerRecord",
+    "FixedPartitioner",
     "FlinkKafkaConsumer",
     "FlinkKafkaProducer",
     "KafkaOffsetResetStrategy",
     "KafkaOffsetsInitializer",
+    "KafkaPartitioner",
     "KafkaRecordDeserializationSchema",
+    "KafkaRecordSerializationSchema",
+    "KafkaRecordSerializationSchemaBuilder",
+    "KafkaSink",
+    "KafkaSinkBuilder",
     "KafkaSource",
     "KafkaSourceBuilder",
     "KafkaTopicPartition",
+    "KafkaTopicSelector",
+    "ProducerRecord",
     "Semantic",
 ]
 

@@ -1,0 +1,28 @@
+"""Kafka as a sink; PyFlink's names are in ``flott.datastream.connectors.kafka``, too.
+
+Beside them there are those that PyFlink leaves to Java: partitioners, headers, and whole records by
+``KafkaRecordSerializationSchema.of``.
+"""
+
+from __future__ import annotations
+
+from flott.connectors.kafka.partitioner import FixedPartitioner, KafkaPartitioner
+from flott.connectors.kafka.record_serialization import (
+    KafkaRecordSerializationSchema,
+    KafkaRecordSerializationSchemaBuilder,
+    KafkaTopicSelector,
+    ProducerRecord,
+)
+from flott.connectors.kafka.sink import KafkaSink
+from flott.connectors.kafka.sink_builder import KafkaSinkBuilder
+
+__all__ = [
+    "FixedPartitioner",
+    "KafkaPartitioner",
+    "KafkaRecordSerializationSchema",
+    "KafkaRecordSerializationSchemaBuilder",
+    "KafkaSink",
+    "KafkaSinkBuilder",
+    "KafkaTopicSelector",
+    "ProducerRecord",
+]
