@@ -3,6 +3,7 @@
 ``kafka`` is one broker for the whole run, whichever processes the tests are spread over: nobody may
 hurt it, and every test uses topics of its own. ``own_kafka`` and ``kafka_cluster`` are for tests
 that kill and pause brokers: one broker for a test, three for the tests of a module.
+``schema_registry`` is one registry for the whole run.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.services.java import MissingService, require
 
 if TYPE_CHECKING:
     from tests.services.kafka import KafkaCluster
+    from tests.services.registry import SchemaRegistryService
 
 
 def need(service: str) -> None:
@@ -49,6 +51,25 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> KafkaCluster:
             cluster.start(owner_pid=owner)
             place.write_text(json.dumps(cluster.bootstrap_servers))
     return cluster
+
+
+@pytest.fixture(scope="session")
+def schema_registry(tmp_path_factory: pytest.TempPathFactory) -> SchemaRegistryService:
+    """One schema registry, shared by all tests of the run: use subjects of your own."""
+    need("registry")
+    from tests.services.registry import SchemaRegistryService
+
+    folder, owner = run_of(tmp_path_factory)
+    with (folder / "registry.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        place = folder / "registry.json"
+        service = SchemaRegistryService(folder / "registry")
+        if place.exists():
+            service.url = json.loads(place.read_text())
+        else:
+            service.start(owner)
+            place.write_text(json.dumps(service.url))
+    return service
 
 
 def run_of(factory: pytest.TempPathFactory) -> tuple[Path, int]:

@@ -63,7 +63,7 @@ class RegistrySettings:
     properties: tuple[tuple[str, Any], ...] = ()
 
     def __repr__(self) -> str:
-        return f"RegistrySettings({self.url!r})"
+        return f"RegistrySettings({_without_user(self.url)!r})"
 
 
 def read_settings(options: TableOptions) -> RegistrySettings:

@@ -39,7 +39,6 @@ def produce(schema_registry: SchemaRegistryService, topic: str) -> Callable[...,
     def write_record(fields: Sequence[dict[str, Any]], **record: Any) -> bytes:
         schema = {"type": "record", "name": "other", "fields": list(fields)}
         client = schema_registry.client
-        client.set_compatibility(topic, "NONE")
         number = client.register_schema(topic, Schema(json.dumps(schema), "AVRO"))
         stream = io.BytesIO()
         fastavro.schemaless_writer(stream, fastavro.parse_schema(schema), record)
@@ -152,7 +151,9 @@ def test_an_incompatible_schema_is_refused_by_the_registry(
 ) -> None:
     write(made, COLUMNS, [(1, "a")])
     schema_registry.client.set_compatibility(f"{topic}-value", "BACKWARD")
-    with pytest.raises(SinkError, match=rf"does not register the schema of subject '{topic}-value'"):
+    with pytest.raises(
+        SinkError, match=rf"does not register the schema of subject '{topic}-value'"
+    ):
         write(made, {"id": t.STRING}, [("x",)])
 
 
