@@ -243,6 +243,15 @@ def test_row_without_time_is_an_error_that_shows_it() -> None:
         reading.read([("a", [1, None])])
 
 
+def test_delete_that_holds_only_a_key_needs_no_time() -> None:
+    reading = Reading("a")
+    frame = pl.DataFrame({"f0": pl.Series([_at(1), None, _at(2)], dtype=pl.Datetime("us"))})
+    batch = ColumnBatch(frame, pl.Series([0, 3, 0], dtype=pl.Int8))
+    reading.source.reader.script.append(SplitBatch("a", batch))
+    reading.operator.poll(1000)
+    assert reading.harness.output.events[-1] == ("watermark", START_MS + 2000)
+
+
 def test_end_of_input_brings_the_last_watermark() -> None:
     reading = Reading("a", "b")
     reading.read([("a", [1])], finished=True)

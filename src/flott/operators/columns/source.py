@@ -21,13 +21,14 @@ from flott.common.physical_types import column_name
 from flott.common.watermark_generators import WatermarkGenerator, WatermarkOutput
 from flott.common.watermark_strategy import WatermarkStrategy
 from flott.core.batch import Batch
-from flott.core.column_batch import ColumnBatch
+from flott.core.column_batch import DELETE, ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK
 from flott.core.expression import Projection
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.core.source import Source
+from flott.operators.columns.changes import time_us
 from flott.operators.columns.watermark import LOWEST_MARK, row_marks_ms, row_times_ms
 from flott.operators.columns.watermark_options import WatermarkOptions
 from flott.operators.event_time import WatermarkTracker, watermark_interval_ms
@@ -114,7 +115,7 @@ class _ColumnSource(ReaderOperator):
         self._watermarks.update()
         if self._is_idle:
             self._tell()
-        times = row_times_ms(batch.frame, self._spec.time_column)
+        times = self._times(batch)
         marks = row_marks_ms(self._spec.watermark, batch.frame)
         sizes = [rows for _, rows in parts]
         start = 0
@@ -131,6 +132,14 @@ class _ColumnSource(ReaderOperator):
         if self._is_due(self._watermarks.watermark, self._rows_since):
             self._rows_since = 0
             self._tell()
+
+    def _times(self, batch: ColumnBatch) -> pl.Series:
+        """The time of each row; a delete that holds only a key has none."""
+        column = self._spec.time_column
+        if batch.kinds is None or not batch.frame.to_series(column).null_count():
+            return row_times_ms(batch.frame, column)
+        row_times_ms(batch.frame.filter(batch.kinds != DELETE), column)
+        return time_us(batch.frame, column) // 1000
 
     def _is_due(self, watermark: int, rows: int) -> bool:
         return watermark - self._emitted > self._rise_ms and rows >= self._gap
