@@ -30,6 +30,10 @@ __all__ = [
 class SerializationSchema(ABC):
     """Turns a record into bytes."""
 
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        _keep_in_step(cls, SerializationSchema, "serialize", "serialize_batch")
+
     @abstractmethod
     def serialize(self, value: Any) -> bytes:
         """Give the bytes of one record.
@@ -37,6 +41,14 @@ class SerializationSchema(ABC):
         Raises:
             TypeMismatchError: if the record is not what this schema writes.
         """
+
+    def serialize_batch(self, values: list[Any]) -> list[bytes]:
+        """Give the bytes of many records, one after the other.
+
+        Raises:
+            TypeMismatchError: if one of them is not what this schema writes.
+        """
+        return list(map(self.serialize, values))
 
 
 class DeserializationSchema(ABC):
@@ -49,6 +61,25 @@ class DeserializationSchema(ABC):
         Raises:
             ValueError: if the bytes hold no such record.
         """
+
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        """Give the records of many messages, one for each, in order; None for those to leave out.
+
+        Raises:
+            ValueError: if one of them holds no such record; ``deserialize`` tells which.
+        """
+        return list(map(self.deserialize, messages))
+
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        """Give the records of many messages, in order; None for one that is left out.
+
+        A subclass that can do better than one by one overrides it together with ``deserialize``.
+
+        Raises:
+            Exception: if they cannot be read at once. One of them may be broken, or only be left
+                out; ``deserialize`` tells for each.
+        """
+        return list(map(self.deserialize, messages))
 
     def is_end_of_stream(self, value: Any) -> bool:
         """Tell whether this record says that no more will come."""
@@ -80,8 +111,18 @@ class SimpleStringSchema(SerializationSchema, DeserializationSchema):
             raise _mismatch("String", value)
         return value.encode(self._charset)
 
+    def serialize_batch(self, values: list[Any]) -> list[bytes]:
+        if set(map(type, values)) - {str}:
+            return list(map(self.serialize, values))
+        charset = self._charset
+        return [value.encode(charset) for value in values]
+
     def deserialize(self, data: bytes) -> str:
         return data.decode(self._charset)
+
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        charset = self._charset
+        return [message.decode(charset) for message in messages]
 
     def get_produced_type(self) -> TypeInformation:
         return Types.STRING()
@@ -97,6 +138,9 @@ class ByteArraySchema(SerializationSchema, DeserializationSchema):
 
     def deserialize(self, data: bytes) -> bytes:
         return data
+
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        return messages
 
     def get_produced_type(self) -> TypeInformation:
         return Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -216,6 +260,18 @@ class RowDataBulkWriterFactory(BulkWriterFactory):
     def get_row_type(self) -> TypeInformation:
         """Give the type of the rows."""
         return self._row_type
+
+
+def _keep_in_step(cls: type, base: type, single: str, batch: str) -> None:
+    """Give a class that says anew what one record is a way for many that asks it for each.
+
+    Else it would inherit a faster one, of a class that knows nothing of what it says.
+    """
+    for each in cls.__mro__:
+        if single in vars(each) and batch not in vars(each):
+            setattr(cls, batch, vars(base)[batch])
+        if single in vars(each) or batch in vars(each):
+            return
 
 
 def _checked_charset(name: str) -> str:
