@@ -48,7 +48,7 @@ def test_single_partitions() -> None:
 
 def test_a_missing_partition_is_named() -> None:
     wanted = PartitionSet(frozenset({TopicPartition("a", 1), TopicPartition("a", 9)}))
-    with pytest.raises(MissingTopicError, match="no partition a-9$"):
+    with pytest.raises(MissingTopicError, match=r"no partition a-9$"):
         find(wanted, a=3)
 
 

@@ -81,8 +81,8 @@ class DeadLetterTopic:
             for own, message in zip(frame[HEADERS].to_list(), rejected, strict=True)
         ]
         frame = frame.with_columns(pl.Series(HEADERS, headers, dtype=_SCHEMA[HEADERS]))
-        self._has_open = True
         while True:
+            self._has_open = True
             taken = self._do(partial(self._producer.produce, frame))
             if taken >= frame.height:
                 return

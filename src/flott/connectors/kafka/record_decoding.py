@@ -156,6 +156,8 @@ def decode_in_halves(
         decode_one: Decodes one, broken or not.
         values: Where the results are appended, one a message.
     """
+    if not messages:
+        return
     try:
         found = decode_batch(messages)
     except Exception:  # about one of them; decode_one finds out which and what it means
