@@ -28,11 +28,13 @@ PUBLIC = (
     "datastream.formats.json",
     "datastream.formats.parquet",
     "table",
+    "table.connectors",
     "cep",
     "ml",
     "graph",
     "metrics",
     "testing",
+    "testing.connectors",
 )
 
 
