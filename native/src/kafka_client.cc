@@ -50,7 +50,8 @@ void on_delivery(Handle*, const Message* message, void* opaque) {
 void on_error(Handle*, int error, const char* reason, void* opaque) {
   auto* const connection = static_cast<Connection*>(opaque);
   Failure failure = connection->describe(error, reason ? reason : "");
-  connection->note_error(failure.text + " (" + failure.name + ")");
+  // That all brokers are away says less than why the last of them is.
+  if (error != kAllBrokersDown || connection->last_error().empty()) connection->note_error(failure);
   if (is_final(error)) connection->note_failure(std::move(failure));
 }
 
@@ -122,9 +123,9 @@ void Connection::end() {
   end_.set_value();
 }
 
-void Connection::note_error(const std::string& text) {
+void Connection::note_error(const Failure& failure) {
   const std::lock_guard lock(mutex_);
-  last_error_ = text;
+  last_error_ = failure.text + " (" + failure.name + ")";
 }
 
 void Connection::note_log(int level, std::string facility, std::string text) {

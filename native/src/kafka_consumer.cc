@@ -292,7 +292,7 @@ void Consumer::take_error(Connection& connection, const Message& message) {
     failure.topic = connection.library().topic_name(message.topic);
     failure.partition = message.partition;
   }
-  connection.note_error(failure.text + " (" + failure.name + ")");
+  connection.note_error(failure);
   if (!failure.is_fatal && is_passing(message.error)) return;
   if (failures_.size() < kFailuresMax) failures_.push_back(std::move(failure));
 }

@@ -18,11 +18,14 @@ ColumnType headers_type() {
 template <typename T>
 struct Writer {
   Writer(unsigned columns, unsigned which, ColumnType type, std::size_t count)
-      : column(std::move(type)), rows(columns & which ? column.extend<T>(static_cast<std::int64_t>(count)) : nullptr) {}
-  explicit operator bool() const { return rows != nullptr; }
+      : column(std::move(type)), is_wanted(columns & which) {
+    if (is_wanted) rows = column.extend<T>(static_cast<std::int64_t>(count));
+  }
+  explicit operator bool() const { return is_wanted; }
 
   ColumnBuilder column;
-  T* rows;
+  bool is_wanted;
+  T* rows = nullptr;
 };
 
 std::string_view text_of(const void* data, std::size_t size) { return {static_cast<const char*>(data), size}; }

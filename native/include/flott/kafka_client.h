@@ -65,7 +65,7 @@ class Connection {
   // Runs callbacks that are due.
   void serve() const { library_->poll(handle_, 0); }
 
-  void note_error(const std::string& text);
+  void note_error(const Failure& failure);
   void note_log(int level, std::string facility, std::string text);
   // Keeps the first failure; a fatal one in front of others.
   void note_failure(Failure failure);
