@@ -94,6 +94,8 @@ class _StreamPlanner:
                 exchange = exchange or source.traits.distribution
             (source,) = source.inputs
         sender = self._parallelism[source]
+        if sender != parallelism:  # rows that met in one subtask are to meet again
+            exchange = exchange or source.traits.distribution
         return StreamEdge(
             self._made[source], index, _partitioner(source, exchange, sender, parallelism)
         )
