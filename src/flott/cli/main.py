@@ -6,6 +6,8 @@ import typer
 
 from flott import __version__
 from flott.cli.check import check
+from flott.cli.connectors import connectors
+from flott.cli.peek import peek
 from flott.cli.plan import plan
 from flott.cli.run import run
 from flott.cli.sql import sql
@@ -41,6 +43,8 @@ app.command(context_settings=_PROGRAM_LAST)(run)
 app.command(context_settings=_PROGRAM_LAST)(plan)
 app.command()(sql)
 app.command()(check)
+app.command()(peek)
+app.command()(connectors)
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import typer
 
 
-def parse_options(pairs: Iterable[str]) -> dict[str, str]:
-    """Read ``key=value`` pairs.
+def parse_options(pairs: Iterable[str], flag: str = "-D") -> dict[str, str]:
+    """Read ``key=value`` pairs, the values of a flag.
 
     Raises:
         BadParameter: One of them is none.
@@ -20,6 +20,6 @@ def parse_options(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise typer.BadParameter(f"-D takes key=value, not {pair!r}")
+            raise typer.BadParameter(f"{flag} takes key=value, not {pair!r}")
         options[key.strip()] = value.strip()
     return options
