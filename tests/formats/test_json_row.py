@@ -30,7 +30,7 @@ def test_a_message_becomes_a_row() -> None:
 
 
 def test_many_messages_at_once() -> None:
-    rows = reader().decode([b'{"id": 1}', b'{"id": 2}'])
+    rows = reader().deserialize_batch([b'{"id": 1}', b'{"id": 2}'])
     assert rows == [Row(id=1, user=None), Row(id=2, user=None)]
 
 

@@ -27,6 +27,18 @@ __all__ = [
 ]
 
 
+def _keep_in_step(cls: type, base: type, single: str, batch: str) -> None:
+    """Give a class that says anew what one record is a way for many that asks it for each.
+
+    Else it would inherit a faster one, of a class that knows nothing of what it says.
+    """
+    for each in cls.__mro__:
+        if single in vars(each) and batch not in vars(each):
+            setattr(cls, batch, vars(base)[batch])
+        if single in vars(each) or batch in vars(each):
+            return
+
+
 class SerializationSchema(ABC):
     """Turns a record into bytes."""
 
@@ -43,16 +55,22 @@ class SerializationSchema(ABC):
         """
 
     def serialize_batch(self, values: list[Any]) -> list[bytes]:
-        """Give the bytes of many records, one after the other.
+        """Give the bytes of many records, in order.
+
+        A subclass that can do better than one by one overrides it together with ``serialize``.
 
         Raises:
-            TypeMismatchError: if one of them is not what this schema writes.
+            Exception: as ``serialize`` does about one of them, which alone tells of which.
         """
         return list(map(self.serialize, values))
 
 
 class DeserializationSchema(ABC):
     """Turns bytes into a record."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        _keep_in_step(cls, DeserializationSchema, "deserialize", "deserialize_batch")
 
     @abstractmethod
     def deserialize(self, data: bytes) -> Any:
@@ -63,20 +81,12 @@ class DeserializationSchema(ABC):
         """
 
     def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
-        """Give the records of many messages, one for each, in order; None for those to leave out.
-
-        Raises:
-            ValueError: if one of them holds no such record; ``deserialize`` tells which.
-        """
-        return list(map(self.deserialize, messages))
-
-    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
         """Give the records of many messages, in order; None for one that is left out.
 
         A subclass that can do better than one by one overrides it together with ``deserialize``.
 
         Raises:
-            Exception: if they cannot be read at once. One of them may be broken, or only be left
+            Exception: if they cannot be read at once, since one of them is broken or to be left
                 out; ``deserialize`` tells for each.
         """
         return list(map(self.deserialize, messages))
@@ -260,18 +270,6 @@ class RowDataBulkWriterFactory(BulkWriterFactory):
     def get_row_type(self) -> TypeInformation:
         """Give the type of the rows."""
         return self._row_type
-
-
-def _keep_in_step(cls: type, base: type, single: str, batch: str) -> None:
-    """Give a class that says anew what one record is a way for many that asks it for each.
-
-    Else it would inherit a faster one, of a class that knows nothing of what it says.
-    """
-    for each in cls.__mro__:
-        if single in vars(each) and batch not in vars(each):
-            setattr(cls, batch, vars(base)[batch])
-        if single in vars(each) or batch in vars(each):
-            return
 
 
 def _checked_charset(name: str) -> str:

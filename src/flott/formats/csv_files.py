@@ -129,7 +129,7 @@ class CsvEncoding:
 
     def header(self) -> bytes:
         """The line of names."""
-        return self._write([list(self._schema.names)])
+        return "".join(self._write([list(self._schema.names)])).encode("utf-8")
 
     def encode_all(self, values: list[Any]) -> bytes:
         """The lines of rows, tuples, dicts or objects.
@@ -138,6 +138,13 @@ class CsvEncoding:
             TypeMismatchError: If one of them is no such row.
             SinkError: If a value cannot be written in the schema's notation.
         """
+        return "".join(self._lines(values)).encode("utf-8")
+
+    def encode_each(self, values: list[Any]) -> list[bytes]:
+        """The line of each row, as ``encode_all`` writes them."""
+        return [line.encode("utf-8") for line in self._lines(values)]
+
+    def _lines(self, values: list[Any]) -> list[str]:
         if set(map(type, values)) == {Row}:
             columns = list(zip(*[value._values for value in values], strict=False))
             if self._are_plain(values, columns):
@@ -166,7 +173,7 @@ class CsvEncoding:
             for field, write in zip(row, self._writers, strict=True)
         ]
 
-    def _write(self, lines: Iterable[Sequence[Any]]) -> bytes:
+    def _write(self, lines: Iterable[Sequence[Any]]) -> list[str]:
         written = _Lines()
         try:
             csv.writer(written, **self._dialect).writerows(lines)
@@ -176,7 +183,7 @@ class CsvEncoding:
                 "Allow quotes or set an escape character."
             ) from error
         end = self._schema.line_separator
-        return "".join([line + end for line in written]).encode("utf-8")
+        return [line + end for line in written]
 
 
 class _Lines(list[str]):

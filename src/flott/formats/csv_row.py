@@ -45,6 +45,19 @@ class CsvRowDeserializationSchema(DeserializationSchema):
             raise ValueError(decoded.malformed[0].reason)
         raise ValueError(f"expected one record, found {len(decoded.rows)}")
 
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        lines = [message.removesuffix(b"\n") for message in messages]
+        block = b"\n".join(lines)
+        # As lines of one text: none of them may hold a line end or be empty, or be part of another.
+        if block.count(b"\n") >= len(lines) or b"\r" in block or b"" in lines:
+            return list(map(self.deserialize, messages))
+        decoded = self._decoder.decode(block, True)
+        if decoded.malformed:
+            raise ValueError(decoded.malformed[0].reason)
+        if len(decoded.rows) != len(lines):
+            return list(map(self.deserialize, messages))
+        return decoded.rows
+
     def get_produced_type(self) -> TypeInformation:
         return self._type_info
 
@@ -132,6 +145,9 @@ class CsvRowSerializationSchema(SerializationSchema):
             TypeMismatchError: If the value is no such row.
         """
         return self._encoding.encode_all([value])
+
+    def serialize_batch(self, values: list[Any]) -> list[bytes]:
+        return self._encoding.encode_each(values)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._schema,)

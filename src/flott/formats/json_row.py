@@ -11,9 +11,9 @@ from flott.common.errors import TypeMismatchError
 from flott.common.serialization import DeserializationSchema, SerializationSchema
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
-from flott.formats.json_rows import rows_reader_of
+from flott.formats.json_rows import objects_of, rows_reader_of
 from flott.formats.json_schema import parse_json_schema
-from flott.formats.json_values import dumps, reader_of
+from flott.formats.json_values import WRITE_OPTIONS, dumps, reader_of
 from flott.formats.kinds import shape_of, to_type_info
 
 
@@ -53,8 +53,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
                 return None
             raise
 
-    def decode(self, messages: list[bytes]) -> list[Any]:
-        """Give the rows of many messages; any error is about one of them."""
+    def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
         values = list(map(orjson.loads, messages))
         return values if self._rows_reader is None else self._rows_reader(values)
 
@@ -131,6 +130,13 @@ class JsonRowSerializationSchema(SerializationSchema):
     def __init__(self, type_info: TypeInformation) -> None:
         self._type_info = type_info
         self._conversion = conversion_for(type_info)
+        self._objects = objects_of(shape_of(type_info))
+
+    def serialize_batch(self, values: list[Any]) -> list[bytes]:
+        objects = self._objects(values)
+        if objects is None:
+            return list(map(self.serialize, values))
+        return [orjson.dumps(each, None, WRITE_OPTIONS) for each in objects]
 
     def serialize(self, value: Any) -> bytes:
         """Give the JSON text of a row.
