@@ -223,7 +223,7 @@ class ModelProducer(_Client, RecordProducer):
         self.queue: deque[dict[str, Any]] = deque()
         self.queue_max = int(properties.get("queue.buffering.max.messages", 100_000))
         self.size_max = int(properties.get("message.max.bytes", 1_000_000))
-        self.delivery_ms = int(properties.get("delivery.timeout.ms", 300_000))
+        self.delivery_ms = int(properties.get("message.timeout.ms", 300_000))
         self.error: ClientError | None = None
         self._epoch = -1
         self._is_open = False

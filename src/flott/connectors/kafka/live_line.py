@@ -19,6 +19,7 @@ import logging
 from dataclasses import dataclass
 from threading import Lock
 
+from flott.common.errors import SinkError
 from flott.connectors.kafka.epochs import unpack_from
 from flott.connectors.kafka.marker import read_marker
 from flott.connectors.kafka.ports import ClientError
@@ -169,11 +170,15 @@ class LiveLine:
             if sealed is None:
                 assert judge(self._marker, epoch) is Verdict.COMMITTED
                 return None
-            slot, produced = self._choose_slot(epoch, sealed)
+            is_settled = epoch.count and judge(self._marker, epoch) is Verdict.COMMITTED
+            slot, produced = (None, 0) if is_settled else self._choose_slot(epoch, sealed)
             if slot is None and not epoch.count and not self._is_broken:
                 # Nothing to write, and no transaction to spare to renew the marker with.
                 del self._sealed[epoch.checkpoint_id]
                 return None
+        if is_settled:
+            # The marker was read again after a loss: whoever came after us has settled this epoch.
+            raise self._superseded()
         try:
             if slot is None:
                 raise ClientError("_LOST", "The head start was lost before")
@@ -181,7 +186,7 @@ class LiveLine:
         except ClientError as error:
             self._check_worth_repeating(error, slot, epoch)
             _log.info("Writing checkpoint %d again: %s", epoch.checkpoint_id, error)
-            self._redo(epoch)
+            self._redo(epoch, may_be_there=slot is not None and slot.is_ending)
         return self._forget(epoch)
 
     def _choose_slot(self, epoch: Epoch, sealed: _Sealed) -> tuple[Slot | None, int]:
@@ -216,18 +221,24 @@ class LiveLine:
             doing = f"commit what checkpoint {epoch.checkpoint_id} covers under {self.line.name!r}"
             raise self._access.situation.explain(error, doing) from error
 
-    def _redo(self, epoch: Epoch) -> None:
+    def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
         for attempt in range(ATTEMPTS_MAX):
             try:
-                return self._take_over(epoch)
+                return self._take_over(epoch, may_be_there or attempt > 0)
             except ClientError as error:
                 is_last = attempt == ATTEMPTS_MAX - 1
                 if is_last or is_fencing(error) or is_final(error):
                     doing = f"write again what checkpoint {epoch.checkpoint_id} covers"
                     raise self._access.situation.explain(error, doing) from error
 
-    def _take_over(self, epoch: Epoch) -> None:
-        """Begin anew with both ids, and settle the epoch as if it had been restored."""
+    def _take_over(self, epoch: Epoch, may_be_there: bool) -> None:
+        """Begin anew with both ids, and settle the epoch as if it had been restored.
+
+        Args:
+            epoch: The epoch.
+            may_be_there: Whether we have tried to commit it. If not and it is there all the same,
+                somebody has settled it who came after us.
+        """
         self._abandon()
         pair = Pair(self._access, self.line)
         try:
@@ -235,7 +246,7 @@ class LiveLine:
             if self.incarnation is not None:
                 line, place = self.line, self.place
                 marker = self._access.ask(lambda cluster: read_marker(cluster, line, place))
-                self._check_not_superseded(marker)
+                self._check_not_superseded(marker, None if may_be_there else epoch)
             marker = self._settler.settle(pair, marker, epoch)
         except BaseException:
             pair.close()
@@ -258,12 +269,16 @@ class LiveLine:
                 with slot.lock:
                     slot.close()
 
-    def _check_not_superseded(self, marker: Marker | None) -> None:
+    def _check_not_superseded(self, marker: Marker | None, missing: Epoch | None) -> None:
         assert self.incarnation is not None
         if marker is not None and marker.is_superseded(self.incarnation):
-            error = ClientError("_FENCED", "Another writer has begun since")
-            doing = f"go on under {self.line.name!r}"
-            raise self._access.situation.explain(error, doing)
+            raise self._superseded()
+        if missing is not None and missing.count and judge(marker, missing) is Verdict.COMMITTED:
+            raise self._superseded()
+
+    def _superseded(self) -> SinkError:
+        error = ClientError("_FENCED", "Another writer has begun since")
+        return self._access.situation.explain(error, f"go on under {self.line.name!r}")
 
     def _forget(self, epoch: Epoch) -> None:
         with self._lock:

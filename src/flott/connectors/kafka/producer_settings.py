@@ -135,10 +135,10 @@ class ProducerSettings:
         given = self._read(_TIMEOUT_KEY)
         if given is not None:
             return given
-        interval_ms = _interval_ms(context)
-        if interval_ms is None:
+        if not context.checkpoints_enabled:
             return _TIMEOUT_MAX_MS
-        return min(max(_TIMEOUT_INTERVALS * interval_ms, _TIMEOUT_MIN_MS), _TIMEOUT_MAX_MS)
+        wanted_ms = _TIMEOUT_INTERVALS * (_interval_ms(context) or 0)
+        return min(max(wanted_ms, _TIMEOUT_MIN_MS), _TIMEOUT_MAX_MS)
 
     def _choose_delivery_ms(self, context: OperatorContext) -> int:
         for key in _DELIVERY_KEYS:

@@ -114,14 +114,24 @@ class Slot:
     Attributes:
         lock: Held by whoever uses the producer, where it could be more than one.
         began_ms: When its transaction began, on the clock that never goes back.
+        is_ending: Whether it was asked to commit, so that it may have.
     """
 
-    __slots__ = ("_access", "_is_begun", "_producer", "began_ms", "lock", "transactional_id")
+    __slots__ = (
+        "_access",
+        "_is_begun",
+        "_producer",
+        "began_ms",
+        "is_ending",
+        "lock",
+        "transactional_id",
+    )
 
     def __init__(self, access: Access, transactional_id: str) -> None:
         self.lock = Lock()
         self.transactional_id = transactional_id
         self.began_ms = 0.0
+        self.is_ending = False
         self._access = access
         self._is_begun = False
         self._producer: RecordProducer | None = access.create_producer(transactional_id)
@@ -172,8 +182,9 @@ class Slot:
             self._access.hand_over(producer, frame)
         repeat = self._access.repeat
         repeat(lambda: producer.send_offsets(group, offsets, CALL_TIMEOUT_MS))
+        self.is_ending = True
         repeat(lambda: producer.commit_transaction(CALL_TIMEOUT_MS))
-        self._is_begun = False
+        self._is_begun = self.is_ending = False
 
     def close(self) -> None:
         """Release the connection; a transaction under way is left to the next owner."""
