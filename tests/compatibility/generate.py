@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.compatibility.comparison import Name, Standing, compare, reference
+from tests.compatibility.connector_surface import render_connectors
 from tests.compatibility.sql_surface import render_sql
 
 PAGE = Path(__file__).parents[2] / "docs/compatibility.md"
@@ -55,6 +56,7 @@ def render() -> str:
         _section("More than PyFlink", _additions(names)),
         _tables(),
         render_sql(),
+        render_connectors(),
     ]
     return "\n".join(parts)
 

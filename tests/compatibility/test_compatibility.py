@@ -9,6 +9,7 @@ from flott.datastream import StreamExecutionEnvironment
 from flott.sql.dialect import parse_statement
 from flott.sql.dialect.statements import Unsupported
 from tests.compatibility.comparison import Name, Standing, compare
+from tests.compatibility.connector_surface import flink_connectors, missing_options
 from tests.compatibility.generate import PAGE, render
 from tests.compatibility.sql_surface import EXECUTED, REFUSED, missing_functions
 
@@ -21,6 +22,11 @@ def test_at_least_nine_names_in_ten_are_present() -> None:
 
 def test_page_is_up_to_date() -> None:
     assert PAGE.read_text() == render(), "run: python -m tests.compatibility.generate"
+
+
+@pytest.mark.parametrize("name", flink_connectors())
+def test_connectors_know_the_options_of_flink(name: str) -> None:
+    assert missing_options(name) == []
 
 
 def test_methods_have_the_parameters_of_pyflink() -> None:

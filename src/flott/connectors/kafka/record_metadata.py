@@ -57,7 +57,9 @@ def _same(column: pl.Series) -> pl.Series:
 
 
 def _read_time(column: pl.Series) -> pl.Series:
-    return (column.fill_null(_NO_TIME_MS) * 1000).cast(pl.Datetime("us"))
+    if column.null_count():
+        column = column.fill_null(_NO_TIME_MS)
+    return (column * 1000).cast(pl.Datetime("us"))
 
 
 def _write_time(column: pl.Series) -> pl.Series:
@@ -80,7 +82,7 @@ def _read_map(column: pl.Series) -> pl.Series:
 
 
 def _read_list(column: pl.Series) -> pl.Series:
-    return column.fill_null([])
+    return column.fill_null([]) if column.null_count() else column
 
 
 _HEADER_FIELDS: Final = (RowField("key", STRING), RowField("value", BYTES))

@@ -71,7 +71,6 @@ _SHARED: Final[Mapping[str, str]] = {
     "sink.transaction-naming-strategy": "Without effect: transactions are fenced by their ids.",
     "sink.on-lost-marker": "What to do when the cluster has forgotten which transactions were "
     "committed: `fail` unless given, `at-least-once` or `at-most-once`.",
-    "sink.semantic": "No longer: `sink.delivery-guarantee`.",
 }
 KAFKA_OPTIONS: Final[Mapping[str, str]] = {
     **_SHARED,
@@ -84,6 +83,7 @@ KAFKA_OPTIONS: Final[Mapping[str, str]] = {
     "scan.startup.timestamp-millis": "The time of the first record that is read.",
     "sink.partitioner": "What chooses partitions: `default` (by key), `fixed` (one for each "
     "subtask), `round-robin` (without keys), or a `KafkaPartitioner` as `module:object`.",
+    "sink.semantic": "No longer: `sink.delivery-guarantee`.",
 }
 UPSERT_OPTIONS: Final[Mapping[str, str]] = {
     **_SHARED,
