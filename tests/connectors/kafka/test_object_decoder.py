@@ -17,13 +17,13 @@ from flott.common.serialization import (
     SimpleStringSchema,
 )
 from flott.connectors.kafka.codecs import DecodedRecords
-from flott.connectors.kafka.object_decoder import (
-    ConsumerRecord,
-    KafkaRecordDeserializationSchema,
-    ObjectDecoderFactory,
-)
+from flott.connectors.kafka.object_decoder import ObjectDecoderFactory
 from flott.connectors.kafka.ports import Fetched
 from flott.connectors.kafka.record_decoding import decode_in_halves
+from flott.connectors.kafka.record_deserialization import (
+    ConsumerRecord,
+    KafkaRecordDeserializationSchema,
+)
 from flott.core.element import MIN_WATERMARK
 from flott.formats.json_row import JsonRowDeserializationSchema
 from tests.connectors.fakes import FakeContext

@@ -9,13 +9,11 @@ from flott.common.errors import MalformedRecordError, SourceError
 from flott.common.serialization import SimpleStringSchema
 from flott.connectors.bad_records import OnError
 from flott.connectors.kafka.enumerator import PartitionsGone
-from flott.connectors.kafka.object_decoder import (
-    KafkaRecordDeserializationSchema,
-    ObjectDecoderFactory,
-)
+from flott.connectors.kafka.object_decoder import ObjectDecoderFactory
 from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy
 from flott.connectors.kafka.ports import ClientError, TopicPartition
 from flott.connectors.kafka.reader import KafkaReader, ReaderSettings
+from flott.connectors.kafka.record_deserialization import KafkaRecordDeserializationSchema
 from flott.connectors.kafka.rejected import RejectedMessage
 from flott.connectors.kafka.split import KafkaPartitionSplit
 from tests.connectors.fakes import FakeContext

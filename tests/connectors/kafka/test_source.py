@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from flott.common import Types
 from flott.common.errors import ConfigurationError, SourceError
 from flott.common.serialization import SimpleStringSchema
-from flott.connectors.kafka.object_decoder import ConsumerRecord, KafkaRecordDeserializationSchema
 from flott.connectors.kafka.offsets import OffsetsInitializer
 from flott.connectors.kafka.ports import TopicPartition
-from flott.connectors.kafka.source import KafkaSource
-from flott.connectors.kafka.source_builder import KafkaSourceBuilder
+from flott.connectors.kafka.record_deserialization import (
+    ConsumerRecord,
+    KafkaRecordDeserializationSchema,
+)
+from flott.connectors.kafka.source import KafkaSource, KafkaSourceBuilder
 from flott.core.source import Boundedness
 from flott.testing.connectors.choices import choices_of
 from flott.testing.connectors.source_suite import SourceJob, check_source, run_steps

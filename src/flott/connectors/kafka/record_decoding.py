@@ -14,7 +14,6 @@ import polars as pl
 from flott.common.serialization import DeserializationSchema, SimpleStringSchema
 from flott.connectors.kafka.codecs import DecodedRecords, MalformedRecord, RecordDecoder
 from flott.connectors.kafka.fetching import partition_of_row
-from flott.connectors.kafka.object_decoder import ConsumerRecord, KafkaRecordDeserializationSchema
 from flott.connectors.kafka.ports import (
     HEADERS,
     KEY,
@@ -26,6 +25,10 @@ from flott.connectors.kafka.ports import (
     TOPIC,
     VALUE,
     Fetched,
+)
+from flott.connectors.kafka.record_deserialization import (
+    ConsumerRecord,
+    KafkaRecordDeserializationSchema,
 )
 from flott.core.batch import RowBatch
 from flott.core.element import MIN_WATERMARK

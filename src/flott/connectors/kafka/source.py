@@ -15,19 +15,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from flott.common.errors import ConfigurationError
+from flott.common.serialization import DeserializationSchema
 from flott.common.typeinfo import TypeInformation, Types
 from flott.connectors.bad_records import OnError
 from flott.connectors.kafka.codecs import RecordDecoderFactory
 from flott.connectors.kafka.discovery import DiscoverySettings
 from flott.connectors.kafka.enumerator import EnumeratorSettings, KafkaEnumerator
-from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy, OffsetsInitializer
-from flott.connectors.kafka.ports import KafkaClients
-from flott.connectors.kafka.properties import check_servers, redact, to_text, translate
-from flott.connectors.kafka.subscription import Subscription, TopicPattern
+from flott.connectors.kafka.object_decoder import ObjectDecoderFactory
+from flott.connectors.kafka.offsets import OffsetsInitializer
+from flott.connectors.kafka.ports import KafkaClients, TopicPartition
+from flott.connectors.kafka.record_deserialization import KafkaRecordDeserializationSchema
+from flott.connectors.kafka.source_properties import (
+    DISCOVERY,
+    DISCOVERY_MS,
+    SourceProperties,
+    read_ms,
+)
+from flott.connectors.kafka.subscription import (
+    PartitionSet,
+    Subscription,
+    TopicList,
+    TopicPattern,
+)
 from flott.core.context import OperatorContext
 from flott.core.source import (
     Boundedness,
@@ -36,14 +49,6 @@ from flott.core.source import (
     SourceReader,
     SplitEnumerator,
 )
-
-if TYPE_CHECKING:
-    from flott.connectors.kafka.source_builder import KafkaSourceBuilder
-
-#: How often to look for new partitions.
-DISCOVERY_MS: Final = 300_000
-_WAIT_MS: Final = 60_000
-_COMMIT_MS: Final = 5_000
 
 
 class KafkaSource(Source):
@@ -85,10 +90,7 @@ class KafkaSource(Source):
         boundedness: Boundedness | None = None,
         on_error: OnError | None = None,
     ) -> None:
-        check_servers(properties)
-        for role in ("consumer", "producer", "cluster"):
-            translate(properties, role)
-        self._properties = {name: to_text(value) for name, value in properties.items()}
+        self._properties = SourceProperties(properties)
         self._subscription = subscription
         self._starting = starting
         self._stopping = stopping
@@ -101,28 +103,21 @@ class KafkaSource(Source):
             boundedness = Boundedness.BOUNDED if ends else Boundedness.CONTINUOUS_UNBOUNDED
         self._boundedness = boundedness
         self._discovery_ms = None if boundedness is Boundedness.BOUNDED else discovery_ms
-        self._group = self._properties.get("group.id") or None
         self._check()
 
     @staticmethod
     def builder() -> KafkaSourceBuilder:
         """Begin a source."""
-        from flott.connectors.kafka.source_builder import KafkaSourceBuilder
-
         return KafkaSourceBuilder()
 
     def _check(self) -> None:
         chosen = [each for each in (self._starting, self._stopping) if each is not None]
-        if self._group is None and any(each.needs_group for each in chosen):
+        if self._properties.group is None and any(each.needs_group for each in chosen):
             raise ConfigurationError(
                 "committed_offsets() needs a consumer group: set group.id", key="group.id"
             )
         if self._boundedness is Boundedness.BOUNDED and self._stopping is None:
             raise ConfigurationError("A bounded source needs offsets to stop at")
-        self._wait_ms()
-        self._commit_interval_ms()
-        self._reset()
-        self._is_true("commit.offsets.on.checkpoint", "true")
 
     @property
     def boundedness(self) -> Boundedness:
@@ -140,86 +135,235 @@ class KafkaSource(Source):
     def create_enumerator(
         self, context: EnumeratorContext, restored: Any | None
     ) -> SplitEnumerator:
-        consumer = translate(self._properties, "consumer")
+        properties = self._properties
         discovery = DiscoverySettings(
             self._clients,
-            {**translate(self._properties, "cluster"), **self._client_id("enumerator")},
+            properties.of_cluster(),
             self._subscription,
             self._starting,
             self._stopping,
-            self._group,
-            consumer.get("isolation.level") == "read_committed",
+            properties.group,
+            properties.reads_committed,
         )
         is_bounded = self._boundedness is Boundedness.BOUNDED
-        settings = EnumeratorSettings(discovery, self._discovery_ms, self._wait_ms(), is_bounded)
+        settings = EnumeratorSettings(discovery, self._discovery_ms, properties.wait_ms, is_bounded)
         return KafkaEnumerator(context, settings, restored)
 
     def create_reader(self, context: OperatorContext) -> SourceReader:
         from flott.connectors.kafka.reader import KafkaReader, ReaderSettings  # loads Polars
 
-        client_id = self._client_id(str(context.subtask_index))
+        properties = self._properties
+        subtask = str(context.subtask_index)
         is_unbounded = self._boundedness is Boundedness.CONTINUOUS_UNBOUNDED
         settings = ReaderSettings(
             clients=self._clients,
-            properties={**self._consumer_properties(context.job_id), **client_id},
-            producer_properties={**translate(self._properties, "producer"), **client_id},
+            properties=properties.of_consumer(context.job_id, subtask),
+            producer_properties=properties.of_producer(subtask),
             decoder_factory=self._decoder_factory,
             on_error=self._on_error,
             dead_letter_topic=self._dead_letter_topic,
-            reset=self._reset(),
-            commits=self._group is not None
-            and self._is_true("commit.offsets.on.checkpoint", "true"),
-            commit_interval_ms=self._commit_interval_ms(),
+            reset=properties.reset,
+            commits=properties.commits,
+            commit_interval_ms=properties.commit_interval_ms,
             passes_over_deleted=is_unbounded and isinstance(self._subscription, TopicPattern),
         )
         return KafkaReader(context, settings)
 
     def __repr__(self) -> str:
-        return f"KafkaSource({self._subscription.meaning}, {redact(self._properties)})"
+        return f"KafkaSource({self._subscription.meaning}, {self._properties})"
 
-    # --- properties ------------------------------------------------------------------------------
 
-    def _consumer_properties(self, job_id: str) -> dict[str, str]:
-        """What the user set, and what the source decides itself whatever the user set."""
-        given = translate(self._properties, "consumer")
-        return {
-            "isolation.level": "read_uncommitted",  # as in Java; librdkafka's default is the other
-            **given,
-            "group.id": self._group or f"flott-{job_id}",  # nothing is committed to such a group
-            "enable.auto.commit": "false",
-            "enable.auto.offset.store": "false",
-            "auto.offset.reset": "error",
-            "enable.partition.eof": "true",
-        }
+class KafkaSourceBuilder:
+    """Settings of a ``KafkaSource``: servers, what to read, and a deserializer are needed.
 
-    def _client_id(self, suffix: str) -> dict[str, str]:
-        own = self._properties
-        prefix = own.get("client.id.prefix") or own.get("client.id") or self._group or "flott"
-        return {"client.id": f"{prefix}-{suffix}"}
+    >>> from flott.common.serialization import SimpleStringSchema
+    >>> builder = KafkaSourceBuilder().set_bootstrap_servers("localhost:9092")
+    >>> builder = builder.set_topics("orders").set_bounded(OffsetsInitializer.latest())
+    >>> builder.set_value_only_deserializer(SimpleStringSchema()).build().boundedness.value
+    'bounded'
+    """
 
-    def _reset(self) -> KafkaOffsetResetStrategy:
-        return KafkaOffsetResetStrategy.parse(self._properties.get("auto.offset.reset", "none"))
+    def __init__(self) -> None:
+        self._properties: dict[str, Any] = {}
+        self._subscription: Subscription | None = None
+        self._starting = OffsetsInitializer.earliest()
+        self._stopping: OffsetsInitializer | None = None
+        self._boundedness = Boundedness.CONTINUOUS_UNBOUNDED
+        self._decoder_factory: RecordDecoderFactory | None = None
+        self._on_error: OnError | None = None
+        self._dead_letter_topic: str | None = None
+        self._clients: KafkaClients | None = None
 
-    def _wait_ms(self) -> int:
-        return self._number("default.api.timeout.ms", _WAIT_MS)
+    def build(self) -> KafkaSource:
+        """Make the source.
 
-    def _commit_interval_ms(self) -> int | None:
-        interval_ms = self._number("auto.commit.interval.ms", _COMMIT_MS)
-        wanted = self._group is not None and self._is_true("enable.auto.commit", "false")
-        return interval_ms if wanted else None
+        Raises:
+            ConfigurationError: If something is missing, or a property is unknown or wrong.
+        """
+        if self._subscription is None:
+            raise ConfigurationError(
+                "Say what to read: set_topics(...), set_topic_pattern(...) or set_partitions(...)"
+            )
+        if self._decoder_factory is None:
+            raise ConfigurationError(
+                "Say how to read records: set_value_only_deserializer(...) or set_deserializer(...)"
+            )
+        return KafkaSource(
+            self._properties,
+            self._subscription,
+            self._starting,
+            self._stopping,
+            decoder_factory=self._decoder_factory,
+            clients=_default_clients() if self._clients is None else self._clients,
+            discovery_ms=self._find_discovery_ms(),
+            dead_letter_topic=self._dead_letter_topic,
+            boundedness=self._boundedness,
+            on_error=self._on_error,
+        )
 
-    def _number(self, key: str, default: int) -> int:
-        text = self._properties.get(key, str(default))
-        try:
-            number = int(text)
-        except ValueError:
-            number = -1
-        if number < 0:
-            raise ConfigurationError(f"{key} is a number of milliseconds, found {text!r}", key=key)
-        return number
+    def _find_discovery_ms(self) -> int | None:
+        """By default every five minutes, and once if reading stops."""
+        default = DISCOVERY_MS if self._stopping is None else -1
+        interval_ms = read_ms(self._properties, DISCOVERY, default, least=-1)
+        return interval_ms if interval_ms > 0 else None
 
-    def _is_true(self, key: str, default: str) -> bool:
-        text = self._properties.get(key, default).strip().lower()
-        if text not in ("true", "false"):
-            raise ConfigurationError(f"{key} is true or false, found {text!r}", key=key)
-        return text == "true"
+    def set_bootstrap_servers(self, bootstrap_servers: str) -> KafkaSourceBuilder:
+        """Set the brokers to begin with.
+
+        Args:
+            bootstrap_servers: ``host:port``, several with commas.
+        """
+        return self.set_property("bootstrap.servers", bootstrap_servers)
+
+    def set_group_id(self, group_id: str) -> KafkaSourceBuilder:
+        """Set the consumer group that sees how far the job is, and may say where it begins."""
+        return self.set_property("group.id", group_id)
+
+    def set_topics(self, *topics: str) -> KafkaSourceBuilder:
+        """Read all partitions of some topics, which must exist.
+
+        Raises:
+            ConfigurationError: If it was said before what to read.
+        """
+        return self._subscribe(TopicList(topics))
+
+    def set_topic_pattern(self, topic_pattern: str) -> KafkaSourceBuilder:
+        """Read all topics whose whole name matches a regular expression, new ones too.
+
+        Raises:
+            ConfigurationError: If it is none, or it was said before what to read.
+        """
+        return self._subscribe(TopicPattern(topic_pattern))
+
+    def set_partitions(self, partitions: Collection[TopicPartition]) -> KafkaSourceBuilder:
+        """Read single partitions.
+
+        Raises:
+            ConfigurationError: If it was said before what to read.
+        """
+        return self._subscribe(PartitionSet(frozenset(TopicPartition(*p) for p in partitions)))
+
+    def set_starting_offsets(
+        self, starting_offsets_initializer: OffsetsInitializer
+    ) -> KafkaSourceBuilder:
+        """Set where to begin in the partitions found at the start: at their first record if it is
+        not said. Partitions that appear later are always read from their first record. After a
+        restart the positions of the checkpoint count."""
+        self._starting = _checked(starting_offsets_initializer)
+        return self
+
+    def set_unbounded(self, stopping_offsets_initializer: OffsetsInitializer) -> KafkaSourceBuilder:
+        """Stop at some offsets, but count as a source that does not end, so that the job runs in
+        streaming mode."""
+        self._stopping = _checked(stopping_offsets_initializer)
+        self._boundedness = Boundedness.CONTINUOUS_UNBOUNDED
+        return self
+
+    def set_bounded(self, stopping_offsets_initializer: OffsetsInitializer) -> KafkaSourceBuilder:
+        """Stop at some offsets, chosen when the job starts, and count as a source that ends."""
+        self._stopping = _checked(stopping_offsets_initializer)
+        self._boundedness = Boundedness.BOUNDED
+        return self
+
+    def set_value_only_deserializer(
+        self, deserialization_schema: DeserializationSchema
+    ) -> KafkaSourceBuilder:
+        """Read the values of records; records without a value are left out.
+
+        Raises:
+            TypeError: If it is no schema.
+        """
+        schema = KafkaRecordDeserializationSchema.value_only(deserialization_schema)
+        return self.set_deserializer(schema)
+
+    def set_deserializer(
+        self, record_deserializer: KafkaRecordDeserializationSchema
+    ) -> KafkaSourceBuilder:
+        """Read whole records: key, value, headers, and where they come from.
+
+        Raises:
+            TypeError: If it is no such schema.
+        """
+        self._decoder_factory = ObjectDecoderFactory(record_deserializer)
+        return self
+
+    def set_client_id_prefix(self, prefix: str) -> KafkaSourceBuilder:
+        """Set what the brokers call the clients, each with the number of its subtask added."""
+        return self.set_property("client.id.prefix", prefix)
+
+    def set_on_error(self, on_error: OnError | str) -> KafkaSourceBuilder:
+        """Set what becomes of records that cannot be read, in place of ``flott.source.on-error``.
+
+        Args:
+            on_error: ``"fail"``, ``"skip"`` (counted as ``numRecordsInErrors``) or
+                ``"dead-letter"``: into the side output ``OutputTag("rejected-records")``.
+
+        Raises:
+            ConfigurationError: If there is no such choice.
+        """
+        self._on_error = OnError.parse(on_error)
+        return self
+
+    def set_dead_letter_topic(self, topic: str) -> KafkaSourceBuilder:
+        """Write records that cannot be read to a topic of the same cluster, as they came, with the
+        headers ``flott.error``, ``flott.topic``, ``flott.partition``, ``flott.offset`` and
+        ``flott.job`` added. At least once."""
+        self._dead_letter_topic = topic
+        return self
+
+    def set_property(self, key: str, value: str) -> KafkaSourceBuilder:
+        """Set a property of the client: of the Java client, of librdkafka, or of the source itself
+        (``partition.discovery.interval.ms``, ``commit.offsets.on.checkpoint``)."""
+        self._properties[key] = value
+        return self
+
+    def set_properties(self, props: Mapping[str, Any]) -> KafkaSourceBuilder:
+        """Set several properties."""
+        self._properties.update(props)
+        return self
+
+    def set_clients(self, clients: KafkaClients) -> KafkaSourceBuilder:
+        """Use other clients, such as those of a broker in memory for tests."""
+        self._clients = clients
+        return self
+
+    def _subscribe(self, subscription: Subscription) -> KafkaSourceBuilder:
+        if self._subscription is not None:
+            raise ConfigurationError(
+                f"The source already reads {self._subscription.meaning}; "
+                "it cannot read anything else as well"
+            )
+        self._subscription = subscription
+        return self
+
+
+def _checked(offsets: OffsetsInitializer) -> OffsetsInitializer:
+    if not isinstance(offsets, OffsetsInitializer):
+        raise TypeError(f"Expected a KafkaOffsetsInitializer, found {offsets!r}")
+    return offsets
+
+
+def _default_clients() -> KafkaClients:
+    from flott.connectors.kafka.librdkafka import LibrdkafkaClients  # needs an extra
+
+    return LibrdkafkaClients()

@@ -10,15 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from flott.common.errors import UnsupportedFeature
-from flott.connectors.kafka.object_decoder import (
-    ConsumerRecord,
-    KafkaRecordDeserializationSchema,
-)
 from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy
 from flott.connectors.kafka.offsets import OffsetsInitializer as KafkaOffsetsInitializer
 from flott.connectors.kafka.ports import TopicPartition as KafkaTopicPartition
-from flott.connectors.kafka.source import KafkaSource
-from flott.connectors.kafka.source_builder import KafkaSourceBuilder
+from flott.connectors.kafka.record_deserialization import (
+    ConsumerRecord,
+    KafkaRecordDeserializationSchema,
+)
+from flott.connectors.kafka.source import KafkaSource, KafkaSourceBuilder
 from flott.datastream.connectors.kafka_sink import (
     FixedPartitioner,
     KafkaPartitioner,
