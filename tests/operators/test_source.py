@@ -25,6 +25,7 @@ from flott.core.source import (
     REJECTED_RECORDS_TAG,
     Boundedness,
     EnumeratorContext,
+    NoSplitsForNow,
     RejectedRecord,
     Source,
     SourceReader,
@@ -424,6 +425,16 @@ def test_a_reader_without_splits_is_idle_after_the_timeout() -> None:
     bench.operator.poll(10)
     bench.harness.advance_to(400)
     assert bench.harness.flow == [("status", True)]
+    bench.add(a=())
+    bench.give("a", 10)
+    assert bench.harness.flow[1:] == [("status", False), [10]]
+
+
+def test_a_reader_for_which_there_is_nothing_is_idle_at_once() -> None:
+    bench = Bench(WatermarkStrategy.for_monotonous_timestamps())
+    bench.operator.handle_coordinator_event(NoSplitsForNow())
+    assert bench.harness.flow == [("status", True)]
+    assert bench.reader.log == []
     bench.add(a=())
     bench.give("a", 10)
     assert bench.harness.flow[1:] == [("status", False), [10]]

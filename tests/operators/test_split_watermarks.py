@@ -128,3 +128,21 @@ def test_a_strategy_without_watermarks_needs_no_tracker() -> None:
     assert WatermarkTracker.of(WatermarkStrategy.no_watermarks()) is None
     idle = WatermarkStrategy.no_watermarks().with_idleness(Duration.of_millis(1))
     assert WatermarkTracker.of(idle) is not None
+
+
+def test_a_source_without_splits_holds_nothing_back_once_it_stands_by() -> None:
+    watermarks = SplitWatermarks(WatermarkStrategy.for_monotonous_timestamps())
+    watermarks.tick(TICK_MS, ())
+    assert not watermarks.is_idle
+    watermarks.stand_by()
+    watermarks.tick(TICK_MS, ())
+    assert watermarks.is_idle
+    watermarks.add("a")
+    assert not watermarks.is_idle
+
+
+def test_a_source_with_splits_does_not_stand_by() -> None:
+    watermarks = SplitWatermarks(WatermarkStrategy.for_monotonous_timestamps())
+    watermarks.add("a")
+    watermarks.stand_by()
+    assert not watermarks.is_idle

@@ -77,6 +77,13 @@ class SplitBatch:
     parts: Sequence[tuple[str, int]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NoSplitsForNow:
+    """What an enumerator may send to a reader as an event: there is nothing for it at the moment.
+    Until it is given a split, a reader without one holds no watermark back. The operator around
+    the reader sees to that."""
+
+
 class SourceReader(ABC):
     """Reads the splits of one subtask; never blocks for long.
 

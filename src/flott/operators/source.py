@@ -17,7 +17,7 @@ from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK, Barrier
 from flott.core.operator import Operator, OperatorSpec, SourceOperator, SourcePoll
 from flott.core.output import Output
-from flott.core.source import REJECTED_RECORDS_TAG, Source
+from flott.core.source import REJECTED_RECORDS_TAG, NoSplitsForNow, Source
 from flott.operators.event_time import (
     TimestampAssignment,
     WatermarkTracker,
@@ -228,7 +228,12 @@ class ReaderOperator(TimestampAssignment, SourceOperator):
         self._reader.notify_checkpoint_complete(checkpoint_id)
 
     def handle_coordinator_event(self, event: Any) -> None:
-        self._reader.handle_source_event(event)
+        if isinstance(event, NoSplitsForNow):
+            if self._watermarks is not None:
+                self._watermarks.stand_by()
+                self._tell()
+        else:
+            self._reader.handle_source_event(event)
 
     def describe_position(self, value: Any) -> str | None:
         return None if self._reader is None else self._reader.describe_position(value)

@@ -23,12 +23,13 @@ class SplitWatermarks:
         is_idle: whether every split is idle.
     """
 
-    __slots__ = ("_silent_ms", "_strategy", "_trackers", "is_idle", "watermark")
+    __slots__ = ("_is_spare", "_silent_ms", "_strategy", "_trackers", "is_idle", "watermark")
 
     def __init__(self, strategy: WatermarkStrategy) -> None:
         self._strategy = strategy
         self._trackers: dict[str, WatermarkTracker] = {}
         self._silent_ms = 0.0
+        self._is_spare = False
         self.watermark = MIN_WATERMARK
         self.is_idle = False
 
@@ -39,6 +40,12 @@ class SplitWatermarks:
             assert tracker is not None
             self._trackers[split_id] = tracker
         self._combine()
+
+    def stand_by(self) -> None:
+        """There is nothing to read for now: without a split the source is idle at once."""
+        self._is_spare = True
+        if not self._trackers:
+            self.is_idle = True
 
     def remove(self, split_id: str) -> None:
         """A split is finished and no longer holds the others back."""
@@ -86,7 +93,7 @@ class SplitWatermarks:
         if not self._trackers and idle_timeout_ms is not None:
             # A reader without splits is silent as well.
             self._silent_ms += running_ms
-            self.is_idle = self._silent_ms >= idle_timeout_ms
+            self.is_idle = self._is_spare or self._silent_ms >= idle_timeout_ms
         self._combine()
 
     def ahead_of(self, watermark: int) -> frozenset[str]:

@@ -84,6 +84,16 @@ def test_partitions_added_later_are_read_from_their_first_record() -> None:
     assert setting.look() == {}
 
 
+def test_readers_that_get_nothing_are_told() -> None:
+    setting = Setting(3, a=1)
+    told: list[int] = []
+    setting.coordinator.send_event = lambda subtask, event: told.append(subtask)  # type: ignore[method-assign]
+    setting.start()
+    owner = owner_of(TopicPartition("a", 0), 3)
+    assert setting.look() == {"a-0": 0}
+    assert told == [subtask for subtask in range(3) if subtask != owner]
+
+
 def test_what_was_given_away_is_not_given_again_after_a_restart() -> None:
     setting = Setting(a=2)
     state = setting.start().snapshot(1)

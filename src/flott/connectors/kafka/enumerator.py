@@ -19,7 +19,7 @@ from flott.connectors.kafka.ports import ClientError, TopicPartition
 from flott.connectors.kafka.properties import check_servers
 from flott.connectors.kafka.split import KafkaPartitionSplit
 from flott.connectors.kafka.subscription import MissingTopicError, TopicPattern, join
-from flott.core.source import EnumeratorContext, SplitEnumerator
+from flott.core.source import EnumeratorContext, NoSplitsForNow, SplitEnumerator
 
 _log = logging.getLogger("flott.kafka")
 
@@ -163,6 +163,9 @@ class KafkaEnumerator(SplitEnumerator):
             shares.setdefault(owner, []).append(split)
         if shares:
             self._context.assign(shares)
+        for subtask in range(self._context.parallelism):
+            if subtask not in shares:
+                self._context.send_event(subtask, NoSplitsForNow())
 
     def _end(self) -> None:
         for subtask in range(self._context.parallelism):
