@@ -12,6 +12,8 @@ namespace flott::kafka {
 namespace {
 
 constexpr std::int64_t kBatchRows = 512;
+constexpr std::size_t kSizeMaxByDefault = 1'000'000;  // of message.max.bytes
+constexpr std::size_t kOverheadMax = 512;             // what librdkafka adds to a record's size, and more
 constexpr std::size_t kArgumentsMax = 7;
 
 void require_type(bool is_right, const char* column, const char* type) {
@@ -85,10 +87,16 @@ std::pair<void*, std::size_t> bytes_of(const Column* column, std::int64_t row) {
   return {const_cast<char*>(bytes.empty() ? "" : bytes.data()), bytes.size()};
 }
 
-bool is_transactional(const Properties& properties) {
-  return std::any_of(properties.begin(), properties.end(), [](const auto& property) {
-    return property.first == "transactional.id" && !property.second.empty();
-  });
+std::string property_of(const Properties& properties, std::string_view name) {
+  for (const auto& [key, value] : properties) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::size_t size_max_of(const Properties& properties) {
+  const std::string given = property_of(properties, "message.max.bytes");
+  return given.empty() ? kSizeMaxByDefault : static_cast<std::size_t>(std::stoull(given));
 }
 
 }  // namespace
@@ -96,7 +104,8 @@ bool is_transactional(const Properties& properties) {
 Producer::Producer(std::shared_ptr<const Library> library, const Properties& properties, std::string topic)
     : Client(std::move(library), kProducer, properties),
       topic_(std::move(topic)),
-      is_transactional_(is_transactional(properties)),
+      is_transactional_(!property_of(properties, "transactional.id").empty()),
+      size_max_(size_max_of(properties)),
       topics_(std::make_shared<Topics>()) {
   const auto connection = use();
   connection->before_end = [&functions = connection->library(), topics = topics_] {
@@ -138,7 +147,7 @@ std::int64_t Producer::produce_batches(const Connection& connection, const Colum
     const std::string_view name = columns.topic_of(row);
     Topic* const topic = topic_of(connection, name);
     int count = 0;
-    for (; count < kBatchRows && row + count < rows; ++count) {
+    for (bool is_last = false; !is_last && count < kBatchRows && row + count < rows; ++count) {
       const std::int64_t at = row + count;
       if (columns.topic && columns.topic_of(at) != name) break;
       Message& message = room_[static_cast<std::size_t>(count)];
@@ -146,6 +155,9 @@ std::int64_t Producer::produce_batches(const Connection& connection, const Colum
       message.partition = columns.partition_of(at);
       std::tie(message.key, message.key_size) = bytes_of(columns.key, at);
       std::tie(message.payload, message.size) = bytes_of(columns.value, at);
+      // One that may be refused goes alone: a batch would pass over it and take the next.
+      is_last = message.key_size + message.size + kOverheadMax > size_max_;
+      if (is_last && count) break;
     }
     const int taken = connection.library().produce_batch(topic, kAnyPartition, flags, room_.data(), count);
     if (taken == count) {
@@ -156,7 +168,7 @@ std::int64_t Producer::produce_batches(const Connection& connection, const Colum
     for (int i = 0; i < count; ++i, ++row) {
       const Message& message = room_[static_cast<std::size_t>(i)];
       if (message.error == kNoError) continue;
-      if (message.error == kQueueFull) return row;
+      if (message.error == kQueueFull || (count == 1 && row)) return row;
       Failure failure = connection.describe(message.error);
       failure.partition = message.partition;
       refuse(connection, std::move(failure), topic);
@@ -198,7 +210,7 @@ std::int64_t Producer::produce_rows(const Connection& connection, const Columns&
     if (!error) continue;
     if (headers) library.headers_destroy(headers);
     const int code = library.error_code(error);
-    if (code == kQueueFull) {
+    if (code == kQueueFull || row) {
       library.error_destroy(error);
       return row;
     }

@@ -26,8 +26,8 @@ class Producer : public Client {
   // `topic` is where rows go that name none; empty if there is none.
   Producer(std::shared_ptr<const Library> library, const Properties& properties, std::string topic);
 
-  // Takes rows from the front until the queue is full. Throws if one cannot be sent; others may have
-  // been taken by then, so what follows is an abort or a restart.
+  // Takes rows from the front until the queue is full or one cannot be sent; throws if that is the
+  // first. If it is for a partition that does not exist, rows behind it may have been taken.
   std::int64_t produce(Frame& records);
   // Throws if a record could not be delivered.
   void check();
@@ -57,6 +57,7 @@ class Producer : public Client {
 
   std::string topic_;
   bool is_transactional_;
+  std::size_t size_max_;  // of a record
   std::shared_ptr<Topics> topics_;
   std::vector<Message> room_;
 };

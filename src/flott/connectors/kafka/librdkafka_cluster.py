@@ -14,6 +14,7 @@ import confluent_kafka as ck
 from confluent_kafka import admin
 
 from flott.connectors.kafka.librdkafka_log import QuietLogger
+from flott.connectors.kafka.librdkafka_settings import cluster_settings
 from flott.connectors.kafka.ports import ClientError, TopicPartition
 
 _TIMEOUT_S: Final = 30.0
@@ -35,7 +36,7 @@ class LibrdkafkaCluster:
 
     def __init__(self, properties: Mapping[str, str]) -> None:
         self._last_error: str | None = None
-        settings: dict[str, Any] = {**properties, "error_cb": self._note}
+        settings: dict[str, Any] = {**cluster_settings(properties), "error_cb": self._note}
         try:
             self._admin: admin.AdminClient | None = admin.AdminClient(
                 settings, logger=QuietLogger()

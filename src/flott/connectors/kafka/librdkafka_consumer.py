@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from flott.connectors.kafka.librdkafka_log import forward_log
+from flott.connectors.kafka.librdkafka_settings import consumer_settings
 from flott.connectors.kafka.ports import Fetched, TopicPartition
 from flott.kernels.kafka import open_consumer
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from flott.kernels._native import KafkaConsumer, KafkaLibrary
 
 _CLOSE_TIMEOUT_MS: Final = 1000
-#: The source keeps positions itself, and wants to know where partitions end.
-_OWN: Final = {
-    "enable.auto.commit": "false",
-    "enable.auto.offset.store": "false",
-    "enable.partition.eof": "true",
-}
 
 
 class LibrdkafkaConsumer:
@@ -42,7 +37,9 @@ class LibrdkafkaConsumer:
         read_fd, write_fd = os.pipe()
         os.set_blocking(write_fd, False)
         try:
-            self._consumer = open_consumer(library, {**properties, **_OWN}, columns, write_fd)
+            self._consumer = open_consumer(
+                library, consumer_settings(properties), columns, write_fd
+            )
         except BaseException:
             os.close(read_fd)
             os.close(write_fd)

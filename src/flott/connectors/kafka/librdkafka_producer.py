@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flott.connectors.kafka.librdkafka_log import forward_log
+from flott.connectors.kafka.librdkafka_settings import producer_settings
 from flott.connectors.kafka.ports import TopicPartition
 from flott.kernels.kafka import open_producer
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from flott.kernels._native import KafkaLibrary
 
 _CLOSE_TIMEOUT_MS: Final = 1000
-#: Same partitions as the Java client for the same keys.
-_DEFAULTS: Final = {"partitioner": "murmur2_random"}
-#: Only failures are worth a message to us.
-_OWN: Final = {"delivery.report.only.error": "true"}
 
 
 class LibrdkafkaProducer:
@@ -31,7 +28,7 @@ class LibrdkafkaProducer:
     def __init__(
         self, library: KafkaLibrary, properties: Mapping[str, str], topic: str | None
     ) -> None:
-        self._native = open_producer(library, {**_DEFAULTS, **properties, **_OWN}, topic or "")
+        self._native = open_producer(library, producer_settings(properties), topic or "")
         self._close = weakref.finalize(self, self._native.close, _CLOSE_TIMEOUT_MS)
 
     @property
