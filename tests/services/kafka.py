@@ -22,6 +22,7 @@ from typing import Any
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
     ElectionType,
+    IsolationLevel,
     KafkaException,
     TopicPartition,
 )
@@ -310,20 +311,31 @@ class KafkaCluster:
         )
 
     def _offsets(self, name: str, spec: OffsetSpec, read_committed: bool) -> dict[int, int]:
-        from confluent_kafka import IsolationLevel
+        found = wait_until(
+            lambda: self._try_offsets(name, spec, read_committed), f"the offsets of {name}"
+        )
+        assert isinstance(found, dict)
+        return found
 
-        partitions = self.admin.list_topics(name, timeout=10).topics[name].partitions
-        asked = {TopicPartition(name, partition): spec for partition in partitions}
+    def _try_offsets(
+        self, name: str, spec: OffsetSpec, read_committed: bool
+    ) -> dict[int, int] | None:
+        """The offsets; None while a partition has a leader that does not know it yet."""
         level = IsolationLevel.READ_COMMITTED if read_committed else IsolationLevel.READ_UNCOMMITTED
-        answers = self.admin.list_offsets(asked, isolation_level=level)
-        return {where.partition: each.result(LIMIT_S).offset for where, each in answers.items()}
+        try:
+            partitions = self.admin.list_topics(name, timeout=10).topics[name].partitions
+            asked = {TopicPartition(name, partition): spec for partition in partitions}
+            answers = self.admin.list_offsets(asked, isolation_level=level)
+            return {at.partition: each.result(LIMIT_S).offset for at, each in answers.items()}
+        except KafkaException:
+            return None
 
     def _wait_partitions(self, name: str, count: int) -> None:
         def ready() -> bool:
             found = self.admin.list_topics(timeout=5).topics.get(name)
             if found is None or found.error is not None or len(found.partitions) != count:
                 return False
-            return all(each.leader > 0 for each in found.partitions.values())
+            return self._try_offsets(name, OffsetSpec.latest(), False) is not None
 
         wait_until(ready, f"{name} has {count} partitions with leaders")
 
