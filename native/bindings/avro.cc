@@ -1,9 +1,7 @@
 // Python face of the reader and writer of Avro's binary encoding.
-#include <nanobind/nanobind.h>
-#include <nanobind/stl/string.h>
-
-#include "arrow_capsule.h"
 #include "flott/avro.h"
+
+#include "message_kernels.h"
 
 namespace nb = nanobind;
 
@@ -13,12 +11,10 @@ using flott::ArrowFrame;
 using flott::AvroNode;
 using flott::AvroReader;
 using flott::AvroWriter;
+using flott::bytes_of;
 using flott::ColumnType;
-
-std::string bytes_of(nb::handle value) {
-  const auto bytes = nb::cast<nb::bytes>(value);
-  return std::string(bytes.c_str(), bytes.size());
-}
+using flott::exported;
+using flott::types_from;
 
 // (op, numbers, texts, children, null_branch, value_branch)
 std::vector<AvroNode> nodes_from(nb::handle list) {
@@ -37,36 +33,10 @@ std::vector<AvroNode> nodes_from(nb::handle list) {
   return nodes;
 }
 
-// (format, name, children)
-std::vector<ColumnType> types_from(nb::handle list) {
-  std::vector<ColumnType> types;
-  for (nb::handle item : list) {
-    const auto parts = nb::cast<nb::tuple>(item);
-    types.push_back(ColumnType{nb::cast<std::string>(parts[0]), nb::cast<std::string>(parts[1]), types_from(parts[2])});
-  }
-  return types;
-}
-
-nb::object exported(flott::Batch&& batch) {
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
-
-// The rows, the message of each as a column, and (message, reason) of those that are broken.
 nb::tuple read_messages(const AvroReader& reader, nb::handle messages, std::int64_t prefix) {
-  auto frame = flott::import_frame(messages);
-  flott::Batch batch, positions;
-  std::vector<flott::Slot> rows;
-  std::vector<flott::AvroFault> faults;
-  {
-    nb::gil_scoped_release released;
-    reader.read_messages(frame->column(0), prefix, batch, rows, faults);
-    positions.add(flott::slot_column(rows.data(), static_cast<std::int64_t>(rows.size())));
-  }
-  nb::list broken;
-  for (const flott::AvroFault& fault : faults) {
-    broken.append(nb::make_tuple(fault.row, nb::str(fault.reason.data(), fault.reason.size())));
-  }
-  return nb::make_tuple(exported(std::move(batch)), exported(std::move(positions)), broken);
+  return flott::read_into_frames(messages, [&](const flott::Column& column, auto&... out) {
+    reader.read_messages(column, prefix, out...);
+  });
 }
 
 nb::object read_block(const AvroReader& reader, nb::bytes block, std::int64_t count) {

@@ -9,15 +9,7 @@ namespace {
 constexpr int kDepthMax = 200;
 constexpr std::int64_t kEmptyElementsMax = 1 << 16;
 
-// What is wrong, and in which field: `path` grows from the inside out.
-struct Malformed {
-  std::string path;
-  std::string reason;
-
-  std::string text() const { return path.empty() ? reason : "field '" + path + "': " + reason; }
-};
-
-[[noreturn]] void fail(std::string reason) { throw Malformed{"", std::move(reason)}; }
+[[noreturn]] void fail(std::string reason) { fail_message(std::move(reason)); }
 
 std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   return value / by - (value % by < 0 ? 1 : 0);
@@ -52,7 +44,7 @@ class Decoder {
           read(child, column_at(static_cast<std::size_t>(node.numbers[i])));
         }
       } catch (Malformed& malformed) {
-        malformed.path = node.texts[i] + (malformed.path.empty() ? "" : "." + malformed.path);
+        malformed.enter(node.texts[i]);
         throw;
       }
     }
@@ -311,43 +303,20 @@ AvroReader::AvroReader(std::vector<AvroNode> nodes, std::vector<ColumnType> colu
   }
 }
 
-std::vector<ColumnBuilder> AvroReader::make_columns() const {
-  std::vector<ColumnBuilder> columns;
-  for (const ColumnType& type : columns_) columns.emplace_back(type);
-  return columns;
-}
-
 void AvroReader::read_messages(const Column& messages, std::int64_t prefix, Batch& out, std::vector<Slot>& rows,
-                               std::vector<AvroFault>& faults) const {
-  std::vector<ColumnBuilder> columns = make_columns();
-  const auto column_at = [&](std::size_t i) -> ColumnBuilder& { return columns[i]; };
+                               std::vector<MessageFault>& faults) const {
   Decoder decoder(nodes_);
-  const auto read_row = [&](std::int64_t row) {
-    std::string_view message = messages.bytes(row);
+  const auto read_row = [&](std::string_view message, std::vector<ColumnBuilder>& columns) {
     if (static_cast<std::int64_t>(message.size()) < prefix) fail("the message is too short");
     message.remove_prefix(static_cast<std::size_t>(prefix));
     decoder.start(message);
-    decoder.read_record(nodes_.back(), column_at);
+    decoder.read_record(nodes_.back(), [&](std::size_t i) -> ColumnBuilder& { return columns[i]; });
   };
-  for (std::int64_t row = 0; row < messages.length; ++row) {
-    if (!messages.is_valid(row)) continue;
-    try {
-      read_row(row);
-      rows.push_back(static_cast<Slot>(row));
-    } catch (const Malformed& malformed) {
-      faults.push_back({row, malformed.text()});
-      columns = make_columns();  // what was read so far is read again, without this message
-    }
-  }
-  if (!faults.empty()) {
-    columns = make_columns();
-    for (const Slot row : rows) read_row(row);
-  }
-  for (ColumnBuilder& column : columns) out.add(std::move(column));
+  read_rows(messages, columns_, read_row, out, rows, faults);
 }
 
 void AvroReader::read_block(std::string_view block, std::int64_t count, Batch& out) const {
-  std::vector<ColumnBuilder> columns = make_columns();
+  std::vector<ColumnBuilder> columns = fresh_columns(columns_);
   const auto column_at = [&](std::size_t i) -> ColumnBuilder& { return columns[i]; };
   Decoder decoder(nodes_);
   decoder.start(block);

@@ -14,6 +14,7 @@
 
 #include "flott/column_builder.h"
 #include "flott/columns.h"
+#include "flott/message_rows.h"
 
 namespace flott {
 
@@ -72,11 +73,6 @@ struct AvroNode {
   int value_branch = -1;
 };
 
-struct AvroFault {
-  std::int64_t row;
-  std::string reason;
-};
-
 class AvroReader {
  public:
   // Throws std::invalid_argument if the program is none.
@@ -85,13 +81,11 @@ class AvroReader {
   // The rows of messages without their first `prefix` bytes, and the messages they are of. A NULL is
   // no message. Messages may be longer than what they say.
   void read_messages(const Column& messages, std::int64_t prefix, Batch& out, std::vector<Slot>& rows,
-                     std::vector<AvroFault>& faults) const;
+                     std::vector<MessageFault>& faults) const;
   // The `count` records that `block` holds, and nothing else. Throws std::invalid_argument else.
   void read_block(std::string_view block, std::int64_t count, Batch& out) const;
 
  private:
-  std::vector<ColumnBuilder> make_columns() const;
-
   std::vector<AvroNode> nodes_;
   std::vector<ColumnType> columns_;
 };

@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 import polars as pl
 
-from flott.common.sql_errors import RecordError
 from flott.core.column_batch import ColumnBatch
 from flott.formats.avro.datum import DatumReader, encode_datum
 from flott.formats.avro.schema import Schema
+from flott.formats.columns.message_frames import read_frames, written_messages
 from flott.formats.columns.messages import (
     DecodedMessages,
     MalformedMessage,
@@ -22,13 +22,8 @@ def read_messages(
     reader: _native.AvroReader, messages: pl.Series, prefix: int, width: int
 ) -> DecodedMessages:
     """The rows, of ``width`` columns, of messages without their first ``prefix`` bytes."""
-    native, positions, faults = reader.read_messages(messages.rename("f0"), prefix)
-    malformed = [MalformedMessage(position, reason) for position, reason in faults]
-    rows = pl.DataFrame(positions).to_series().rename("message")
-    frame = pl.DataFrame(native)
-    if not width:
-        frame = pl.DataFrame(height=len(rows))
-    return DecodedMessages(frame, None if len(rows) == len(messages) else rows, None, malformed)
+    found = reader.read_messages(messages.rename("f0"), prefix)
+    return read_frames(found, len(messages), width)
 
 
 def write_messages(writer: _native.AvroWriter, frame: pl.DataFrame, prefix: bytes) -> pl.Series:
@@ -37,12 +32,7 @@ def write_messages(writer: _native.AvroWriter, frame: pl.DataFrame, prefix: byte
     Raises:
         RecordError: A row cannot be written.
     """
-    written = writer.write_messages(frame, prefix)
-    if isinstance(written, tuple):
-        row, reason = written
-        values = ", ".join(str(value) for value in frame.row(row))
-        raise RecordError(f"A row cannot be written as Avro: {reason}", row=f"({values})")
-    return pl.DataFrame(written).to_series()
+    return written_messages(writer.write_messages(frame, prefix), frame, "Avro")
 
 
 class AvroMessageDecoder(MessageDecoder):

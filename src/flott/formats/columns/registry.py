@@ -21,6 +21,7 @@ _FACTORIES: Final = {
     "maxwell-json": "flott.formats.columns.maxwell:MaxwellFormatFactory",
     "ogg-json": "flott.formats.columns.ogg:OggFormatFactory",
     "parquet": "flott.formats.columns.parquet:ParquetFormatFactory",
+    "protobuf": "flott.formats.columns.protobuf_format:ProtobufFormatFactory",
     "raw": "flott.formats.columns.raw:RawFormatFactory",
 }
 

@@ -1,0 +1,1 @@
+"""Protobuf: descriptors of messages, and what is read and written by them."""
