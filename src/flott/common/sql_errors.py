@@ -8,6 +8,7 @@ means nothing (an unknown name, types that do not fit, a plan that cannot be run
 from __future__ import annotations
 
 from flott.common.errors import FlottError, ProgramError
+from flott.common.redaction import mask_text
 
 
 class SqlError(ProgramError):
@@ -53,12 +54,19 @@ class SqlError(ProgramError):
             parts[0] += f" (line {self.line}, column {self.column})"
             lines = (self.statement or "").splitlines()
             if 0 < self.line <= len(lines):
-                text = lines[self.line - 1]
-                room = max(1, min(self.length, len(text) - self.column + 1))
-                parts += [f"  {text}", f"  {' ' * (self.column - 1)}{'^' * room}"]
+                parts += _marked(lines[self.line - 1], self.column - 1, self.length)
         if self.hint:
             parts.append(self.hint)
         return "\n".join(parts)
+
+
+def _marked(line: str, start: int, length: int) -> list[str]:
+    """A line of a statement, its secrets hidden, and the marks below the place of the error."""
+    shown = mask_text(line)
+    if shown != line:
+        start = min(len(mask_text(line[:start])), len(shown))
+    room = max(1, min(length, len(shown) - start))
+    return [f"  {shown}", f"  {' ' * start}{'^' * room}"]
 
 
 class SqlParserError(SqlError):

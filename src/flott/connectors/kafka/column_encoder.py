@@ -100,7 +100,7 @@ class ColumnEncoderFactory(RecordEncoderFactory):
     is_upsert: bool = False
     partitioner: KafkaPartitioner | None = None
     clients: KafkaClients | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def check(self) -> None:
         """Tell what types or options do not allow.

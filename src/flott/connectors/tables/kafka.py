@@ -146,10 +146,10 @@ def _writes_topic(table: TableDescription) -> bool:
 class KafkaTableSource(TableSource):
     """Topics as a table to read."""
 
-    table: TableDescription
-    formats: RecordFormats
+    table: TableDescription = field(repr=False)
+    formats: RecordFormats = field(repr=False)
     reading: Reading
-    properties: Mapping[str, str]
+    properties: Mapping[str, str] = field(repr=False)
     clients: KafkaClients
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -194,11 +194,11 @@ class KafkaTableSource(TableSource):
 class KafkaTableSink(TableSink):
     """Topics as a table to write."""
 
-    table: TableDescription
-    formats: RecordFormats
+    table: TableDescription = field(repr=False)
+    formats: RecordFormats = field(repr=False)
     topics: Topics
     writing: Writing
-    properties: Mapping[str, str]
+    properties: Mapping[str, str] = field(repr=False)
     clients: KafkaClients
     buffered_rows: int = 0
     buffered_ms: int = 0

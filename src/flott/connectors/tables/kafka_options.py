@@ -14,6 +14,7 @@ from flott.connectors.delivery_guarantee import DeliveryGuarantee
 from flott.connectors.kafka.offsets import OffsetsInitializer
 from flott.connectors.kafka.partitioner import FixedPartitioner, KafkaPartitioner, load_partitioner
 from flott.connectors.kafka.ports import TopicPartition
+from flott.connectors.kafka.properties import Role, translate
 from flott.connectors.kafka.subscription import (
     PartitionSet,
     Subscription,
@@ -44,6 +45,7 @@ _GUARANTEES: Final = {
     "at-least-once": DeliveryGuarantee.AT_LEAST_ONCE,
     "none": DeliveryGuarantee.NONE,
 }
+_ROLES: Final[tuple[Role, ...]] = ("consumer", "producer", "cluster")
 _OFFSET: Final = re.compile(r"\s*partition:(\d+)\s*,\s*offset:(\d+)\s*")
 
 #: Options of both connectors.
@@ -183,12 +185,17 @@ def read_properties(table: TableDescription) -> dict[str, str]:
     """The client's properties.
 
     Raises:
-        ConfigurationError: There are no servers among them.
+        ConfigurationError: There are no servers among them, or one is unknown or wrong.
     """
     options = options_of(table)
     properties = options.matching("properties.")
     if "metadata.broker.list" not in properties:
         options.required("properties.bootstrap.servers")
+    try:
+        for role in _ROLES:
+            translate(properties, role)
+    except ConfigurationError as error:
+        raise options.error(f"properties.{error.key}", str(error)) from None
     return properties
 
 

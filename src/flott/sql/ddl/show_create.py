@@ -1,10 +1,11 @@
-"""SHOW CREATE: objects of a catalog back to the statements that make them."""
+"""SHOW CREATE: objects of a catalog back to the statements that make them, secrets left out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from flott.common import logical_types as t
+from flott.common.redaction import mask_mapping
 from flott.sql.catalog.memory import MemoryCatalog
 from flott.sql.catalog.objects import (
     ColumnDefinition,
@@ -93,7 +94,8 @@ def type_text(data_type: t.DataType) -> str:
 def _with(options: Mapping[str, str]) -> list[str]:
     if not options:
         return []
-    lines = [f"{quote_text(key)} = {quote_text(options[key])}" for key in sorted(options)]
+    shown = mask_mapping(options)
+    lines = [f"{quote_text(key)} = {quote_text(shown[key])}" for key in sorted(options)]
     return ["WITH (\n  " + ",\n  ".join(lines) + "\n)"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from flott.common.redaction import mask_mapping
 from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.core.source import Source
@@ -100,7 +101,8 @@ def _scan_detail(node: nodes.Scan, fields: tuple[Field, ...], time: str) -> str:
         parts.append(time)
     text = ", ".join(parts) + f"], fields={listed(each.name for each in fields)}"
     if node.hints:
-        text += f", hints=[OPTIONS({', '.join(f'{key}={value}' for key, value in node.hints)})]"
+        shown = mask_mapping(dict(node.hints))
+        text += f", hints=[OPTIONS({', '.join(f'{key}={value}' for key, value in shown.items())})]"
     return text
 
 
