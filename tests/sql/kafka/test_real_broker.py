@@ -8,6 +8,7 @@ from typing import Any
 
 from flott.table import EnvironmentSettings, TableEnvironment
 from tests.services.kafka import KafkaCluster
+from tests.services.registry import SchemaRegistryService
 
 
 class RealSql:
@@ -104,6 +105,26 @@ def test_changes_are_written_by_key_exactly_once(kafka: KafkaCluster) -> None:
     )
     found = sql.rows("SELECT COUNT(*), SUM(pv), MIN(uv) FROM totals")
     assert (5, 700, 7) in found
+
+
+def test_schemas_of_records_are_kept_in_a_registry(
+    kafka: KafkaCluster, schema_registry: SchemaRegistryService
+) -> None:
+    sql = RealSql(kafka)
+    topic = kafka.create_topic()
+    options = {
+        "connector": "upsert-kafka",
+        "key.format": "avro-confluent",
+        "key.avro-confluent.url": schema_registry.url,
+        "value.format": "avro-confluent",
+        "value.avro-confluent.url": schema_registry.url,
+        "value.fields-include": "EXCEPT_KEY",
+    }
+    columns = "id INT, name STRING, PRIMARY KEY (id) NOT ENFORCED"
+    sql.create("people", columns, topic, options)
+    sql.run("INSERT INTO people VALUES (1, 'ada'), (2, 'bob')")
+    assert sql.rows("SELECT * FROM people") == [(1, "ada"), (2, "bob")]
+    assert {f"{topic}-key", f"{topic}-value"} <= set(schema_registry.client.get_subjects())
 
 
 def produce(kafka: KafkaCluster, topic: str, records: list[tuple[int, Mapping[str, Any]]]) -> None:

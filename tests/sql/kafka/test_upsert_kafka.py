@@ -51,6 +51,15 @@ def test_page_views_are_counted_by_region(views: KafkaSql) -> None:
     }
 
 
+def test_page_views_are_kept_in_avro(views: KafkaSql, broker: ModelBroker) -> None:
+    broker.create_topic("in_avro")
+    formats = {"key.format": "avro", "value.format": "avro", "topic": "in_avro"}
+    views.create("in_avro", REGIONS, {**UPSERT, **formats})
+    views.run(COUNTED.replace("pageviews_per_region", "in_avro"))
+    found = views.changes("SELECT user_region, pv, uv FROM in_avro")
+    assert {("eu", 3, 2), ("us", 2, 1)} <= {row[1:] for row in found}
+
+
 def test_table_by_key_is_read_again(views: KafkaSql) -> None:
     views.run(COUNTED)
     table: dict[Any, tuple[Any, ...]] = {}
