@@ -120,6 +120,10 @@ class ColumnEncoderFactory(RecordEncoderFactory):
         return _PartitionedEncoder(self, partitioner, partitions)
 
 
+#: Changes that take a row away.
+_MINUS: Final = (UPDATE_BEFORE, DELETE)
+
+
 class _PartEncoder:
     def __init__(self, part: WrittenPart) -> None:
         self._names = [column_name(each) for each in part.columns]
@@ -154,7 +158,9 @@ class _ColumnEncoder(RecordEncoder):
         """The rows that are written, and the record of each."""
         assert isinstance(batch, ColumnBatch)
         if self._is_upsert and batch.kinds is not None:
-            return self._upserts(batch, batch.kinds)
+            if batch.kinds.is_in(_MINUS).any():
+                return self._upserts(batch, batch.kinds)
+            batch = ColumnBatch(batch.frame)
         columns = self._surroundings(batch)
         if self._key is not None:
             columns.append(self._key.encode(ColumnBatch(batch.frame)).alias(KEY))
