@@ -54,12 +54,16 @@ class LiveLine:
         line: The line; no other writer has it.
         settler: Writes what lost its head start.
         token: Random; names this incarnation.
+
+    Attributes:
+        losses: How often a transaction was lost, so that its records were written again.
     """
 
     def __init__(self, access: Access, line: Line, settler: Settler, token: str) -> None:
         self.line = line
         self.incarnation: Incarnation | None = None
         self.place = ""
+        self.losses = 0
         self._access = access
         self._settler = settler
         self._token = token
@@ -240,6 +244,7 @@ class LiveLine:
                 somebody has settled it who came after us.
         """
         self._abandon()
+        self.losses += 1
         pair = Pair(self._access, self.line)
         try:
             marker = self._marker

@@ -100,7 +100,7 @@ class KafkaSink(Sink):
         return TransactionalWriter(
             access,
             encoder,
-            committer.open_line(self._derive_line(context), secrets.token_hex(_TOKEN_BYTES)),
+            committer.open_line(self._derive_line(context), self._create_token()),
             self._marker_topic or self._topic,
             context,
         )
@@ -126,6 +126,9 @@ class KafkaSink(Sink):
             self._pause,
             context.job_id,
         )
+
+    def _create_token(self) -> str:
+        return secrets.token_hex(_TOKEN_BYTES)
 
     def _derive_line(self, context: OperatorContext) -> Line:
         assert self._prefix, "checked when the sink was made"

@@ -103,7 +103,7 @@ class TransactionalWriter(SinkWriter):
         self._slot: Slot | None = None
         self._epoch = OpenEpoch(self._is_kept)
         self._sent = context.metrics.counter("numRecordsSend")
-        self._lost = context.metrics.counter("numHeadStartsLost")
+        context.metrics.gauge("numTransactionsLost", lambda: line.losses)
         if marker_topic is not None:
             self._register(marker_topic)
 
@@ -175,7 +175,6 @@ class TransactionalWriter(SinkWriter):
         """The committer has taken the ids over, or will; what is kept is not lost."""
         self._slot = None
         self._line.drop(slot)
-        self._lost.inc()
         if not self._is_kept:
             raise SinkError(
                 f"The transaction {slot.transactional_id!r} was lost, and a job without "

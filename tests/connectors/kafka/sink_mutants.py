@@ -1,0 +1,273 @@
+"""Broken Kafka sinks, to see whether the tests of the sink notice them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flott.connectors.kafka.committer import KafkaCommitter
+from flott.connectors.kafka.epochs import pack, unpack
+from flott.connectors.kafka.live_line import LiveLine
+from flott.connectors.kafka.settling import Settler
+from flott.connectors.kafka.sink import KafkaSink
+from flott.connectors.kafka.transactions import Pair, Slot
+from flott.connectors.kafka.writer import TransactionalWriter
+from flott.connectors.write_ahead import Epoch, Line, Marker
+from tests.connectors.kafka.model_clients import ModelClients, ModelProducer
+
+# The settler of restored epochs.
+
+
+class BlindSettler(Settler):
+    """Does not look at the marker before it writes again."""
+
+    def settle(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker | None:
+        return self._write(pair, marker, epoch) if epoch.count else marker
+
+    def _read(self, line: Line, epochs: list[Epoch]) -> Marker | None:
+        return None
+
+
+class TrustingSettler(Settler):
+    """Believes that what was restored is committed."""
+
+    def settle(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker | None:
+        return marker
+
+
+class HastySettler(Settler):
+    """Writes only the last one of several epochs."""
+
+    def _take_over(self, line: Line, epochs: list[Epoch]) -> None:
+        super()._take_over(line, epochs[-1:])
+
+
+class LateFencingSettler(Settler):
+    """Fences after it has looked."""
+
+    def _take_over(self, line: Line, epochs: list[Epoch]) -> None:
+        marker = self._read(line, epochs)
+        pair = Pair(self._access, line)
+        for epoch in epochs:
+            marker = self.settle(pair, marker, epoch)
+        pair.close()
+
+
+class UnmarkedSettler(Settler):
+    """Writes again without a marker."""
+
+    def _write(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker:
+        assert marker is not None
+        pair.commit(
+            pair.slots[0], unpack(epoch.content or b""), marker, epoch.place, epoch.checkpoint_id
+        )
+        return marker
+
+
+# What writer and committer share.
+
+
+class ImpatientLine(LiveLine):
+    """Begins an epoch before all records of the one before have arrived."""
+
+    def _has_arrived(self, sealed: Any) -> bool:
+        return True
+
+
+class ForgivingLine(LiveLine):
+    """Takes an epoch whose commit failed for committed."""
+
+    def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
+        pass
+
+
+class RepeatingLine(LiveLine):
+    """Writes again after a failed commit without a look at the marker."""
+
+    def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
+        known, settle = self._marker, self._settler.settle
+        self._abandon()
+        pair = Pair(self._access, self.line)
+        self._marker = settle(pair, known, epoch)
+        self._pair, self._idle, self._is_broken = pair, list(pair.slots), False
+
+
+class CarelessLine(LiveLine):
+    """Takes every epoch for one with a head start."""
+
+    def _choose_slot(self, epoch: Epoch, sealed: Any) -> tuple[Slot | None, int]:
+        slot, _ = super()._choose_slot(epoch, sealed)
+        return slot, epoch.count
+
+
+class UnannouncedLine(LiveLine):
+    """Writes no marker before its first epoch."""
+
+    def register(self, place: str, parallelism: int) -> None:
+        super().register(place, parallelism)
+        self._access.clients.broker.delete_group(self.line.name)  # type: ignore[attr-defined]
+
+
+# The writer.
+
+
+class EagerWriter(TransactionalWriter):
+    """Commits at the barrier."""
+
+    def prepare_commit(self, checkpoint_id: int) -> list[Any]:
+        epochs = super().prepare_commit(checkpoint_id)
+        self._line.commit(epochs[0])
+        return epochs
+
+
+class ForgetfulWriter(TransactionalWriter):
+    """Keeps no records."""
+
+    def prepare_commit(self, checkpoint_id: int) -> list[Any]:
+        return [replace(each, content=pack([])) for each in super().prepare_commit(checkpoint_id)]
+
+
+# The clients.
+
+
+class _MutantClients(ModelClients):
+    producer_class: type[ModelProducer]
+
+    def producer(self, properties: Mapping[str, str], topic: str | None) -> ModelProducer:
+        return self.producer_class(self.broker, properties, topic)
+
+
+class UnfencedProducer(ModelProducer):
+    """``init_transactions`` is skipped."""
+
+    def init_transactions(self, timeout_ms: int) -> None:
+        assert self.transactional_id is not None
+        owner = self.broker.owners[self.transactional_id]
+        owner.epoch = self._epoch = max(owner.epoch, 0)
+
+
+class HalfFencedProducer(UnfencedProducer):
+    """... of the second one of two transactional ids."""
+
+    def init_transactions(self, timeout_ms: int) -> None:
+        if str(self.transactional_id).endswith("-1"):
+            return super().init_transactions(timeout_ms)
+        return ModelProducer.init_transactions(self, timeout_ms)
+
+
+class UnfencedClients(_MutantClients):
+    producer_class = UnfencedProducer
+
+
+class HalfFencedClients(_MutantClients):
+    producer_class = HalfFencedProducer
+
+
+class OutsideProducer(ModelProducer):
+    """The marker is committed at once, outside the transaction."""
+
+    def send_offsets(self, group: str, offsets: Any, timeout_ms: int) -> None:
+        with self.call("send_offsets"):
+            self.broker.commit_offsets(group, offsets)
+
+
+class OutsideClients(_MutantClients):
+    producer_class = OutsideProducer
+
+
+class LateProducer(ModelProducer):
+    """The marker is committed after the transaction."""
+
+    def send_offsets(self, group: str, offsets: Any, timeout_ms: int) -> None:
+        self.late = group, offsets
+
+    def commit_transaction(self, timeout_ms: int) -> None:
+        super().commit_transaction(timeout_ms)
+        with self.call("send_offsets"):
+            self.broker.commit_offsets(*self.late)
+
+
+class LateClients(_MutantClients):
+    producer_class = LateProducer
+
+
+class OneIdClients(ModelClients):
+    """Both transactional ids are the same."""
+
+    def producer(self, properties: Mapping[str, str], topic: str | None) -> ModelProducer:
+        name = properties["transactional.id"].removesuffix("-1").removesuffix("-0")
+        return super().producer({**properties, "transactional.id": name}, topic)
+
+
+# Sinks made of them.
+
+
+class MutantSink(KafkaSink):
+    settler_class: type[Settler] = Settler
+    line_class: type[LiveLine] = LiveLine
+    writer_class: type[TransactionalWriter] = TransactionalWriter
+
+    def create_committer(self, context: Any) -> KafkaCommitter:
+        committer = super().create_committer(context)
+        assert isinstance(committer, KafkaCommitter)
+        committer._settler.__class__ = self.settler_class
+        line_class = self.line_class
+
+        class Committer(KafkaCommitter):
+            def open_line(self, line: Line, token: str) -> LiveLine:
+                live = super().open_line(line, token)
+                live.__class__ = line_class
+                return live
+
+        committer.__class__ = Committer
+        return committer
+
+    def create_writer(self, context: Any, restored: Any, committer: Any) -> Any:
+        writer = super().create_writer(context, restored, committer)
+        writer.__class__ = self.writer_class
+        return writer
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What to break.
+
+    Attributes:
+        options: Of ``create_sink``.
+        parallelism_max: How many subtasks a play has at most; with one, order is looked at, too.
+        is_storm: Whether it takes bad luck to notice.
+    """
+
+    options: dict[str, Any]
+    parallelism_max: int = 3
+    is_storm: bool = False
+
+
+def _sink(**classes: type) -> Mutant:
+    return Mutant({"sink_class": type("Sink", (MutantSink,), classes)})
+
+
+MUTANTS: dict[str, Mutant] = {
+    "the marker is not looked at": _sink(settler_class=BlindSettler),
+    "restored epochs are taken for committed": _sink(settler_class=TrustingSettler),
+    "only the last restored epoch is settled": replace(
+        _sink(settler_class=HastySettler), is_storm=True
+    ),
+    "fenced after the marker was read": replace(
+        _sink(settler_class=LateFencingSettler), is_storm=True
+    ),
+    "no marker when written again": _sink(settler_class=UnmarkedSettler),
+    "the next epoch does not wait": replace(_sink(line_class=ImpatientLine), parallelism_max=1),
+    "a failed commit is taken for done": _sink(line_class=ForgivingLine),
+    "a failed commit is repeated blindly": replace(_sink(line_class=RepeatingLine), is_storm=True),
+    "an epoch without head start is left out": _sink(line_class=CarelessLine),
+    "no marker before the first epoch": _sink(line_class=UnannouncedLine),
+    "committed at the barrier": _sink(writer_class=EagerWriter),
+    "records are not kept": _sink(writer_class=ForgetfulWriter),
+    "nobody is fenced": Mutant({"clients_class": UnfencedClients}),
+    "one of two ids is not fenced": Mutant({"clients_class": HalfFencedClients}),
+    "the marker is outside the transaction": Mutant({"clients_class": OutsideClients}),
+    "the marker comes after the transaction": Mutant({"clients_class": LateClients}),
+    "both ids are the same": Mutant({"clients_class": OneIdClients}),
+}
