@@ -118,12 +118,25 @@ class Encoder {
     put_sized(packed, out);
   }
 
+  // Keys and values are always written; NULL as the default.
+  void write_entry(const PbNode& entry, const std::vector<ColumnType>& types, const char*& at, std::string& out) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      put_tag(entry.fields[i], wire_of(entry.fields[i].kind), out);
+      put_value(entry.fields[i], types[i], at, out);
+    }
+  }
+
   // A value, or the default in place of NULL; whether it is that of the type.
   bool put_value(const PbField& field, const ColumnType& type, const char*& at, std::string& out) {
     const bool is_null = *at++ == 0;
     if (field.kind == PbKind::kMessage) {
       std::string inner;
-      if (!is_null) write(nodes_[static_cast<std::size_t>(field.node)], type.children, at, inner);
+      const PbNode& node = nodes_[static_cast<std::size_t>(field.node)];
+      if (!is_null && field.has(kPbMap)) {
+        write_entry(node, type.children, at, inner);
+      } else if (!is_null) {
+        write(node, type.children, at, inner);
+      }
       put_sized(inner, out);
       return false;
     }

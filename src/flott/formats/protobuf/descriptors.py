@@ -66,15 +66,16 @@ def _compiler() -> list[str]:
     if found is not None:
         return [found]
     raise ValueError(
-        "there is no compiler: install 'grpcio-tools' or 'protoc', or give option 'descriptor-file' "
-        "what 'protoc --include_imports --descriptor_set_out=FILE' makes elsewhere"
+        "there is no compiler: install 'grpcio-tools' or 'protoc', or compile it elsewhere with "
+        "'protoc --include_imports --descriptor_set_out=FILE' and give option 'descriptor-file'"
     )
 
 
 def _own_includes() -> Path:
     """The files of Google that come with the compiler."""
     spec = importlib.util.find_spec("grpc_tools")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent / "_proto"
 
 

@@ -116,7 +116,7 @@ class _Program:
             raise ValueError(f"field '{'.'.join(path)}' is a group, which no column can be")
         kind, types = _KINDS[field.type]
         if not isinstance(data_type, types):
-            raise _mismatch(field, data_type, path)
+            raise _mismatch(field, data_type, path, is_element=True)
         node = -1
         if isinstance(data_type, t.RowType):
             node = self.add(field.message_type, data_type.fields, path)
@@ -199,12 +199,13 @@ def _is_map(field: Any) -> bool:
     return is_message and bool(field.message_type.GetOptions().map_entry)
 
 
-def _mismatch(field: Any, data_type: t.DataType, path: tuple[str, ...]) -> ValueError:
+def _mismatch(
+    field: Any, data_type: t.DataType, path: tuple[str, ...], is_element: bool = False
+) -> ValueError:
     if _is_map(field):
         expected = "a MAP"
     else:
-        names = sorted({kind.root for kind in _KINDS.get(field.type, (0, ()))[1]})
-        expected = " or ".join(names)
-        if _is_repeated(field) and not isinstance(data_type, t.ArrayType):
+        expected = " or ".join(sorted({kind.root for kind in _KINDS[field.type][1]}))
+        if _is_repeated(field) and not is_element:
             expected = f"an ARRAY of {expected}"
     return ValueError(f"field '{'.'.join(path)}' is {expected} as a column, not {data_type}")
