@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
+    Consumer,
     ElectionType,
     IsolationLevel,
     KafkaException,
@@ -270,10 +270,13 @@ class KafkaCluster:
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """The offsets a consumer group has committed for a topic."""
-        asked = [ConsumerGroupTopicPartitions(group)]
-        answer = self.admin.list_consumer_group_offsets(asked)[group].result(LIMIT_S)
-        found = [each for each in answer.topic_partitions if each.topic == topic]
-        return {each.partition: each.offset for each in found}
+        consumer = Consumer(self.client_settings(group_id=group))
+        places = [TopicPartition(topic, partition) for partition in self.end_offsets(topic)]
+        try:
+            found = consumer.committed(places, LIMIT_S)
+            return {each.partition: each.offset for each in found if each.offset >= 0}
+        finally:
+            consumer.close()
 
     def leader(self, name: str, partition: int = 0) -> KafkaBroker:
         """The broker that leads a partition."""

@@ -19,6 +19,8 @@ START_MS = 1_700_000_000_000
 END_KEY = "end"
 #: So much is sent at once.
 TICK_S = 0.02
+#: The feed waits while so many records have not been counted, as on a machine that is busy.
+UNDER_WAY_MAX = 5000
 
 
 class Feed(threading.Thread):
@@ -27,12 +29,14 @@ class Feed(threading.Thread):
     Attributes:
         counts: How many records of each key have been sent.
         windows: How many records of each key are in each window, by its start.
+        counted: How many of them have been counted, as far as somebody has said.
     """
 
     def __init__(self, cluster: KafkaCluster, topic: str, seed: int, rate: int) -> None:
         super().__init__(name="feed", daemon=True)
         self.counts: Counter[str] = Counter()
         self.windows: Counter[tuple[str, int]] = Counter()
+        self.counted = 0
         self._topic = topic
         self._partitions = len(cluster.end_offsets(topic))
         self._random = random.Random(seed)
@@ -50,7 +54,8 @@ class Feed(threading.Thread):
 
     def run(self) -> None:
         while not self._is_stopped.wait(TICK_S):
-            for _ in range(self._share):
+            under_way = self.total - self.counted
+            for _ in range(min(self._share, UNDER_WAY_MAX - under_way)):
                 self._send(f"k{int(KEYS * self._random.random() ** 2)}")
             self._producer.poll(0)
 

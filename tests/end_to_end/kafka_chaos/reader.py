@@ -51,7 +51,7 @@ class CommittedReader:
         """How many records of the feed have been counted."""
         return self.counts.total()
 
-    def poll(self, wait_s: float = 0.05) -> int:
+    def poll(self, wait_s: float) -> int:
         """Read what there is; give how many records it was."""
         messages = self._consumer.consume(5000, wait_s)
         for message in messages:

@@ -17,7 +17,7 @@ from tests.services.kafka import KafkaCluster
 
 PARTITIONS = 4
 #: A job that commits nothing for so long does not recover.
-RECOVERY_LIMIT_S = 120.0
+RECOVERY_LIMIT_S = 180.0
 #: So often the next fault comes before the job has recovered from the one before.
 HASTE = 0.3
 
@@ -143,17 +143,21 @@ class Run:
         """Go on reading for a while."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.reader.poll(min(left, 0.05))
+            self._read(min(left, 0.05))
 
     def say(self, line: str) -> None:
         """Tell what happens."""
         ahead = self.feed.total - self.reader.total
         self._say(f"{time.monotonic() - self._started:6.1f} s  {line} ({ahead} under way)")
 
+    def _read(self, wait_s: float) -> None:
+        self.reader.poll(wait_s)
+        self.feed.counted = self.reader.total
+
     def _read_until(self, condition: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + RECOVERY_LIMIT_S
         while not condition():
-            self.reader.poll()
+            self._read(0.05)
             self.program.check_alive()
             assert not self.reader.problems, self.reader.problems[:20]
             assert time.monotonic() < end, (

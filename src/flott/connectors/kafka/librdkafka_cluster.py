@@ -25,21 +25,33 @@ _INTERNAL: Final = frozenset(
     {"__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state"}
 )
 _UNKNOWN_TOPIC: Final = "UNKNOWN_TOPIC_OR_PART"
-#: A transaction with offsets of the group has been committed or not, but not everywhere yet.
-_UNSTABLE: Final = "UNSTABLE_OFFSET_COMMIT"
-_UNSTABLE_PAUSE_S: Final = 0.02
+#: What a group's coordinator says that is not ready: a transaction with offsets of the group has
+#: been committed or not, but not everywhere yet; or the coordinator has moved, or is starting.
+_NOT_YET: Final = frozenset(
+    {
+        "UNSTABLE_OFFSET_COMMIT",
+        "NOT_COORDINATOR",
+        "COORDINATOR_NOT_AVAILABLE",
+        "COORDINATOR_LOAD_IN_PROGRESS",
+        "_WAIT_COORD",
+    }
+)
+_NOT_YET_PAUSE_S: Final = 0.02
 _TIMED_OUT: Final = frozenset({"_TIMED_OUT", "_TRANSPORT", "_ALL_BROKERS_DOWN"})
 
 
 class LibrdkafkaCluster:
-    """Answers; see ``Cluster``. Every call waits, half a minute at most."""
+    """Answers; see ``Cluster``. Every call waits, half a minute at most, or as long as the property
+    ``socket.timeout.ms`` says."""
 
     def __init__(self, properties: Mapping[str, str]) -> None:
+        timeout_ms = properties.get("socket.timeout.ms")
+        self._timeout_s = _TIMEOUT_S if timeout_ms is None else int(timeout_ms) / 1000
         self._last_error: str | None = None
-        settings: dict[str, Any] = {**cluster_settings(properties), "error_cb": self._note}
+        self._settings: dict[str, Any] = {**cluster_settings(properties), "error_cb": self._note}
         try:
             self._admin: admin.AdminClient | None = admin.AdminClient(
-                settings, logger=QuietLogger()
+                self._settings, logger=QuietLogger()
             )
         except ck.KafkaException as error:
             raise self._failure(error) from None
@@ -50,7 +62,7 @@ class LibrdkafkaCluster:
     def topics(self) -> Sequence[str]:
         """All topics one may see, sorted."""
         try:
-            found = self._client.list_topics(timeout=_TIMEOUT_S).topics
+            found = self._client.list_topics(timeout=self._timeout_s).topics
         except ck.KafkaException as error:
             raise self._failure(error) from None
         return sorted(found.keys() - _INTERNAL)
@@ -60,7 +72,7 @@ class LibrdkafkaCluster:
         if not topics:
             return {}
         asked = self._client.describe_topics(
-            ck.TopicCollection(sorted(set(topics))), request_timeout=_TIMEOUT_S
+            ck.TopicCollection(sorted(set(topics))), request_timeout=self._timeout_s
         )
         answer: dict[str, Sequence[int]] = {}
         for topic, future in asked.items():
@@ -102,7 +114,7 @@ class LibrdkafkaCluster:
         asked = self._client.list_offsets(
             {ck.TopicPartition(*partition): spec for partition, spec in specs.items()},
             isolation_level=level.READ_COMMITTED if read_committed else level.READ_UNCOMMITTED,
-            request_timeout=_TIMEOUT_S,
+            request_timeout=self._timeout_s,
         )
         return {
             (named := TopicPartition(key.topic, key.partition)): self._wait(future, named).offset
@@ -112,29 +124,38 @@ class LibrdkafkaCluster:
     def committed(
         self, group: str, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, tuple[int, str] | None]:
-        """What a group has committed; waits for transactions under way."""
+        """What a group has committed; waits for transactions under way.
+
+        A consumer asks, which joins nothing: librdkafka's admin client crashes when the group's
+        coordinator has moved or is starting.
+        """
         if not partitions:
             return {}
-        deadline = time.monotonic() + _TIMEOUT_S
-        while True:
-            try:
-                return self._committed_now(group, partitions)
-            except ClientError as error:
-                if error.code != _UNSTABLE or time.monotonic() > deadline:
-                    raise
-            self._client.poll(_UNSTABLE_PAUSE_S)
-
-    def _committed_now(
-        self, group: str, partitions: Collection[TopicPartition]
-    ) -> Mapping[TopicPartition, tuple[int, str] | None]:
+        settings = {**self._settings, "group.id": group, "enable.auto.commit": False}
+        # Only then are offsets waited for that an open transaction may still change.
+        settings["isolation.level"] = "read_committed"
         wanted = [ck.TopicPartition(*partition) for partition in partitions]
-        asked = self._client.list_consumer_group_offsets(
-            [ck.ConsumerGroupTopicPartitions(group, wanted)],
-            require_stable=True,
-            request_timeout=_TIMEOUT_S,
-        )
-        found = self._wait(asked[group]).topic_partitions
-        return dict(self._committed(found))
+        deadline = time.monotonic() + self._timeout_s
+        consumer = self._consumer_of_group(settings)
+        try:
+            while True:
+                try:
+                    return dict(self._committed(consumer.committed(wanted, self._timeout_s)))
+                except ck.KafkaException as error:
+                    failure = self._failure(error)
+                except ClientError as error:
+                    failure = error
+                if failure.code not in _NOT_YET or time.monotonic() > deadline:
+                    raise failure
+                self._client.poll(_NOT_YET_PAUSE_S)
+        finally:
+            consumer.close()
+
+    def _consumer_of_group(self, settings: Mapping[str, Any]) -> ck.Consumer:
+        try:
+            return ck.Consumer(dict(settings), logger=QuietLogger())
+        except ck.KafkaException as error:
+            raise self._failure(error) from None
 
     def _committed(
         self, found: Iterable[ck.TopicPartition]
