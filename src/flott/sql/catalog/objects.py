@@ -95,6 +95,7 @@ class TableObject:
         source: Set for a table made of a frame or of Python rows: no connector is looked up.
         primary_key_name: The name of the constraint.
         is_temporary: Whether it belongs to the session only.
+        partitions: Partitions that were added by name: values by column, in the keys' order.
     """
 
     columns: tuple[ColumnDefinition, ...]
@@ -107,6 +108,7 @@ class TableObject:
     source: TableSource | None = field(default=None, compare=False)
     primary_key_name: str | None = None
     is_temporary: bool = False
+    partitions: tuple[tuple[tuple[str, str], ...], ...] = ()
 
     def column(self, name: str) -> ColumnDefinition | None:
         """The column called ``name``."""

@@ -11,6 +11,7 @@ from flott.common.sql_errors import SqlValidationError
 from flott.common.suggestions import did_you_mean
 from flott.sql.catalog.objects import ColumnDefinition, TableObject
 from flott.sql.ddl.declaration import check_table, with_key
+from flott.sql.ddl.partitions import change_partitions
 from flott.sql.dialect import parse_expression
 from flott.sql.dialect.statements import (
     AlterTable,
@@ -19,6 +20,7 @@ from flott.sql.dialect.statements import (
     AlterTableDropFeature,
     AlterTableModify,
     AlterTableOptions,
+    AlterTablePartitions,
     AlterTableRenameColumn,
     ColumnChange,
 )
@@ -212,4 +214,5 @@ _RULES: dict[type[AlterTable], Callable[..., TableObject]] = {
     AlterTableDropColumns: _drop_columns,
     AlterTableDropFeature: _drop_feature,
     AlterTableOptions: _change_options,
+    AlterTablePartitions: change_partitions,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlglot import exp
+
 from flott.sql.dialect.create import CreateParser
 from flott.sql.dialect.positions import text_of
 from flott.sql.dialect.statements import (
@@ -15,10 +17,12 @@ from flott.sql.dialect.statements import (
     AlterTableDropFeature,
     AlterTableModify,
     AlterTableOptions,
+    AlterTablePartitions,
     AlterTableRename,
     AlterTableRenameColumn,
     AlterViewAs,
     AlterViewRename,
+    PartitionSpec,
     Place,
     Statement,
     TableElements,
@@ -76,8 +80,8 @@ class AlterParser(CreateParser):
             return AlterTableOptions(removed=self.option_names(), is_reset=True, **base)
         if word == "DROP":
             return self._alter_drop(base, place)
-        if self.looks_at("PARTITION"):
-            self.invalid("ALTER TABLE ADD PARTITION is not supported", self.advance())
+        if word == "ADD" and (self.looks_at("PARTITION") or self.looks_at("IF", "NOT", "EXISTS")):
+            return self._add_partitions(base)
         elements = self._alter_elements()
         if word == "ADD":
             return AlterTableAdd(elements=elements, **base)
@@ -102,8 +106,8 @@ class AlterParser(CreateParser):
             return AlterTableDropFeature(feature="CONSTRAINT", constraint=name, **base)
         if word := self.accept_any("WATERMARK", "DISTRIBUTION"):
             return AlterTableDropFeature(feature=word, **base)
-        if self.looks_at("PARTITION"):
-            self.invalid("ALTER TABLE DROP PARTITION is not supported", self.advance())
+        if self.looks_at("PARTITION") or self.looks_at("IF", "EXISTS"):
+            return self._drop_partitions(base)
         if self.looks_at("("):
             self.expect("(")
             columns = self.separated(self._column_path)
@@ -111,6 +115,43 @@ class AlterParser(CreateParser):
         else:
             columns = [self._column_path()]
         return AlterTableDropColumns(columns=tuple(columns), **base)
+
+    def _add_partitions(self, base: dict[str, Any]) -> Statement:
+        ignores = self.accept("IF", "NOT", "EXISTS")
+        specs = []
+        self.expect("PARTITION")
+        while True:
+            specs.append(self.partition_spec())
+            if self.accept("WITH"):
+                self.options()  # of the partition; no connector here has any
+            if not self.accept("PARTITION"):
+                break
+        return AlterTablePartitions(specs=tuple(specs), ignores=ignores, **base)
+
+    def _drop_partitions(self, base: dict[str, Any]) -> Statement:
+        ignores = self.accept("IF", "EXISTS")
+        specs = []
+        while True:
+            self.expect("PARTITION")
+            specs.append(self.partition_spec())
+            if not self.accept(","):
+                break
+        return AlterTablePartitions(specs=tuple(specs), is_drop=True, ignores=ignores, **base)
+
+    def partition_spec(self) -> PartitionSpec:
+        """Read ``(a = 1, b = 'x')``."""
+        self.expect("(")
+        found = self.separated(self._partition_value)
+        self.expect(")")
+        return tuple(found)
+
+    def _partition_value(self) -> tuple[str, str]:
+        name = self.name("a partition column")
+        self.expect("=")
+        value = self.operand()
+        if not isinstance(value, exp.Literal):
+            self.invalid("The value of a partition must be a literal", self.last)
+        return name, str(value.this)
 
     def _column_path(self) -> str:
         return ".".join(str(part.this) for part in self.path("a column"))

@@ -301,6 +301,25 @@ class AlterTableOptions(AlterTable):
     is_reset: bool = False
 
 
+#: Values of partition columns, by name in the order written.
+PartitionSpec = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AlterTablePartitions(AlterTable):
+    """``ADD|DROP PARTITION (a = 1) ...``.
+
+    Attributes:
+        specs: The partitions.
+        is_drop: Whether they are dropped.
+        ignores: ``IF NOT EXISTS`` when they are added, ``IF EXISTS`` when they are dropped.
+    """
+
+    specs: tuple[PartitionSpec, ...] = ()
+    is_drop: bool = False
+    ignores: bool = False
+
+
 @dataclass(frozen=True)
 class AlterViewRename(Statement):
     """``ALTER VIEW name RENAME TO new``."""
@@ -399,11 +418,13 @@ class Show(Statement):
             MODELS, CREATE TABLE, CREATE VIEW, CREATE CATALOG.
         name: The object or scope named.
         pattern: Which names are shown.
+        partition: Of the partitions, those with these values.
     """
 
     what: str
     name: Path = ()
     pattern: Pattern | None = None
+    partition: PartitionSpec = ()
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,8 @@ class UtilityParser(ChangeParser):
             return self._show_scoped("MATERIALIZED TABLES")
         if self.accept("PARTITIONS"):
             name, place = self.object_path("a table")
-            if self.accept("PARTITION"):
-                self._partition()
-            return Show("PARTITIONS", name, place=place)
+            spec = self.partition_spec() if self.accept("PARTITION") else ()
+            return Show("PARTITIONS", name, partition=spec, place=place)
         if self.accept("COLUMNS"):
             if not self.accept_any("FROM", "IN"):
                 self.unexpected("FROM and a table")

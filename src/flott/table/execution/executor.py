@@ -99,6 +99,7 @@ _HANDLERS: dict[type[s.Statement], Handler] = {
     s.AlterTableDropFeature: definitions.alter,
     s.AlterTableModify: definitions.alter,
     s.AlterTableOptions: definitions.alter,
+    s.AlterTablePartitions: definitions.alter,
     s.AlterTableRename: definitions.alter,
     s.AlterTableRenameColumn: definitions.alter,
     s.AlterViewAs: definitions.alter_view,

@@ -11,6 +11,7 @@ from flott.common.logical_types import STRING, BooleanType
 from flott.common.sql_errors import SqlValidationError
 from flott.sql import functions
 from flott.sql.catalog.objects import TableObject, ViewObject
+from flott.sql.ddl.partitions import list_partitions
 from flott.sql.ddl.show_create import (
     show_create_catalog,
     show_create_table,
@@ -63,6 +64,13 @@ def show(statement: s.Show, context: ExecutionContext, session: Session) -> Tabl
 
 def _catalogs(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
     return texts("catalog name", _chosen(context.catalog.catalogs, statement.pattern))
+
+
+def _partitions(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
+    path, found = context.catalog.resolve(statement.name)
+    if not isinstance(found, TableObject):
+        raise SqlValidationError(f"'{'.'.join(path)}' is a view, and views have no partitions")
+    return texts("partition name", list_partitions(found, statement.partition))
 
 
 def _databases(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
@@ -175,6 +183,7 @@ _SHOWN: dict[str, Callable[[s.Show, ExecutionContext, Session], TableResult]] = 
     "MATERIALIZED TABLES": _nothing("materialized table name"),
     "MODELS": _nothing("model name"),
     "MODULES": _modules,
+    "PARTITIONS": _partitions,
     "PROCEDURES": _nothing("procedure name"),
     "TABLES": _tables,
     "USER FUNCTIONS": _user_functions,
