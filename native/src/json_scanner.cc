@@ -13,7 +13,7 @@ std::string_view JsonScanner::unescape(const char* start) {
     ++at_;
     read_escape();
     const char* const from = at_;
-    at_ = find_special(at_);
+    at_ = find_json_special(at_);
     unescaped_.append(from, static_cast<std::size_t>(at_ - from));
   }
   ++at_;
@@ -77,13 +77,14 @@ void JsonScanner::append_code_point() {
 
 void JsonScanner::skip_string() {
   for (;;) {
-    at_ = find_special(at_);
+    at_ = find_json_special(at_);
     if (*at_ == '"') break;
     if (*at_ != '\\') json_give_up();
     ++at_;
     const char c = *at_++;
     if (c == 'u') {
-      hex4();
+      const std::uint32_t code = hex4();
+      if (code >= 0xD800 && code < 0xE000) json_give_up();  // half of a character, maybe alone
     } else if (!std::strchr("\"\\/bfnrt", c) || c == '\0') {
       json_give_up();
     }

@@ -37,6 +37,33 @@ inline std::uint64_t json_word(const char* at) {
   return word;
 }
 
+  // The first quote, backslash or control character; there is one, and padding behind it.
+  inline const char* find_json_special(const char* at) {
+#if defined(__SSE2__)
+    for (;; at += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      const __m128i limit = _mm_set1_epi8(0x1F);
+      const __m128i controls = _mm_cmpeq_epi8(_mm_max_epu8(bytes, limit), limit);
+      const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+      const __m128i slashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+      const auto found =
+          static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, slashes), controls)));
+      if (found) return at + std::countr_zero(found);
+    }
+#else
+    static_assert(std::endian::native == std::endian::little);
+    constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHighs = 0x8080808080808080ULL;
+    const auto zeros = [&](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+    for (;; at += 8) {
+      const std::uint64_t word = json_word(at);
+      const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kHighs;
+      // The lowest mark is right; only marks above another may be wrong.
+      const std::uint64_t found = zeros(word ^ kOnes * '"') | zeros(word ^ kOnes * '\\') | controls;
+      if (found) return at + std::countr_zero(found) / 8;
+    }
+#endif
+  }
+
 class JsonScanner {
  public:
   // With `line_ends`, they are blanks like others.
@@ -73,14 +100,14 @@ class JsonScanner {
   // Behind the opening quote: a string without escapes.
   std::string_view plain_string() {
     const char* const start = at_;
-    at_ = find_special(at_);
+    at_ = find_json_special(at_);
     if (*at_ != '"') json_give_up();
     return {start, static_cast<std::size_t>(at_++ - start)};
   }
   // A string with or without; valid until the next one, and padded.
   std::string_view any_string() {
     const char* const start = at_;
-    at_ = find_special(at_);
+    at_ = find_json_special(at_);
     if (*at_ != '"') return unescape(start);
     return {start, static_cast<std::size_t>(at_++ - start)};
   }
@@ -119,32 +146,6 @@ class JsonScanner {
   }
   void skip_blanks() {
     while (*at_ == ' ' || *at_ == '\t' || (line_ends_ && (*at_ == '\n' || *at_ == '\r'))) ++at_;
-  }
-  // The first quote, backslash or control character.
-  static const char* find_special(const char* at) {
-#if defined(__SSE2__)
-    for (;; at += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-      const __m128i limit = _mm_set1_epi8(0x1F);
-      const __m128i controls = _mm_cmpeq_epi8(_mm_max_epu8(bytes, limit), limit);
-      const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-      const __m128i slashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-      const auto found =
-          static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, slashes), controls)));
-      if (found) return at + std::countr_zero(found);
-    }
-#else
-    static_assert(std::endian::native == std::endian::little);
-    constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHighs = 0x8080808080808080ULL;
-    const auto zeros = [&](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
-    for (;; at += 8) {
-      const std::uint64_t word = json_word(at);
-      const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kHighs;
-      // The lowest mark is right; only marks above another may be wrong.
-      const std::uint64_t found = zeros(word ^ kOnes * '"') | zeros(word ^ kOnes * '\\') | controls;
-      if (found) return at + std::countr_zero(found) / 8;
-    }
-#endif
   }
   std::string_view unescape(const char* start);
   void read_escape();

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flott.common import logical_types as t
 from flott.formats.columns.json_decoder import JsonMessageDecoder
-from flott.formats.columns.json_lines import JsonMessagesReader
+from flott.formats.columns.json_kernels import JsonMessagesReader
 from flott.formats.columns.json_reader import JsonRules
 from flott.formats.columns.temporal_text import TimestampStandard
 

@@ -20,7 +20,7 @@ from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE,
 from flott.core.table import ChangelogMode
 from flott.formats.columns.contract import ColumnEncoder, ColumnFormat, FormatRequest
 from flott.formats.columns.json_decoder import read_message
-from flott.formats.columns.json_format import JsonEncoder
+from flott.formats.columns.json_format import JsonObjects, make_rows_writer
 from flott.formats.columns.json_reader import (
     JsonRules,
     Reader,
@@ -39,6 +39,8 @@ __all__ = ["DELETE", "INSERT", "UPDATE_AFTER", "UPDATE_BEFORE", "Change"]
 
 #: A column of microseconds holds no more.
 _MILLIS_MAX: Final = (1 << 63) // 1000 - 1
+#: Stands for the row where a message is taken apart.
+_ROW: Final = "the row"
 _MINUS: Final = (UPDATE_BEFORE, DELETE)
 
 
@@ -133,13 +135,13 @@ class ChangeFormat(ColumnFormat):
 
     def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
         self.check_writable()
-        return _ChangeLinesEncoder(self, fields)
+        return _ChangeLinesEncoder(_ChangeWriter(self, fields))
 
     def create_message_encoder(
         self, fields: Sequence[RowField], metadata: Sequence[str]
     ) -> MessageEncoder:
         self.check_writable()
-        return _ChangeEncoder(self, fields)
+        return _ChangeMessageEncoder(_ChangeWriter(self, fields))
 
 
 class _ChangeReader:
@@ -185,24 +187,50 @@ def _metadata_reader(field: MessageField, rules: JsonRules) -> Callable[[dict[st
     return read_metadata
 
 
-class _ChangeEncoder(MessageEncoder):
+class _ChangeWriter:
     def __init__(self, change_format: ChangeFormat, fields: Sequence[RowField]) -> None:
         self._format = change_format
-        self._encoder = JsonEncoder(fields, change_format.style)
+        self._objects = JsonObjects(fields, change_format.style)
+        added, removed = (self._around(is_addition) for is_addition in (True, False))
+        self.kernel = make_rows_writer(fields, change_format.style, (*added, *removed))
+
+    def texts(self, batch: ColumnBatch) -> list[bytes]:
+        """The messages of the rows."""
+        rows = self._objects.of(batch)
+        kinds = [INSERT] * len(rows) if batch.kinds is None else batch.kinds.to_list()
+        return [self._text(kind not in _MINUS, row) for kind, row in zip(kinds, rows, strict=True)]
+
+    def _text(self, is_addition: bool, row: Any) -> bytes:
+        message = self._format.write_change(is_addition, row)
+        if self._format.style.omits_nulls:
+            message = without_nulls(message)
+        return orjson.dumps(message)
+
+    def _around(self, is_addition: bool) -> tuple[str, str]:
+        """What stands before and behind the row in a message."""
+        before, _, behind = self._text(is_addition, _ROW).decode().partition(f'"{_ROW}"')
+        return before, behind
+
+
+class _ChangeMessageEncoder(MessageEncoder):
+    def __init__(self, writer: _ChangeWriter) -> None:
+        self._writer = writer
 
     def encode(self, batch: ColumnBatch) -> pl.Series:
-        rows = self._encoder.objects(batch)
-        kinds = [INSERT] * len(rows) if batch.kinds is None else batch.kinds.to_list()
-        write = self._format.write_change
-        messages = [write(kind not in _MINUS, row) for kind, row in zip(kinds, rows, strict=True)]
-        if self._format.style.omits_nulls:
-            messages = [without_nulls(message) for message in messages]
-        return pl.Series(list(map(orjson.dumps, messages)), dtype=pl.Binary)
+        kernel = self._writer.kernel
+        messages = None if kernel is None else kernel.messages(batch.frame, batch.kinds)
+        if messages is not None:
+            return messages
+        return pl.Series(self._writer.texts(batch), dtype=pl.Binary)
 
 
 class _ChangeLinesEncoder(ColumnEncoder):
-    def __init__(self, change_format: ChangeFormat, fields: Sequence[RowField]) -> None:
-        self._messages = _ChangeEncoder(change_format, fields)
+    def __init__(self, writer: _ChangeWriter) -> None:
+        self._writer = writer
 
     def encode(self, batch: ColumnBatch) -> bytes:
-        return b"".join([message + b"\n" for message in self._messages.encode(batch)])
+        kernel = self._writer.kernel
+        lines = None if kernel is None else kernel.lines(batch.frame, batch.kinds)
+        if lines is not None:
+            return lines
+        return b"".join([text + b"\n" for text in self._writer.texts(batch)])

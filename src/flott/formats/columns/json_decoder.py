@@ -13,7 +13,7 @@ import polars as pl
 
 from flott.common.logical_types import RowField
 from flott.formats.columns.contract import ColumnRows, FormatRequest
-from flott.formats.columns.json_lines import JsonLinesReader, JsonMessagesReader
+from flott.formats.columns.json_kernels import JsonLinesReader, JsonMessagesReader
 from flott.formats.columns.json_reader import (
     JsonRules,
     field_readers,

@@ -24,6 +24,7 @@ from flott.formats.columns.json_decoder import (
     JsonMessageDecoder,
     check_types,
 )
+from flott.formats.columns.json_kernels import JsonRowsWriter
 from flott.formats.columns.json_reader import JsonRules
 from flott.formats.columns.json_writer import (
     JsonStyle,
@@ -121,7 +122,7 @@ class JsonFormat(ColumnFormat):
     def create_message_encoder(
         self, fields: Sequence[RowField], metadata: Sequence[str]
     ) -> MessageEncoder:
-        return JsonEncoder(fields, self.style).messages()
+        return JsonMessageEncoder(fields, self.style)
 
 
 class JsonEncoder(ColumnEncoder):
@@ -135,21 +136,61 @@ class JsonEncoder(ColumnEncoder):
     """
 
     def __init__(self, fields: Sequence[RowField], style: JsonStyle) -> None:
+        self._objects = JsonObjects(fields, style)
+        self._kernel = make_rows_writer(fields, style)
+
+    def encode(self, batch: ColumnBatch) -> bytes:
+        lines = None if self._kernel is None else self._kernel.lines(batch.frame, None)
+        if lines is not None:
+            return lines
+        texts = list(map(orjson.dumps, self._objects.of(batch)))
+        return b"\n".join(texts) + b"\n" if texts else b""
+
+
+class JsonMessageEncoder(MessageEncoder):
+    """Writes rows as JSON objects, a message each.
+
+    >>> import polars as pl
+    >>> from flott.common import logical_types as t
+    >>> encoder = JsonMessageEncoder([t.RowField("id", t.IntType())], JsonStyle())
+    >>> encoder.encode(ColumnBatch(pl.DataFrame({"f0": [1]}))).to_list()
+    [b'{"id":1}']
+    """
+
+    def __init__(self, fields: Sequence[RowField], style: JsonStyle) -> None:
+        self._objects = JsonObjects(fields, style)
+        self._kernel = make_rows_writer(fields, style)
+
+    def encode(self, batch: ColumnBatch) -> pl.Series:
+        messages = None if self._kernel is None else self._kernel.messages(batch.frame, None)
+        if messages is not None:
+            return messages
+        return pl.Series(list(map(orjson.dumps, self._objects.of(batch))), dtype=pl.Binary)
+
+
+class JsonObjects:
+    """Makes rows to objects that ``orjson`` takes.
+
+    Args:
+        fields: The columns, in order.
+        style: How they are written.
+
+    Raises:
+        UnsupportedFeature: JSON holds no values of one of the types.
+    """
+
+    def __init__(self, fields: Sequence[RowField], style: JsonStyle) -> None:
         self._fields = tuple(fields)
         self._style = style
         for field in fields:
             value_writer(field.data_type, style)
 
-    def encode(self, batch: ColumnBatch) -> bytes:
-        lines = list(map(orjson.dumps, self.objects(batch)))
-        return b"\n".join(lines) + b"\n" if lines else b""
+    def of(self, batch: ColumnBatch) -> list[dict[str, Any]]:
+        """The objects of the rows, in order.
 
-    def messages(self) -> MessageEncoder:
-        """The same, a message each."""
-        return _JsonMessageEncoder(self)
-
-    def objects(self, batch: ColumnBatch) -> list[dict[str, Any]]:
-        """The rows as objects that ``orjson`` takes."""
+        Raises:
+            RecordError: A value cannot be written.
+        """
         if not self._fields:
             return [{} for _ in range(batch.row_count)]
         names = [field.name for field in self._fields]
@@ -161,9 +202,14 @@ class JsonEncoder(ColumnEncoder):
         return [without_nulls(row) for row in rows] if self._style.omits_nulls else rows
 
 
-class _JsonMessageEncoder(MessageEncoder):
-    def __init__(self, objects: JsonEncoder) -> None:
-        self._objects = objects
-
-    def encode(self, batch: ColumnBatch) -> pl.Series:
-        return pl.Series(list(map(orjson.dumps, self._objects.objects(batch))), dtype=pl.Binary)
+def make_rows_writer(
+    fields: Sequence[RowField],
+    style: JsonStyle,
+    envelope: tuple[str, str, str, str] = ("", "", "", ""),
+) -> JsonRowsWriter | None:
+    """The kernel that writes some columns, if it writes every type."""
+    is_iso = style.standard is TimestampStandard.ISO_8601
+    try:
+        return JsonRowsWriter(fields, is_iso, style.plain_decimals, style.omits_nulls, envelope)
+    except TypeError:
+        return None

@@ -22,9 +22,12 @@ _SIMPLE: Final[dict[type[t.DataType], tuple[int, str]]] = {
     t.DoubleType: (_REAL, "g"),
     t.CharType: (_TEXT, "vu"),
     t.VarCharType: (_TEXT, "vu"),
+    t.BinaryType: (_BYTES, "vz"),
+    t.VarBinaryType: (_BYTES, "vz"),
     t.DateType: (_DATE, "tdD"),
     t.TimeType: (_TIME, "ttn"),
 }
+_TEXTS: Final = (t.CharType, t.VarCharType)
 
 
 def json_specs(fields: Sequence[t.RowField]) -> list[tuple[Any, ...]]:
@@ -53,6 +56,8 @@ def _spec(name: str, data_type: t.DataType) -> tuple[Any, ...]:
             return (name, _ROW, "+s", 0, 0, False, children)
         case t.ArrayType():
             return (name, _LIST, "+L", 0, 0, False, [_spec("item", data_type.element_type)])
-        case t.MapType() if isinstance(data_type.key_type, t.VarCharType):
+        case t.MapType() if isinstance(data_type.key_type, _TEXTS):
             return (name, _MAP, "+L", 0, 0, False, [_spec("value", data_type.value_type)])
+        case t.MultisetType() if isinstance(data_type.element_type, _TEXTS):
+            return (name, _MAP, "+L", 0, 0, False, [_spec("value", t.IntType())])
     raise TypeError(f"no JSON columns of type {data_type}")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import Final
 
 import polars as pl
+
+#: No decimal has more digits.
+_EXACT: Final = Context(prec=100)
 
 
 def real_text(value: float) -> str:
@@ -38,7 +42,7 @@ def decimal_text(value: Decimal, is_plain: bool) -> str:
     """
     if not value:
         return "0"
-    short = value.normalize()
+    short = value.normalize(_EXACT)
     return f"{short:f}" if is_plain else str(short)
 
 

@@ -1,4 +1,4 @@
-"""JSON objects into columns by a kernel, where they are as plain as it expects."""
+"""JSON objects into columns and columns into JSON by kernels, where all is as they expect."""
 
 from __future__ import annotations
 
@@ -79,3 +79,44 @@ class JsonMessagesReader:
             pl.DataFrame(origins).to_series(),
             pl.DataFrame(left).to_series(),
         )
+
+
+class JsonRowsWriter:
+    """Writes rows as JSON objects, as ``json_writer`` says, but many at once.
+
+    Args:
+        fields: The columns, in order.
+        is_iso: Whether timestamps have a T between date and time.
+        plain_decimals: Whether decimals are written without exponent.
+        omits_nulls: Whether fields that are NULL are left out.
+        envelope: What stands before and behind the object of a row that is added, and of one that
+            is taken away.
+
+    Raises:
+        TypeError: If the kernel has no columns of one of the types.
+
+    >>> writer = JsonRowsWriter([t.RowField("a", t.IntType())], False, False, False)
+    >>> writer.lines(pl.DataFrame({"f0": [1, None]}, {"f0": pl.Int32}), None)
+    b'{"a":1}\\n{"a":null}\\n'
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[t.RowField],
+        is_iso: bool,
+        plain_decimals: bool,
+        omits_nulls: bool,
+        envelope: tuple[str, str, str, str] = ("", "", "", ""),
+    ) -> None:
+        self._writer = _native.JsonWriter(
+            json_specs(fields), is_iso, plain_decimals, omits_nulls, envelope
+        )
+
+    def messages(self, frame: pl.DataFrame, kinds: pl.Series | None) -> pl.Series | None:
+        """A message a row, ``Binary``; ``None`` if a value is for slower code."""
+        found = self._writer.write_messages(frame, kinds)
+        return None if found is None else pl.DataFrame(found).to_series()
+
+    def lines(self, frame: pl.DataFrame, kinds: pl.Series | None) -> bytes | None:
+        """The same with a line feed behind each row."""
+        return self._writer.write_lines(frame, kinds)
