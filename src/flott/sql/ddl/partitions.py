@@ -1,4 +1,4 @@
-"""Partitions of a table that are named one by one: ALTER TABLE ADD and DROP PARTITION, SHOW PARTITIONS.
+"""Partitions of a table that are named one by one: ALTER TABLE ADD and DROP, SHOW PARTITIONS.
 
 A catalog in memory keeps what it is told; which folders hold rows is the connector's business.
 """
