@@ -20,7 +20,6 @@ void bind_avro(nb::module_& module);
 void bind_protobuf(nb::module_& module);
 void bind_json_reading(nb::module_& module);
 void bind_json_writing(nb::module_& module);
-void bind_json_writing(nb::module_& module);
 void bind_text_parts(nb::module_& module);
 void bind_kafka(nb::module_& module);
 void bind_top_n(nb::module_& module);
@@ -54,7 +53,6 @@ NB_MODULE(_native, module) {
   bind_avro(module);
   bind_protobuf(module);
   bind_json_reading(module);
-  bind_json_writing(module);
   bind_json_writing(module);
   bind_text_parts(module);
   bind_kafka(module);
