@@ -21,6 +21,7 @@ void bind_protobuf(nb::module_& module);
 void bind_json_reading(nb::module_& module);
 void bind_json_writing(nb::module_& module);
 void bind_text_parts(nb::module_& module);
+void bind_split_marks(nb::module_& module);
 void bind_kafka(nb::module_& module);
 void bind_top_n(nb::module_& module);
 
@@ -55,6 +56,7 @@ NB_MODULE(_native, module) {
   bind_json_reading(module);
   bind_json_writing(module);
   bind_text_parts(module);
+  bind_split_marks(module);
   bind_kafka(module);
   bind_top_n(module);
 }

@@ -90,6 +90,15 @@ def test_source_is_given_the_place_of_its_time() -> None:
     spec = scan_of(plan).spec
     assert isinstance(spec, ColumnSourceSpec)
     assert (spec.time_column, spec.time) == (0, None)
+    assert (spec.watermark, spec.delay_ms) == (None, 1000)
+
+
+@pytest.mark.parametrize("watermark", ["ts + INTERVAL '1' SECOND", "ts - n * INTERVAL '1' SECOND"])
+def test_watermark_that_is_no_delay_is_computed(watermark: str) -> None:
+    columns = f"n INT, ts TIMESTAMP(3), WATERMARK FOR ts AS {watermark}"
+    spec = scan_of(collected("SELECT ts FROM t", session(columns, FilteringSource()))).spec
+    assert isinstance(spec, ColumnSourceSpec)
+    assert spec.watermark is not None
 
 
 def test_time_that_is_computed_stands_behind_the_columns_read() -> None:

@@ -11,11 +11,9 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-
-import polars as pl
 
 from flott.common.physical_types import column_name
 from flott.common.watermark_generators import WatermarkGenerator, WatermarkOutput
@@ -28,8 +26,8 @@ from flott.core.expression import Projection
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.core.source import Source
-from flott.operators.columns.changes import time_us
-from flott.operators.columns.watermark import LOWEST_MARK, row_marks_ms, row_times_ms
+from flott.kernels.columns.split_marks import MarkedRows, Sending, mark_splits
+from flott.operators.columns.watermark import row_times_ms
 from flott.operators.columns.watermark_options import WatermarkOptions
 from flott.operators.event_time import WatermarkTracker, watermark_interval_ms
 from flott.operators.source import ReaderOperator
@@ -44,7 +42,9 @@ class ColumnSourceSpec(OperatorSpec):
     Attributes:
         source: The source.
         time_column: The column; that behind all of the source's if ``time`` is given.
-        watermark: Computes the watermark of each row, one column; NULL for none.
+        watermark: Computes the watermark of each row, one column; NULL for none. Without, it is
+            ``delay_ms`` behind the time.
+        delay_ms: See ``watermark``.
         time: Computes the time column from those of the source, where it is none of them.
         options: When watermarks are sent.
         description: What it does, for plans.
@@ -52,7 +52,8 @@ class ColumnSourceSpec(OperatorSpec):
 
     source: Source = field()  # a slot of its own hides the property of the base
     time_column: int
-    watermark: Projection
+    watermark: Projection | None = None
+    delay_ms: int = 0
     time: Projection | None = None
     options: WatermarkOptions = _DEFAULTS
     description: str = ""
@@ -93,7 +94,8 @@ class _ColumnSource(ReaderOperator):
 
     def open(self, context: OperatorContext, output: Output) -> None:
         spec = self._spec
-        spec.watermark.open(context)
+        if spec.watermark is not None:
+            spec.watermark.open(context)
         if spec.time is not None:
             spec.time.open(context)
         self._rise_ms = 0 if spec.options.on_event else watermark_interval_ms(context)
@@ -115,11 +117,9 @@ class _ColumnSource(ReaderOperator):
         self._watermarks.update()
         if self._is_idle:
             self._tell()
-        times = self._times(batch)
-        marks = row_marks_ms(self._spec.watermark, batch.frame)
-        sizes = [rows for _, rows in parts]
         start = 0
-        for stop, watermark in self._cuts(times, marks, sizes, trackers):
+        marked = self._marked(batch, parts, trackers)
+        for stop, watermark in zip(marked.cut_rows, marked.cut_marks, strict=True):
             if stop > start:
                 self.output.emit(batch.slice(start, stop))
             self._emitted = watermark
@@ -133,14 +133,6 @@ class _ColumnSource(ReaderOperator):
             self._rows_since = 0
             self._tell()
 
-    def _times(self, batch: ColumnBatch) -> pl.Series:
-        """The time of each row; a delete that holds only a key has none."""
-        column = self._spec.time_column
-        if batch.kinds is None or not batch.frame.to_series(column).null_count():
-            return row_times_ms(batch.frame, column)
-        row_times_ms(batch.frame.filter(batch.kinds != DELETE), column)
-        return time_us(batch.frame, column) // 1000
-
     def _is_due(self, watermark: int, rows: int) -> bool:
         return watermark - self._emitted > self._rise_ms and rows >= self._gap
 
@@ -148,68 +140,34 @@ class _ColumnSource(ReaderOperator):
         """The batch with its time as the last column."""
         name = column_name(batch.frame.width)
         column = time.evaluate(batch.frame).to_series(0).alias(name)
-        return ColumnBatch(batch.frame.with_columns(column), batch.kinds)
+        return ColumnBatch(batch.frame.hstack([column]), batch.kinds)
 
-    def _cuts(
+    def _marked(
         self,
-        times: pl.Series,
-        marks: pl.Series,
-        sizes: Sequence[int],
+        batch: ColumnBatch,
+        parts: Sequence[tuple[str, int]],
         trackers: Sequence[WatermarkTracker],
-    ) -> Iterator[tuple[int, int]]:
-        """Raise the watermarks of the splits; where one of the source must come between rows,
-        give the place and its value."""
+    ) -> MarkedRows:
+        """Raise the watermarks of the splits, and find where that of the source must come between
+        rows."""
         assert self._watermarks is not None
-        reached = _highest(marks, sizes, trackers)
-        before = [tracker.watermark for tracker in trackers]
-        for tracker, watermark in zip(trackers, reached, strict=True):
+        spec, frame = self._spec, batch.frame
+        others = self._watermarks.lowest(but=trackers)
+        marked = mark_splits(
+            frame.to_series(spec.time_column),
+            None if spec.watermark is None else spec.watermark.evaluate(frame).to_series(0),
+            spec.delay_ms * 1000,
+            [rows for _, rows in parts],
+            [tracker.watermark for tracker in trackers],
+            MAX_WATERMARK if others is None else others,
+            Sending(self._emitted, self._rise_ms, self._gap, self._rows_since),
+        )
+        if marked.null_time >= 0:
+            # A delete that holds only a key has no time.
+            kinds = batch.kinds
+            row_times_ms(
+                frame if kinds is None else frame.filter(kinds != DELETE), spec.time_column
+            )
+        for tracker, watermark in zip(trackers, marked.reached, strict=True):
             tracker.emit_watermark(watermark)
-        end = self._watermarks.lowest()
-        late = end is not None and end > self._emitted + self._rise_ms and (times <= end).any()
-        if not late:
-            return
-        passed = self._watermarks.lowest(but=trackers)
-        limits = _lowest_behind(before)
-        start = 0
-        for rows, top, floor, limit in zip(sizes, reached, before, limits, strict=True):
-            span = slice(start, start + rows)
-            limit = limit if passed is None else min(limit, passed)
-            yield from self._part_cuts(times[span], marks[span], start, floor, limit)
-            passed = top if passed is None else min(passed, top)
-            start += rows
-
-    def _part_cuts(
-        self, times: pl.Series, marks: pl.Series, start: int, floor: int, limit: int
-    ) -> Iterator[tuple[int, int]]:
-        """The cuts within the rows of one split, whose watermark has reached ``floor``, while the
-        lowest of the others stands at ``limit``."""
-        floor = max(floor, LOWEST_MARK)
-        reached = marks.fill_null(LOWEST_MARK).cum_max().clip(lower_bound=floor)
-        before = reached.shift(1, fill_value=floor).clip(upper_bound=max(limit, LOWEST_MARK))
-        behind = (times <= before).arg_true()
-        for row, mark in zip(behind, before.gather(behind), strict=True):
-            if self._is_due(mark, self._rows_since + start + row):
-                yield start + row, mark
-
-
-def _highest(
-    marks: pl.Series, sizes: Sequence[int], trackers: Sequence[WatermarkTracker]
-) -> list[int]:
-    """How far the watermark of each split has come with its rows."""
-    found = []
-    start = 0
-    for rows, tracker in zip(sizes, trackers, strict=True):
-        top = marks.slice(start, rows).max()
-        found.append(tracker.watermark if top is None else max(tracker.watermark, int(top)))  # type: ignore[arg-type]
-        start += rows
-    return found
-
-
-def _lowest_behind(before: Sequence[int]) -> list[int]:
-    """For each split of a batch the lowest watermark of those that come behind it."""
-    lowest = MAX_WATERMARK
-    found = []
-    for watermark in reversed(before):
-        found.append(lowest)
-        lowest = min(lowest, watermark)
-    return found[::-1]
+        return marked

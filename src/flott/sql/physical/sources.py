@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from flott.common.logical_types import DayTimeIntervalType
 from flott.common.redaction import mask_mapping
 from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.core.source import Source
 from flott.core.table import ChangelogMode
 from flott.operators.columns.watermark_options import ALIGNMENT_GROUP, WatermarkOptions
-from flott.sql.expressions import Expression, InputRef
+from flott.sql.expressions import Call, Expression, InputRef, Literal
 from flott.sql.functions import compile_projection
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical import nodes
@@ -210,6 +211,7 @@ def _timed_scan(planner: Planner, node: nodes.WatermarkAssigner, scan: nodes.Sca
         place, fields = len(fields), (*fields, time_field)
         columns[node.time_column] = InputRef(time.data_type, place)
     watermark = substitute(node.watermark, columns)
+    delay_ms = _delay_ms(watermark, place)
     names = [each.name for each in fields]
     options = WatermarkOptions.read(
         node.strategy, planner.settings.idle_timeout_ms, path_text(scan.path)
@@ -222,7 +224,8 @@ def _timed_scan(planner: Planner, node: nodes.WatermarkAssigner, scan: nodes.Sca
         return ColumnSourceSpec(
             scan.source.create_source(scan.columns, scan.metadata),
             place,
-            compile_projection((watermark,), types, settings),
+            None if delay_ms is not None else compile_projection((watermark,), types, settings),
+            delay_ms or 0,
             None
             if isinstance(time, InputRef)
             else compile_projection((time,), scan.types, settings),
@@ -236,3 +239,15 @@ def _timed_scan(planner: Planner, node: nodes.WatermarkAssigner, scan: nodes.Sca
     if not isinstance(node.input, nodes.Project):
         return renamed(source, node.fields)
     return calc(planner, source, None, columns, node)
+
+
+def _delay_ms(watermark: Expression, time: int) -> int | None:
+    """By how much a watermark is behind the column ``time``, if it is that alone."""
+    if isinstance(watermark, InputRef) and watermark.index == time:
+        return 0
+    if isinstance(watermark, Call) and watermark.function == "-":
+        column, delay = watermark.args
+        if isinstance(column, InputRef) and column.index == time and isinstance(delay, Literal):
+            plain = isinstance(delay.data_type, DayTimeIntervalType) and delay.value is not None
+            return int(delay.value) if plain else None
+    return None
