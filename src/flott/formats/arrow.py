@@ -19,3 +19,8 @@ def load_parquet() -> Any:
 def load_file_systems() -> Any:
     """The module ``pyarrow.fs``."""
     return importlib.import_module("pyarrow.fs")
+
+
+def load_orc() -> Any:
+    """The module ``pyarrow.orc``."""
+    return importlib.import_module("pyarrow.orc")

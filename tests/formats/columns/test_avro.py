@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import RecordError
+from flott.core.column_batch import ColumnBatch
 from flott.formats.avro.derive import derive_schema
 from flott.formats.columns.contract import ColumnFormat
 from tests.formats.columns.decoding import fields_of, make_format
@@ -270,7 +271,6 @@ def test_a_batch_of_slices_is_written() -> None:
     made = make_format("avro")
     encoder = made.create_message_encoder(fields_of({"a": t.ArrayType(t.IntType())}), ())
     frame = pl.DataFrame({"f0": [[1], [2, 3], None]}, schema={"f0": pl.List(pl.Int32)})
-    from flott.core.column_batch import ColumnBatch
 
     assert encoder.encode(ColumnBatch(frame).slice(1, 3)).to_list() == [
         b"\x02\x04\x02\x04\x02\x06\0",

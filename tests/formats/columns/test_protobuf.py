@@ -334,8 +334,8 @@ def test_null_among_others_is_written_as_a_default() -> None:
 def test_what_cannot_be_written_is_named(things: ColumnFormat, old: ColumnFormat) -> None:
     with pytest.raises(RecordError, match="field 'id': is required, and the value is NULL"):
         write(old, {"id": t.BigIntType()}, [(None,)])
+    inner = t.RowType.of(("x", t.IntType()))
     with pytest.raises(RecordError, match=r"field 'inner\.x': is required"):
-        inner = t.RowType.of(("x", t.IntType()))
         write(old, {"id": t.BigIntType(), "inner": inner}, [(1, {"x": None})])
     with pytest.raises(RecordError, match="field 'color': the enum has no value of this name"):
         write(things, {"color": t.STRING}, [("PINK",)])

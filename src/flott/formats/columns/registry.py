@@ -20,6 +20,7 @@ _FACTORIES: Final = {
     "json": "flott.formats.columns.json_format:JsonFormatFactory",
     "maxwell-json": "flott.formats.columns.maxwell:MaxwellFormatFactory",
     "ogg-json": "flott.formats.columns.ogg:OggFormatFactory",
+    "orc": "flott.formats.columns.orc:OrcFormatFactory",
     "parquet": "flott.formats.columns.parquet:ParquetFormatFactory",
     "protobuf": "flott.formats.columns.protobuf_format:ProtobufFormatFactory",
     "raw": "flott.formats.columns.raw:RawFormatFactory",
