@@ -37,7 +37,7 @@ class KafkaCommitter(Committer):
             self._live = LiveLine(self._access, line, self._settler, token)
         except ClientError as error:
             doing = f"take over the transactional ids {line.name + '-0'!r} and '...-1'"
-            raise self._access.situation.explain(error, doing) from error
+            raise self._access.explain(error, doing) from error
         return self._live
 
     def commit(self, committables: Sequence[Any]) -> None:

@@ -223,7 +223,7 @@ class LiveLine:
         is_taken = is_fencing(error) and not (slot is not None and slot.may_have_timed_out)
         if is_taken or is_final(error):
             doing = f"commit what checkpoint {epoch.checkpoint_id} covers under {self.line.name!r}"
-            raise self._access.situation.explain(error, doing) from error
+            raise self._access.explain(error, doing) from error
 
     def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
         for attempt in range(ATTEMPTS_MAX):
@@ -233,7 +233,7 @@ class LiveLine:
                 is_last = attempt == ATTEMPTS_MAX - 1
                 if is_last or is_fencing(error) or is_final(error):
                     doing = f"write again what checkpoint {epoch.checkpoint_id} covers"
-                    raise self._access.situation.explain(error, doing) from error
+                    raise self._access.explain(error, doing) from error
 
     def _take_over(self, epoch: Epoch, may_be_there: bool) -> None:
         """Begin anew with both ids, and settle the epoch as if it had been restored.
@@ -283,7 +283,7 @@ class LiveLine:
 
     def _superseded(self) -> SinkError:
         error = ClientError("_FENCED", "Another writer has begun since")
-        return self._access.situation.explain(error, f"go on under {self.line.name!r}")
+        return self._access.explain(error, f"go on under {self.line.name!r}")
 
     def _forget(self, epoch: Epoch) -> None:
         with self._lock:

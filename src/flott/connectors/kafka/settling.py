@@ -65,6 +65,10 @@ class Settler:
             return marker
         if verdict is not Verdict.MISSING:
             if self._on_lost is OnLostMarker.FAIL:
+                if self._access.is_missing(epoch.place):
+                    error = ClientError("UNKNOWN_TOPIC_OR_PART", "The sink's marker went with it")
+                    doing = f"commit what checkpoint {epoch.checkpoint_id} covers"
+                    raise self._access.explain(error, doing)
                 raise _unknown(epoch, verdict)
             _log.warning("%s", _unknown(epoch, verdict))
             if self._on_lost is OnLostMarker.AT_MOST_ONCE:
@@ -82,7 +86,7 @@ class Settler:
                 if is_last or is_fencing(error) or is_final(error):
                     numbers = ", ".join(str(epoch.checkpoint_id) for epoch in epochs)
                     doing = f"commit what checkpoint {numbers} covers under {line.name!r}"
-                    raise self._access.situation.explain(error, doing) from error
+                    raise self._access.explain(error, doing) from error
                 _log.info("Settling %s again: %s", line.name, error)
 
     def _are_committed(self, line: Line, epochs: list[Epoch]) -> bool:

@@ -11,11 +11,14 @@ from flott.connectors.kafka.ports import ClientError
 
 #: Another producer has the transactional id, or its transaction has timed out.
 _FENCED: Final = frozenset({"_FENCED", "PRODUCER_FENCED", "INVALID_PRODUCER_EPOCH"})
+#: A record did not arrive in time.
+TIMED_OUT: Final = "_MSG_TIMED_OUT"
 _UNKNOWN_TOPIC: Final = frozenset({"UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC", "UNKNOWN_TOPIC_ID"})
 _TOO_LARGE: Final = frozenset({"MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_MSG_SIZE"})
+#: The brokers did not answer.
 _AWAY: Final = frozenset(
     {
-        "_MSG_TIMED_OUT",
+        TIMED_OUT,
         "_TIMED_OUT",
         "_TIMED_OUT_QUEUE",
         "_TRANSPORT",

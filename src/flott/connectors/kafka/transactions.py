@@ -13,9 +13,10 @@ from typing import Final, TypeVar
 
 import polars as pl
 
+from flott.common.errors import SinkError
 from flott.connectors.kafka.marker import MarkerOffsets, marker_offsets
 from flott.connectors.kafka.ports import ClientError, Cluster, KafkaClients, RecordProducer
-from flott.connectors.kafka.sink_errors import Situation
+from flott.connectors.kafka.sink_errors import TIMED_OUT, Situation
 from flott.connectors.write_ahead import Line, Marker
 from flott.core.clock import Clock
 
@@ -60,6 +61,27 @@ class Access:
         if transactional_id is not None:
             properties["transactional.id"] = transactional_id
         return self.clients.producer(properties, self.topic)
+
+    def explain(self, error: ClientError, doing: str, size: int | None = None) -> SinkError:
+        """The error to raise; see ``Situation.explain``.
+
+        A client goes on trying where a topic is gone, so that its records only time out.
+        """
+        topic = error.partition.topic if error.partition is not None else self.topic
+        if error.code == TIMED_OUT and topic is not None and self.is_missing(topic):
+            error = ClientError("UNKNOWN_TOPIC_OR_PART", error.text, partition=error.partition)
+        return self.situation.explain(error, doing, size)
+
+    def is_missing(self, topic: str) -> bool:
+        """Whether the brokers are there and the topic is not."""
+        try:
+            cluster = self.clients.cluster(self.cluster_properties)
+            try:
+                return topic not in cluster.partitions([topic])
+            finally:
+                cluster.close()
+        except ClientError:
+            return False
 
     def ask(self, question: Callable[[Cluster], T]) -> T:
         """Ask the cluster something."""

@@ -54,7 +54,7 @@ class PlainWriter(SinkWriter):
             self._access.hand_over(self._producer, frame)
         except ClientError as error:
             size = _largest(frame)
-            raise self._access.situation.explain(error, "write to Kafka", size) from error
+            raise self._access.explain(error, "write to Kafka", size) from error
         self._sent.inc(frame.height)
 
     def flush(self, end_of_input: bool) -> None:
@@ -69,7 +69,7 @@ class PlainWriter(SinkWriter):
                     count = self._producer.outstanding
                     raise ClientError("_MSG_TIMED_OUT", f"{count} records did not arrive")
         except ClientError as error:
-            raise self._access.situation.explain(error, "write to Kafka") from error
+            raise self._access.explain(error, "write to Kafka") from error
 
     def close(self) -> None:
         self._producer.close()
@@ -136,7 +136,7 @@ class TransactionalWriter(SinkWriter):
             self._line.register(topic, self._parallelism)
         except ClientError as error:
             doing = f"begin to write under {self._line.line.name!r}"
-            raise self._access.situation.explain(error, doing) from error
+            raise self._access.explain(error, doing) from error
 
     def _advance(self) -> None:
         """Produce what can be produced now."""
@@ -169,7 +169,7 @@ class TransactionalWriter(SinkWriter):
         is_taken = is_fencing(error) and not slot.may_have_timed_out
         if is_taken or is_final(error):
             size = self._epoch.find_largest()
-            raise self._access.situation.explain(error, "write to Kafka", size) from error
+            raise self._access.explain(error, "write to Kafka", size) from error
 
     def _lose(self, slot: Slot) -> None:
         """The committer has taken the ids over, or will; what is kept is not lost."""
