@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from flott.common.logical_types import DataType
-from flott.common.physical_types import column_name
+from flott.common.physical_types import column_name, column_names
 from flott.common.sql_errors import RecordError
 from flott.core.expression import Predicate, Projection
-from flott.sql.expressions import Expression
+from flott.sql.expressions import Expression, InputRef
 from flott.sql.functions.calls.compiled import Check
 from flott.sql.functions.expression_compiler import NOW, Compiler
 from flott.sql.functions.settings import EvaluationSettings
@@ -102,11 +102,18 @@ class CompiledProjection(Projection):
         self.input_types = tuple(input_types)
         self.settings = settings
         self._program: _Program | None = None
+        refs = [each for each in self.expressions if isinstance(each, InputRef)]
+        is_choice = refs and len(refs) == len(self.expressions)
+        self._picked = [each.index for each in refs] if is_choice else None
 
     def open(self, context: OperatorContext | None) -> None:
         self._program = _Program(self.expressions, self.settings, context)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._picked is not None:  # Polars' engine would cost more than the columns themselves
+            columns = frame.get_columns()
+            named = zip(column_names(len(self._picked)), self._picked, strict=True)
+            return pl.DataFrame([columns[place].alias(name) for name, place in named])
         if self._program is None:
             self.open(None)
         assert self._program is not None
