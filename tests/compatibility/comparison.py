@@ -1,7 +1,7 @@
 """Compare our public names with PyFlink's, as ``pyflink_api.json`` lists them.
 
 The file was made by reflection on PyFlink 2.3: for each module its classes, for each class its
-members with the names of their parameters. Connectors to outside systems are not in it.
+members with the names of their parameters. Of connectors to outside systems only Kafka is in it.
 """
 
 import ast
@@ -97,7 +97,7 @@ def _lookup(module: str, name: str) -> Any:
 
 
 def _standing_of(ours: Any) -> Standing:
-    if ours is None or getattr(ours, "__module__", "") == "flott.formats.unavailable":
+    if ours is None:
         return Standing.MISSING
     function = ours.__init__ if inspect.isclass(ours) else ours
     return Standing.REFUSED if _only_refuses(function) else Standing.PRESENT

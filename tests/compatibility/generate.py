@@ -24,7 +24,7 @@ SQL [follow below](#tables).
 
 Not counted: {refused} names that Flink 2 removed or that stand for Java objects, which raise an
 error naming the successor; {bridge} names that only serve PyFlink's bridge to Java; connectors to
-outside systems.
+outside systems other than Kafka.
 """
 
 ADDITIONS = (
@@ -32,6 +32,7 @@ ADDITIONS = (
     "flott.datastream.functions",
     "flott.datastream.window",
     "flott.datastream.connectors.base",
+    "flott.datastream.connectors.kafka",
 )
 
 

@@ -90,4 +90,11 @@ class _Removed(type):
 
 
 class Semantic(metaclass=_Removed):
-    """How often the sink before Flink 1.14 wrote a record; ``DeliveryGuarantee`` took its place."""
+    """How often the sink before Flink 1.14 wrote a record; ``DeliveryGuarantee`` took its place.
+
+    Raises:
+        UnsupportedFeature: always.
+    """
+
+    def __init__(self, value: Any = None) -> None:
+        raise UnsupportedFeature("Semantic", successor="DeliveryGuarantee")
