@@ -120,10 +120,6 @@ class ColumnEncoderFactory(RecordEncoderFactory):
         return _PartitionedEncoder(self, partitioner, partitions)
 
 
-#: Changes that take a row away.
-_MINUS: Final = (UPDATE_BEFORE, DELETE)
-
-
 class _PartEncoder:
     def __init__(self, part: WrittenPart) -> None:
         self._names = [column_name(each) for each in part.columns]
@@ -158,8 +154,9 @@ class _ColumnEncoder(RecordEncoder):
         """The rows that are written, and the record of each."""
         assert isinstance(batch, ColumnBatch)
         if self._is_upsert and batch.kinds is not None:
-            if batch.kinds.is_in(_MINUS).any():
-                return self._upserts(batch, batch.kinds)
+            kinds = batch.kinds
+            if ((kinds == DELETE) | (kinds == UPDATE_BEFORE)).any():
+                return self._upserts(batch, kinds)
             batch = ColumnBatch(batch.frame)
         columns = self._surroundings(batch)
         if self._key is not None:
@@ -171,10 +168,11 @@ class _ColumnEncoder(RecordEncoder):
         """Rows by key; those taken away have no value."""
         assert self._key is not None, "upserts have keys"
         keys = self._key.encode(ColumnBatch(batch.frame))
-        after = kinds.shift(-1, fill_value=DELETE) == UPDATE_AFTER
-        # What replaces a row tells all there is to tell.
-        kept = ~((kinds == UPDATE_BEFORE) & after & keys.eq_missing(keys.shift(-1)))
-        if not kept.all():
+        before = kinds == UPDATE_BEFORE
+        if before.any():
+            after = kinds.shift(-1, fill_value=DELETE) == UPDATE_AFTER
+            # What replaces a row tells all there is to tell.
+            kept = ~(before & after & keys.eq_missing(keys.shift(-1)))
             batch, keys, kinds = batch.filter(kept), keys.filter(kept), kinds.filter(kept)
         lives = (kinds != UPDATE_BEFORE) & (kinds != DELETE)
         written = self._value.encode(ColumnBatch(batch.frame.filter(lives)))
