@@ -82,9 +82,12 @@ native-test:
 
 # The kernels without Python, under the sanitizers; objects of their own, so that cores share the work.
 SANITIZED := -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include
-FUZZED := $(patsubst %,build/fuzz/%.o,fuzz/columns_fuzz $(addprefix src/,columns value_codec \
-  column_builder column_hash key_index key_index_encode accumulators_numeric accumulators_values \
-  accumulators_lists value_bag aggregate_state group_table group_snapshot slice_table))
+fuzzed = $(patsubst %,build/fuzz/%.o,fuzz/$(1) $(addprefix src/,columns value_codec column_builder $(2)))
+FUZZED := $(call fuzzed,columns_fuzz,column_hash key_index key_index_encode accumulators_numeric \
+  accumulators_values accumulators_lists value_bag aggregate_state group_table group_snapshot \
+  slice_table)
+JSON_FUZZED := $(call fuzzed,json_fuzz,json_lines json_messages json_reader json_scanner json_texts \
+  json_values json_writer utf8)
 
 build/fuzz/%.o: native/%.cc $(wildcard native/include/flott/*.h)
 	@mkdir -p $(@D)
@@ -93,9 +96,13 @@ build/fuzz/%.o: native/%.cc $(wildcard native/include/flott/*.h)
 build/columns_fuzz: $(FUZZED)
 	$(CXX) $(SANITIZED) $^ -o $@
 
+build/json_fuzz: $(JSON_FUZZED)
+	$(CXX) $(SANITIZED) $^ -o $@
+
 native-fuzz:
-	$(MAKE) --no-print-directory --jobs=$$(nproc) build/columns_fuzz
+	$(MAKE) --no-print-directory --jobs=$$(nproc) build/columns_fuzz build/json_fuzz
 	build/columns_fuzz 2000
+	build/json_fuzz 20000
 
 # A copy of the package around a module built with the sanitizers, found before the installed one.
 native-asan: setup

@@ -20,7 +20,7 @@ struct JsonField {
   int precision = 0;         // of decimals
   int scale = 0;             // of decimals
   bool is_zoned = false;     // timestamps end in Z
-  std::vector<JsonField> children;  // of a row; the element of a list; the value of a map
+  std::vector<JsonField> children{};  // of a row; the element of a list; the value of a map
 
   ColumnType type() const;
 };
