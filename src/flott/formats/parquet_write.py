@@ -8,7 +8,7 @@ group is written when enough of them have come together.
 from __future__ import annotations
 
 import datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
 from flott.common.errors import TypeMismatchError
 from flott.common.redaction import shorten_record
@@ -104,7 +104,7 @@ class _ParquetWriterFactory(BulkWriterFactory):
     def create(self, stream: BinaryIO) -> BulkWriter:
         if self._schema is None and self._type_info is not None:
             self._schema = self._declared_schema()
-        return _ParquetWriter(stream, self)
+        return ParquetFileWriter(stream, self)
 
     def schema_for(self, sample: list[Any]) -> Any:
         """The schema of all files: what is declared, else what the first records show."""
@@ -139,8 +139,30 @@ class _ParquetWriterFactory(BulkWriterFactory):
         self._schema = None
 
 
-class _ParquetWriter(BulkWriter):
-    def __init__(self, stream: BinaryIO, factory: _ParquetWriterFactory) -> None:
+class ParquetColumns(Protocol):
+    """Decides which columns files have."""
+
+    @property
+    def compression(self) -> str:
+        """The codec."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the schema is known already."""
+
+    def schema_for(self, sample: list[Any]) -> Any:
+        """The schema of all files, where it depends on records by these."""
+
+
+class ParquetFileWriter(BulkWriter):
+    """Writes one file.
+
+    Args:
+        stream: The file.
+        factory: Decides which columns it has.
+    """
+
+    def __init__(self, stream: BinaryIO, factory: ParquetColumns) -> None:
         self._stream = stream
         self._factory = factory
         self._writer: Any = None

@@ -102,6 +102,6 @@ def test_from_sequence_counts(env: Env) -> None:
     assert sorted(env.from_sequence(3, 6).execute_and_collect()) == [3, 4, 5, 6]
 
 
-def test_input_formats_are_javas(env: Env) -> None:
+def test_input_formats_that_are_not_of_files_are_refused(env: Env) -> None:
     with pytest.raises(UnsupportedFeature, match="FileSource"):
         env.create_input(None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import itertools
 from decimal import Decimal
 
 import polars as pl
@@ -105,7 +106,7 @@ def test_every_stripe_is_read_once_however_the_file_is_divided(cuts: list[int]) 
     made = make_format("orc")
     read = [
         reader.read(group)
-        for start, stop in zip(bounds, bounds[1:])
+        for start, stop in itertools.pairwise(bounds)
         for reader in [made.open_groups(request, io.BytesIO(stream), start, stop)]
         for group in reader.groups
     ]

@@ -57,15 +57,18 @@ class FileSource(Source):
         self._on_error = builder._on_error
 
     @staticmethod
-    def for_record_stream_format(stream_format: StreamFormat, *paths: str) -> FileSourceBuilder:
+    def for_record_stream_format(
+        stream_format: StreamFormat | BulkFormat, *paths: str
+    ) -> FileSourceBuilder:
         """Begin a source of files that are read from front to back. Files compressed as ``.gz``,
         ``.bz2``, ``.xz``, ``.zst`` or ``.deflate`` are decompressed.
 
         Args:
-            stream_format: How bytes become records.
+            stream_format: How bytes become records. One of row groups is taken, too, since
+                PyFlink's programs hand ``AvroParquetReaders`` over here.
             paths: Files and folders.
         """
-        if not isinstance(stream_format, StreamFormat):
+        if not isinstance(stream_format, StreamFormat | BulkFormat):
             raise TypeError(f"Expected a StreamFormat, found {stream_format!r}")
         return FileSourceBuilder(stream_format, paths)
 

@@ -46,7 +46,7 @@ FILE_METADATA: Final[Mapping[str, DataType]] = {
     "file.modification-time": LocalZonedTimestampType(3, nullable=False),
 }
 #: Formats whose files are closed at every checkpoint.
-_CLOSED_AT_CHECKPOINTS: Final = frozenset({"csv", "parquet"})
+_CLOSED_AT_CHECKPOINTS: Final = frozenset({"avro", "csv", "orc", "parquet"})
 _OPTIONS: Final = {
     "path": "File or folder that holds the table.",
     "format": "How files are written; one of " + ", ".join(format_names()) + ".",

@@ -11,6 +11,7 @@ from flott.common.type_inference import type_info_from_values
 from flott.common.typeinfo import TypeInformation
 from flott.common.watermark_strategy import WatermarkStrategy
 from flott.connectors.collection import CollectionSource
+from flott.connectors.files.source import FileSource
 from flott.connectors.number_sequence import NumberSequenceSource
 from flott.core.source import Source
 from flott.datastream.environment.base_environment import BaseEnvironment
@@ -126,16 +127,25 @@ class Sources(BaseEnvironment):
             successor="StreamExecutionEnvironment.from_source",
         )
 
-    def create_input(self, input_format: Any, type_info: Any = None) -> NoReturn:
-        """Not available: input formats are Java's.
+    def create_input(self, input_format: Any, type_info: Any = None) -> DataStream:
+        """Read the files of an input format, such as an ``AvroInputFormat``.
+
+        Args:
+            input_format: A format with a path.
+            type_info: The type of the records, if it is not the format's.
 
         Raises:
-            UnsupportedFeature: always; ``from_source`` with a FileSource takes its place.
+            UnsupportedFeature: The format is not one of files.
         """
-        raise UnsupportedFeature(
-            "StreamExecutionEnvironment.create_input",
-            successor="env.from_source(FileSource.for_record_stream_format(...).build(), ...)",
-        )
+        bulk_format = getattr(input_format, "bulk_format", None)
+        if bulk_format is None:
+            raise UnsupportedFeature(
+                f"StreamExecutionEnvironment.create_input with {type(input_format).__name__}",
+                successor="env.from_source(FileSource.for_record_stream_format(...).build(), ...)",
+            )
+        source = FileSource.for_bulk_file_format(bulk_format, input_format.path).build()
+        no_watermarks = WatermarkStrategy.no_watermarks()
+        return self.from_source(source, no_watermarks, "Input Format Source", type_info)
 
     def _source(
         self,

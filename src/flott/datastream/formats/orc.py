@@ -1,5 +1,5 @@
-"""PyFlink's module path of ORC, which Flott does not have: its name says so when it is used."""
+"""PyFlink's module path of ORC."""
 
-from flott.formats.unavailable import OrcBulkWriters
+from flott.formats.orc_write import OrcBulkWriters
 
 __all__ = ["OrcBulkWriters"]

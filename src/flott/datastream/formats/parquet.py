@@ -1,6 +1,13 @@
 """PyFlink's module path of Parquet."""
 
+from flott.formats.avro.parquet import AvroParquetReaders, AvroParquetWriters
 from flott.formats.parquet_read import ParquetColumnarRowInputFormat, ParquetFormat
 from flott.formats.parquet_write import ParquetBulkWriters
 
-__all__ = ["ParquetBulkWriters", "ParquetColumnarRowInputFormat", "ParquetFormat"]
+__all__ = [
+    "AvroParquetReaders",
+    "AvroParquetWriters",
+    "ParquetBulkWriters",
+    "ParquetColumnarRowInputFormat",
+    "ParquetFormat",
+]

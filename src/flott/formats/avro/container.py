@@ -6,11 +6,10 @@ the next block. A block belongs to whoever reads the byte where the mark before 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from flott.formats.avro.codecs import CODECS, unpack
 from flott.formats.avro.datum import encode_long
@@ -34,12 +33,14 @@ class Header:
 
     Attributes:
         schema: What its records were written with.
+        text: The schema as it stands there, JSON.
         codec: How its blocks are compressed.
         mark: What follows every block.
         length: Its bytes, the first mark included.
     """
 
     schema: Schema
+    text: str
     codec: str
     mark: bytes
     length: int
@@ -93,13 +94,13 @@ def _parse_header(data: bytes) -> Header:
     codec = values.get("avro.codec", b"null").decode()
     if codec not in CODECS:
         raise ValueError(f"its codec {codec!r} is none of {', '.join(CODECS)}")
-    schema = parse_schema(values.get("avro.schema", b"").decode())
-    return Header(schema, codec, mark, cursor.at)
+    text = values.get("avro.schema", b"").decode()
+    return Header(parse_schema(text), text, codec, mark, cursor.at)
 
 
-def write_header(stream: BinaryIO, schema: Any, codec: str) -> bytes:
-    """Write the header of a file; the mark to put behind blocks."""
-    values = {"avro.schema": json.dumps(schema).encode(), "avro.codec": codec.encode()}
+def write_header(stream: BinaryIO, schema: str, codec: str) -> bytes:
+    """Write the header of a file whose schema is this JSON; the mark to put behind blocks."""
+    values = {"avro.schema": schema.encode(), "avro.codec": codec.encode()}
     mark = os.urandom(MARK_BYTES)
     parts = [MAGIC, encode_long(len(values))]
     for key, value in values.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, BinaryIO, Final
 
@@ -103,7 +104,7 @@ class AvroFileWriter(ColumnGroupWriter):
         self._writer = make_writer(build_schema(schema), columns)
         self._stream = stream
         self._codec = codec
-        self._mark = write_header(stream, schema, codec)
+        self._mark = write_header(stream, json.dumps(schema), codec)
         self._parts: list[bytes] = []
         self._bytes = 0
         self._rows = 0
