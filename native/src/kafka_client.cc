@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <iterator>
 #include <system_error>
 #include <thread>
@@ -11,6 +12,7 @@ namespace flott::kafka {
 namespace {
 
 constexpr std::size_t kLogLinesMax = 200;  // of those that nobody took, older ones go
+constexpr std::size_t kFailuresMax = 1000;
 constexpr std::size_t kTextMax = 512;
 
 // Errors of the client as a whole that it does not get over by trying again.
@@ -47,9 +49,24 @@ void on_delivery(Handle*, const Message* message, void* opaque) {
   connection->note_failure(std::move(failure));
 }
 
+// Errors of a partition say in their text which: "topic [3]: what happened". Names have no spaces.
+bool find_partition(const std::string& text, Failure& failure) {
+  const std::size_t at = text.find(" [");
+  if (at == std::string::npos || text.find(' ') != at) return false;
+  char* end = nullptr;
+  const long number = std::strtol(text.c_str() + at + 2, &end, 10);
+  if (*end != ']' || number < 0) return false;
+  failure.topic = text.substr(0, at);
+  failure.partition = static_cast<std::int32_t>(number);
+  return true;
+}
+
 void on_error(Handle*, int error, const char* reason, void* opaque) {
   auto* const connection = static_cast<Connection*>(opaque);
   Failure failure = connection->describe(error, reason ? reason : "");
+  if (connection->type() == kConsumer && find_partition(failure.text, failure)) {
+    return connection->note_partition_failure(std::move(failure));
+  }
   // That all brokers are away says less than why the last of them is.
   if (error != kAllBrokersDown || connection->last_error().empty()) connection->note_error(failure);
   if (is_final(error)) connection->note_failure(std::move(failure));
@@ -94,6 +111,7 @@ std::shared_ptr<Connection> Connection::open(std::shared_ptr<const Library> libr
 }
 
 void Connection::create(ClientType type, const Properties& properties) {
+  type_ = type;
   char text[kTextMax] = "";
   Conf* const conf = library_->conf_new();
   for (const auto& [name, value] : properties) {
@@ -126,6 +144,17 @@ void Connection::end() {
 void Connection::note_error(const Failure& failure) {
   const std::lock_guard lock(mutex_);
   last_error_ = failure.text + " (" + failure.name + ")";
+}
+
+void Connection::note_partition_failure(Failure failure) {
+  const std::lock_guard lock(mutex_);
+  if (partition_failures_.size() == kFailuresMax) partition_failures_.pop_front();
+  partition_failures_.push_back(std::move(failure));
+}
+
+std::deque<Failure> Connection::take_partition_failures() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(partition_failures_, {});
 }
 
 void Connection::note_log(int level, std::string facility, std::string text) {

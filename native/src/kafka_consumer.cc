@@ -23,6 +23,7 @@ bool is_passing(int code) {
     case kSsl:
     case kWaitCoordinator:
     case kRetry:
+    case kUnknownPartition:  // of a topic that is there: not every broker knows of it yet
     case kMaxPollExceeded:
     case kDestroyBroker:
     case kUnknown:
@@ -202,18 +203,13 @@ std::optional<Fetched> Consumer::poll(std::size_t rows_max) {
   while (true) {
     wake_->arm();
     connection->serve();
-    if (const auto failure = connection->failure()) {
-      connection->clear_failure();
-      throw *failure;
-    }
-    if (!failures_.empty()) {
-      const Failure failure = std::move(failures_.front());
-      failures_.pop_front();
-      throw failure;
-    }
+    raise_failures(*connection);
     const ssize_t taken = library.consume_batch_queue(queue_, 0, room_.data(), rows_max);
     if (taken < 0) throw connection->describe(library.last_error());
-    if (taken == 0 && !look_at_positions(*connection)) return std::nullopt;
+    if (taken == 0) {
+      raise_failures(*connection);  // looking into the queue may have brought some
+      if (!look_at_positions(*connection)) return std::nullopt;
+    }
     wake_->disarm();
     const auto count = static_cast<std::size_t>(taken);
     const Messages guard(library, room_, count);
@@ -224,6 +220,18 @@ std::optional<Fetched> Consumer::poll(std::size_t rows_max) {
     fetched.batch = std::move(batch);
     if (records || !fetched.positions.empty() || !fetched.ends.empty()) return fetched;
   }
+}
+
+void Consumer::raise_failures(Connection& connection) {
+  if (const auto failure = connection.failure()) {
+    connection.clear_failure();
+    throw *failure;
+  }
+  for (Failure& failure : connection.take_partition_failures()) take_failure(connection, std::move(failure));
+  if (failures_.empty()) return;
+  const Failure failure = std::move(failures_.front());
+  failures_.pop_front();
+  throw failure;
 }
 
 Consumer::Slot* Consumer::find(const Message& message, PartitionId& id) {
@@ -292,9 +300,21 @@ void Consumer::take_error(Connection& connection, const Message& message) {
     failure.topic = connection.library().topic_name(message.topic);
     failure.partition = message.partition;
   }
+  take_failure(connection, std::move(failure));
+}
+
+void Consumer::take_failure(Connection& connection, Failure failure) {
   connection.note_error(failure);
-  if (!failure.is_fatal && is_passing(message.error)) return;
+  if (!failure.is_fatal && is_passing(failure.code)) return;
+  const bool is_of_partition = !failure.topic.empty() && failure.partition >= 0;
+  if (is_of_partition && id_of(failure.topic, failure.partition) == kNoSlot) return;  // left meanwhile
   if (failures_.size() < kFailuresMax) failures_.push_back(std::move(failure));
+}
+
+PartitionId Consumer::id_of(const std::string& topic, std::int32_t partition) const {
+  const auto found = ids_.find(topic);
+  const auto at = static_cast<std::size_t>(partition);
+  return found == ids_.end() || at >= found->second.size() ? kNoSlot : found->second[at];
 }
 
 // A stable counting sort: the parts stand in the order in which they first appeared.

@@ -62,6 +62,7 @@ class Connection {
 
   const Library& library() const { return *library_; }
   Handle* handle() const { return handle_; }
+  ClientType type() const { return type_; }
   // Runs callbacks that are due.
   void serve() const { library_->poll(handle_, 0); }
 
@@ -70,6 +71,9 @@ class Connection {
   // Keeps the first failure; a fatal one in front of others.
   void note_failure(Failure failure);
   std::optional<Failure> failure() const;
+  // What went wrong with single partitions.
+  void note_partition_failure(Failure failure);
+  std::deque<Failure> take_partition_failures();
   // Fatal ones stay.
   void clear_failure();
   std::string last_error() const;
@@ -89,8 +93,10 @@ class Connection {
 
   std::shared_ptr<const Library> library_;
   Handle* handle_ = nullptr;
+  ClientType type_ = kConsumer;
   mutable std::mutex mutex_;
   std::optional<Failure> failure_;
+  std::deque<Failure> partition_failures_;
   std::string last_error_;
   std::deque<LogLine> log_;
   std::promise<void> end_;

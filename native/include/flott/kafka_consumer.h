@@ -94,7 +94,10 @@ class Consumer : public Client {
   Slot& touch(PartitionId id);
   // Keeps records in room_[0, n), settles the rest; returns n.
   std::size_t sort_out(Connection& connection, std::size_t count);
+  void raise_failures(Connection& connection);
   void take_error(Connection& connection, const Message& message);
+  void take_failure(Connection& connection, Failure failure);
+  PartitionId id_of(const std::string& topic, std::int32_t partition) const;
   void bring_together(std::size_t count);
   Fetched take_touched();
   bool look_at_positions(const Connection& connection);

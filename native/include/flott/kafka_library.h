@@ -27,6 +27,7 @@ enum ErrorCode : int {
   kTransport = -195,
   kResolve = -193,
   kPartitionEof = -191,
+  kUnknownPartition = -190,
   kAllBrokersDown = -187,
   kInvalidArgument = -186,
   kTimedOut = -185,
