@@ -3,6 +3,7 @@ batch are of which partition, and where a record came from."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -43,7 +44,8 @@ def _rows_to_keep(fetched: Fetched, index: int, stops: Mapping[TopicPartition, i
     if stop is None or fetched.positions.get(place, stop + 1) <= stop:
         return rows
     start = sum(each for _, each in fetched.parts[:index])
-    return int(fetched.frame[OFFSET].slice(start, rows).search_sorted(stop, side="left"))
+    offsets = fetched.frame[OFFSET]
+    return bisect_left(offsets, stop, start, start + rows) - start
 
 
 def parts_of(fetched: Fetched, decoded: DecodedRecords) -> Sequence[tuple[str, int]]:
@@ -51,7 +53,7 @@ def parts_of(fetched: Fetched, decoded: DecodedRecords) -> Sequence[tuple[str, i
     counts = [rows for _, rows in fetched.parts]
     if decoded.rows is not None:
         rows = decoded.rows
-        found = [int(rows.search_sorted(end, side="left")) for end in accumulate(counts)]
+        found = [bisect_left(rows, end) for end in accumulate(counts)]
         counts = [end - start for start, end in pairwise([0, *found])]
     assert sum(counts) == decoded.batch.row_count, "each record was made of a row"
     return [(str(place), count) for (place, _), count in zip(fetched.parts, counts) if count]

@@ -264,7 +264,9 @@ def _within_range(
     if each not in wanted:
         raise SourceError(
             f"There is no committed offset{group} for {each}. Commit one, or choose where to begin "
-            "without: committed_offsets(KafkaOffsetResetStrategy.EARLIEST), or LATEST"
+            "without: committed_offsets(KafkaOffsetResetStrategy.EARLIEST), or LATEST; in SQL "
+            "'properties.auto.offset.reset' = 'earliest', or another 'scan.startup.mode', such as "
+            "'earliest-offset'"
         )
     raise SourceError(explain_missing(each, wanted[each], first[each], end[each]))
 
