@@ -154,7 +154,7 @@ def test_a_closed_cluster_says_so() -> None:
 
 
 def test_a_cluster_that_is_away_is_worth_another_try_and_says_why() -> None:
-    away = {"bootstrap.servers": "127.0.0.1:1", "socket.timeout.ms": "300"}
+    away = {"bootstrap.servers": "127.0.0.1:1", "default.api.timeout.ms": "300"}
     cluster = LibrdkafkaClients().cluster(away)
     ask = [
         cluster.topics,

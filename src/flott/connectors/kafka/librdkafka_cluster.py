@@ -14,10 +14,9 @@ import confluent_kafka as ck
 from confluent_kafka import admin
 
 from flott.connectors.kafka.librdkafka_log import QuietLogger
-from flott.connectors.kafka.librdkafka_settings import cluster_settings
+from flott.connectors.kafka.librdkafka_settings import cluster_settings, timeout_ms_of
 from flott.connectors.kafka.ports import ClientError, TopicPartition
 
-_TIMEOUT_S: Final = 30.0
 #: Has no types.
 _OffsetSpec: Final[Any] = admin.OffsetSpec  # type: ignore[attr-defined]
 #: What the broker keeps for itself.
@@ -41,12 +40,11 @@ _TIMED_OUT: Final = frozenset({"_TIMED_OUT", "_TRANSPORT", "_ALL_BROKERS_DOWN"})
 
 
 class LibrdkafkaCluster:
-    """Answers; see ``Cluster``. Every call waits, half a minute at most, or as long as the property
-    ``socket.timeout.ms`` says."""
+    """Answers; see ``Cluster``. Every call waits, half a minute at most, or as long as the Java
+    client's property ``default.api.timeout.ms`` says."""
 
     def __init__(self, properties: Mapping[str, str]) -> None:
-        timeout_ms = properties.get("socket.timeout.ms")
-        self._timeout_s = _TIMEOUT_S if timeout_ms is None else int(timeout_ms) / 1000
+        self._timeout_s = timeout_ms_of(properties) / 1000
         self._last_error: str | None = None
         self._settings: dict[str, Any] = {**cluster_settings(properties), "error_cb": self._note}
         try:
@@ -57,7 +55,9 @@ class LibrdkafkaCluster:
             raise self._failure(error) from None
 
     def _note(self, error: ck.KafkaError) -> None:
-        self._last_error = error.str()
+        # That all brokers are away says less than why the last of them is.
+        if self._last_error is None or error.name() != "_ALL_BROKERS_DOWN":
+            self._last_error = error.str()
 
     def topics(self) -> Sequence[str]:
         """All topics one may see, sorted."""

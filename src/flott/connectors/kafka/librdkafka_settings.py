@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+#: The Java client's name for what librdkafka takes as an argument.
+_QUESTION_TIMEOUT: Final = "default.api.timeout.ms"
+_QUESTION_TIMEOUT_DEFAULT_MS: Final = 30_000
+
 _DEFAULTS: Final = {
     # A broker that comes back is used within a second, as by the Java client; else within ten.
     "reconnect.backoff.max.ms": "1000",
@@ -56,7 +60,17 @@ def producer_settings(properties: Mapping[str, str]) -> dict[str, str]:
 def cluster_settings(properties: Mapping[str, str]) -> dict[str, str]:
     """The properties of a client that only asks questions.
 
-    >>> cluster_settings({})
+    >>> cluster_settings({"default.api.timeout.ms": "5000"})
     {'reconnect.backoff.max.ms': '1000'}
     """
-    return {**_DEFAULTS, **properties}
+    own = {key: value for key, value in properties.items() if key != _QUESTION_TIMEOUT}
+    return {**_DEFAULTS, **own}
+
+
+def timeout_ms_of(properties: Mapping[str, str]) -> int:
+    """How long to wait for an answer.
+
+    >>> timeout_ms_of({}), timeout_ms_of({"default.api.timeout.ms": "5000"})
+    (30000, 5000)
+    """
+    return int(properties.get(_QUESTION_TIMEOUT, _QUESTION_TIMEOUT_DEFAULT_MS))
