@@ -14,13 +14,14 @@ print(*file["build-system"]["requires"], *project["dependencies"], \
 *(line for name in "$(EXTRAS)".split() for line in extras[name]), sep="\n")
 endef
 
-.PHONY: help setup services test demo lint docs facts native-test native-fuzz native-asan clean
+.PHONY: help setup services test demo demo-kafka lint docs facts native-test native-fuzz native-asan clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make setup        a .venv with flott in it; nothing happens when it is up to date"
 	@echo "make services     Kafka and a schema registry for the tests: needs Java 17 and Maven"
 	@echo "make demo         a streaming job on a year of real flights"
+	@echo "make demo-kafka   fraud detection on Kafka; needs Java 17 and Maven"
 	@echo "make test         all tests; PYTEST_ARGS=... replaces the arguments"
 	@echo "make lint         ruff, mypy, the import contract"
 	@echo "make docs         the documentation, into site/"
@@ -61,6 +62,9 @@ test: setup
 
 demo: setup
 	$(BIN)/python examples/airline_operations/main.py
+
+demo-kafka: setup services
+	$(BIN)/python examples/kafka/main.py
 
 lint: setup
 	$(BIN)/ruff check .

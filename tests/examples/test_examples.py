@@ -11,13 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.fixtures import need
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted((ROOT / "examples").glob("*/main.py"))
+#: What programs need besides Python.
+SERVICES = {"kafka": "kafka"}
 
 
 @pytest.mark.example
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.parent.name)
 def test_example_runs(program: Path, tmp_path: Path) -> None:
+    if program.parent.name in SERVICES:
+        need(SERVICES[program.parent.name])
     environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     done = subprocess.run(
         [sys.executable, program],
