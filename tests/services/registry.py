@@ -1,7 +1,7 @@
 """A real schema registry, which keeps its schemas in memory.
 
-Apicurio Registry speaks the protocol of Confluent's, under a path of its own. It is fetched like the
-brokers, as one archive that is unpacked beside itself when it is first started.
+Apicurio Registry speaks the protocol of Confluent's, under a path of its own. It is fetched like
+the brokers, as one archive that is unpacked beside itself when it is first started.
 """
 
 from __future__ import annotations
