@@ -6,7 +6,9 @@ records are found, so that one among thousands costs little.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -49,6 +51,8 @@ _RECORD_COLUMNS: Final = (
     HEADERS,
     LEADER_EPOCH,
 )
+#: Whether a value is None, without calling its own __eq__ nor Python.
+_is_none: Final = partial(operator.is_, None)
 _UTF8_PROBE: Final = "\ufeff\u00e9\U0001f600"
 
 
@@ -73,7 +77,7 @@ class ValueDecoder(RecordDecoder):
             rows = messages.is_not_null().arg_true()
             messages = messages.drop_nulls()
         values, reasons = self._decode_values(fetched, messages, rows)
-        if any(value is None for value in values):
+        if True in map(_is_none, values):
             kept = [index for index, value in enumerate(values) if value is not None]
             values = [values[index] for index in kept]
             chosen = pl.Series(kept, dtype=pl.UInt32)
