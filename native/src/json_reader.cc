@@ -163,6 +163,9 @@ void JsonReader::read_value(Node& node, int depth) {
       return node.column->close_struct();
     case JsonKind::kList: return read_list(node, depth);
     case JsonKind::kMap: return read_map(node, depth);
+    case JsonKind::kString:
+      if (c != '"') json_give_up();
+      return read_text(c, *node.column);
     case JsonKind::kBytes: json_give_up();
   }
 }

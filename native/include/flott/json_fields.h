@@ -9,8 +9,9 @@
 
 namespace flott {
 
+// Texts take numbers and booleans as they are written; strings take nothing but strings.
 enum class JsonKind : std::uint8_t {
-  kBool, kWhole, kReal, kDecimal, kText, kDate, kTime, kTimestamp, kRow, kList, kMap, kBytes
+  kBool, kWhole, kReal, kDecimal, kText, kDate, kTime, kTimestamp, kRow, kList, kMap, kBytes, kString
 };
 
 struct JsonField {

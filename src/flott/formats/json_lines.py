@@ -9,7 +9,7 @@ import orjson
 
 from flott.common.serialization import BulkWriter, BulkWriterFactory, Encoder
 from flott.common.typeinfo import TypeInformation, Types
-from flott.formats.json_rows import rows_reader_of
+from flott.formats.json_rows import messages_reader_of
 from flott.formats.json_values import WRITE_OPTIONS, dumps, reader_of, to_json
 from flott.formats.kinds import Shape, shape_of, to_type_info
 from flott.formats.stream_format import LineDecoder, StreamDecoder, StreamFormat
@@ -47,13 +47,10 @@ class JsonLinesFormat(StreamFormat):
 class _JsonLineDecoder(LineDecoder):
     def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
         self._reader = reader_of(shape, fail_on_missing)
-        self._rows_reader = rows_reader_of(shape, fail_on_missing)
+        self._read_lines = messages_reader_of(shape, fail_on_missing)
 
     def decode_lines(self, lines: list[bytes]) -> list[Any]:
-        # Line by line in C: joining them to one document is hardly faster, and would take the line
-        # "1,2" for two records.
-        values = list(map(orjson.loads, lines))
-        return values if self._rows_reader is None else self._rows_reader(values)
+        return self._read_lines(lines)
 
     def decode_line(self, line: bytes) -> Any:
         value = orjson.loads(line)

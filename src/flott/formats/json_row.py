@@ -11,9 +11,9 @@ from flott.common.errors import TypeMismatchError
 from flott.common.serialization import DeserializationSchema, SerializationSchema
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
-from flott.formats.json_rows import objects_of, rows_reader_of
+from flott.formats.json_rows import messages_reader_of, objects_of
 from flott.formats.json_schema import parse_json_schema
-from flott.formats.json_values import WRITE_OPTIONS, dumps, reader_of
+from flott.formats.json_values import dumps, reader_of
 from flott.formats.kinds import shape_of, to_type_info
 
 
@@ -37,7 +37,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
         self._fail_on_missing_field = fail_on_missing_field
         self._ignore_parse_errors = ignore_parse_errors
         self._reader = reader_of(shape_of(type_info), fail_on_missing_field)
-        self._rows_reader = rows_reader_of(shape_of(type_info), fail_on_missing_field)
+        self._read_messages = messages_reader_of(shape_of(type_info), fail_on_missing_field)
 
     def deserialize(self, data: bytes) -> Any:
         """Give the row; None for a message that cannot be read, if those are ignored.
@@ -54,8 +54,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
             raise
 
     def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
-        values = list(map(orjson.loads, messages))
-        return values if self._rows_reader is None else self._rows_reader(values)
+        return self._read_messages(messages)
 
     def get_produced_type(self) -> TypeInformation:
         return self._type_info
@@ -136,7 +135,7 @@ class JsonRowSerializationSchema(SerializationSchema):
         objects = self._objects(values)
         if objects is None:
             return list(map(self.serialize, values))
-        return [orjson.dumps(each, None, WRITE_OPTIONS) for each in objects]
+        return list(map(orjson.dumps, objects))
 
     def serialize(self, value: Any) -> bytes:
         """Give the JSON text of a row.

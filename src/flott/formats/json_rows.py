@@ -10,13 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import orjson
+
 from flott.common.types import Row
 from flott.formats.json_values import Reader, reader_of
 from flott.formats.kinds import INT_BOUNDS, Kind, Shape
 
+#: From messages to records; raises if one is broken.
+MessagesReader = Callable[[list[bytes]], list[Any]]
 RowsReader = Callable[[list[Any]], list[Any]]
 ObjectsMaker = Callable[[list[Any]], list[dict[str, Any]] | None]
 
+#: Fields that the kernel reads as ``reader_of`` does: its kind of value and of column.
+_COLUMNS: Final[dict[Kind, tuple[int, str]]] = {
+    Kind.BOOLEAN: (0, "b"),
+    Kind.INT8: (1, "c"),
+    Kind.INT16: (1, "s"),
+    Kind.INT32: (1, "i"),
+    Kind.INT64: (1, "l"),
+    Kind.FLOAT: (2, "g"),
+    Kind.DOUBLE: (2, "g"),
+    Kind.STRING: (12, "vu"),
+}
 _NONE: Final = type(None)
 _INTEGERS: Final[frozenset[type]] = frozenset({int, _NONE})
 _CLASSES: Final[dict[Kind, frozenset[type]]] = {
@@ -57,6 +72,65 @@ def rows_reader_of(shape: Shape, fail_on_missing: bool = False) -> RowsReader | 
         return [of_values(list(each), names) for each in zip(*fields, strict=True)]
 
     return read
+
+
+def messages_reader_of(shape: Shape, fail_on_missing: bool = False) -> MessagesReader:
+    """A function from JSON messages to records of a type, one for each.
+
+    It raises ``ValueError`` if any of them is wrong; ``reader_of`` says which and why.
+
+    >>> messages_reader_of(Shape(Kind.ROW, (Shape(Kind.INT32),), ("id",)))([b'{"id":1}', b"{}"])
+    [Row(id=1), Row(id=None)]
+    """
+    if (
+        shape.kind is Kind.ROW
+        and shape.names
+        and _COLUMNS.keys() >= {child.kind for child in shape.children}
+    ):
+        return _KernelReader(shape, fail_on_missing)
+    read = rows_reader_of(shape, fail_on_missing)
+
+    def read_messages(messages: list[bytes]) -> list[Any]:
+        values = list(map(orjson.loads, messages))
+        return values if read is None else read(values)
+
+    return read_messages
+
+
+class _KernelReader:
+    """Reads rows of plain fields by a kernel, and what it does not take one by one."""
+
+    def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
+        self._names = shape.names
+        self._specs = [
+            (name, *_COLUMNS[child.kind], 0, 0, False, [])
+            for name, child in zip(shape.names, shape.children, strict=True)
+        ]
+        self._fail_on_missing = fail_on_missing
+        self._read_one = reader_of(shape, fail_on_missing)
+        self._kernel: Any = None
+
+    def __call__(self, messages: list[bytes]) -> list[Any]:
+        import polars as pl  # large, and not needed by jobs without messages
+
+        if self._kernel is None:
+            from flott.kernels._native import JsonMessages
+
+            self._kernel = JsonMessages(self._specs, False, self._fail_on_missing)
+        series = pl.Series(messages, dtype=pl.Binary)
+        count, frame, origins, _ = self._kernel.read(series)
+        columns = [column.to_list() for column in pl.DataFrame(frame).iter_columns()]
+        names, of_values = self._names, Row.of_values
+        rows = [of_values(list(each), names) for each in zip(*columns, strict=True)]
+        if count == len(messages):
+            return rows
+        placed = dict(zip(pl.DataFrame(origins).to_series().to_list(), rows, strict=True))
+        read_one = self._read_one
+        assert read_one is not None, "rows are read"
+        return [
+            placed[position] if position in placed else read_one(orjson.loads(message))
+            for position, message in enumerate(messages)
+        ]
 
 
 def objects_of(shape: Shape) -> ObjectsMaker:
