@@ -7,9 +7,14 @@ topic the sink writes to, and the offset is the number of the checkpoint.
 
 from __future__ import annotations
 
+from typing import Final
+
 from flott.common.errors import SinkError
 from flott.connectors.kafka.ports import Cluster, TopicPartition
 from flott.connectors.write_ahead import Line, Marker
+
+#: Clients on the way back read metadata up to the first zero byte, whatever its length.
+_END: Final = "\0"
 
 #: The offset and its metadata, as a producer commits them.
 MarkerOffsets = dict[TopicPartition, tuple[int, str]]
@@ -28,7 +33,7 @@ def marker_offsets(
         subtask: The subtask that writes it, likewise.
     """
     text = marker.to_text(job=job_id, subtask=subtask)
-    return {TopicPartition(place, 0): (checkpoint_id, text)}
+    return {TopicPartition(place, 0): (checkpoint_id, text + _END)}
 
 
 def read_marker(cluster: Cluster, line: Line, place: str) -> Marker | None:
@@ -43,7 +48,7 @@ def read_marker(cluster: Cluster, line: Line, place: str) -> Marker | None:
     if found is None:
         return None
     try:
-        return Marker.from_text(found[1])
+        return Marker.from_text(found[1].partition(_END)[0])
     except ValueError as error:
         raise SinkError(
             f"The consumer group {line.name!r} holds a committed offset for {partition} that the "

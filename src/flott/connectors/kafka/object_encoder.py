@@ -134,7 +134,7 @@ class _SchemaEncoder:
     def __call__(self, values: list[Any]) -> pl.Series:
         return pl.Series(VALUE, self._write(values), dtype=pl.Binary)
 
-    def _write(self, values: list[Any]) -> list[bytes | None]:
+    def _write(self, values: list[Any]) -> Sequence[bytes | None]:
         schema = self._schema
         try:
             return schema.serialize_batch(values)

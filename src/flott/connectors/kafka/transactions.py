@@ -25,6 +25,8 @@ T = TypeVar("T")
 #: How long one call may wait for the brokers; a call that may be repeated is, until the delivery
 #: timeout.
 CALL_TIMEOUT_MS: Final = 10_000
+#: How long to wait for what is only to be begun.
+_START_MS: Final = 1
 #: How long to wait for room in the client's queue before trying again.
 _ROOM_STEP_MS: Final = 20
 _PAUSE_MIN_MS: Final = 20
@@ -142,6 +144,7 @@ class Slot:
     __slots__ = (
         "_access",
         "_is_begun",
+        "_is_owner",
         "_producer",
         "began_ms",
         "is_ending",
@@ -156,6 +159,7 @@ class Slot:
         self.is_ending = False
         self._access = access
         self._is_begun = False
+        self._is_owner = False
         self._producer: RecordProducer | None = access.create_producer(transactional_id)
 
     @property
@@ -175,10 +179,21 @@ class Slot:
         age_ms = self._access.clock.monotonic_ms() - self.began_ms
         return self._is_begun and age_ms >= self._access.situation.timeout_ms
 
+    def start_init(self) -> None:
+        """Begin to do what ``init`` waits for; the client goes on with it by itself."""
+        try:
+            self.producer.init_transactions(_START_MS)
+            self._is_owner = True
+        except ClientError as error:
+            if error.is_fatal or not error.is_retriable:
+                raise
+
     def init(self) -> None:
         """Fence former owners, and abort what they have under way."""
-        producer = self.producer
-        self._access.repeat(lambda: producer.init_transactions(CALL_TIMEOUT_MS))
+        if not self._is_owner:
+            producer = self.producer
+            self._access.repeat(lambda: producer.init_transactions(CALL_TIMEOUT_MS))
+            self._is_owner = True
 
     def begin(self) -> None:
         """Begin a transaction, unless one has begun."""
@@ -230,6 +245,8 @@ class Pair:
         try:
             for number in range(2):
                 self.slots.append(Slot(access, f"{line.name}-{number}"))
+            for slot in self.slots:
+                slot.start_init()
             for slot in self.slots:
                 slot.init()
         except BaseException:
