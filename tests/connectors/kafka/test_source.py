@@ -244,6 +244,12 @@ def test_clients_have_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(("waits", "answers"), [("60000", "5000"), ("700", "700"), ("0", "100")])
+def test_questions_are_asked_anew_until_the_time_is_up(waits: str, answers: str) -> None:
+    told = properties_of(default_api_timeout_ms=waits)["cluster"]
+    assert told["default.api.timeout.ms"] == answers
+
+
 def test_without_a_group_one_is_made_up_and_nothing_committed() -> None:
     assert properties_of()["consumer"]["group.id"] == "flott-" + "0" * 32
     assert properties_of(group_id="g")["consumer"]["group.id"] == "g"

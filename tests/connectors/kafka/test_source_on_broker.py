@@ -295,3 +295,18 @@ def test_a_paused_split(kafka: KafkaCluster, write: Any) -> None:
     assert read(reader, context, 1) == ["x"]
     assert {each.position for each in reader.snapshot(1)} == {1}
     reader.close()
+
+
+def test_a_topic_deleted_while_it_is_read(kafka: KafkaCluster, write: Any) -> None:
+    topic = kafka.create_topic()
+    write(topic, "x")
+    fast = {
+        "topic_metadata_propagation_max_ms": "0",
+        "topic_metadata_refresh_interval_ms": "200",
+    }
+    reader, context = open_reader(kafka, KafkaPartitionSplit(topic, 0, 0), **fast)
+    assert read(reader, context, 1) == ["x"]
+    kafka.delete_topic(topic)
+    with pytest.raises(SourceError, match=f"Topic '{topic}', partition 0 does not exist any more"):
+        read(reader, context, 1)
+    reader.close()

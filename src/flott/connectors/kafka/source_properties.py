@@ -13,6 +13,9 @@ from flott.connectors.kafka.properties import check_servers, redact, to_text, tr
 DISCOVERY_MS: Final = 300_000
 _WAIT_MS: Final = 60_000
 _COMMIT_MS: Final = 5_000
+#: How long a question may take before it is asked anew, so that waiting for brokers can be told.
+_ANSWER_MS: Final = 5_000
+_ANSWER_MS_MIN: Final = 100
 
 DISCOVERY: Final = "partition.discovery.interval.ms"
 _WAIT: Final = "default.api.timeout.ms"
@@ -73,7 +76,11 @@ class SourceProperties:
 
     def of_cluster(self) -> dict[str, str]:
         """The properties of the client that finds partitions."""
-        return {**translate(self._given, "cluster"), **self._client_id("enumerator")}
+        properties = translate(self._given, "cluster")
+        properties.pop("auto.offset.reset", None)  # the source's own; librdkafka knows no "none"
+        answer_ms = max(min(self.wait_ms, _ANSWER_MS), _ANSWER_MS_MIN)
+        own = {"default.api.timeout.ms": str(answer_ms), **self._client_id("enumerator")}
+        return {**properties, **own}
 
     def _client_id(self, suffix: str) -> dict[str, str]:
         given = self._given
