@@ -47,7 +47,8 @@ def main() -> None:
                 found = read_alerts(servers, payments, arguments.forever)
         finally:
             payments.stop()
-    report(payments, found)
+    if not arguments.forever:
+        report(payments, found)
 
 
 def create_topics(servers: str) -> None:

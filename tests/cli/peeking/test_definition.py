@@ -72,6 +72,13 @@ def test_fields_of_the_key_that_the_value_has_too_stand_there_once() -> None:
     assert "EXCEPT_KEY" not in statement
 
 
+def test_a_text_that_is_the_key_and_in_the_value_stands_there_once() -> None:
+    key = Guess("raw", {"message_key": t.STRING})
+    statement = table(key=key, pairs=[({"message_key": "x"}, {"id": 1, "name": "x"})])
+    assert "message_key" not in statement
+    assert "'key.fields' = 'name'" in statement
+
+
 def test_fields_of_the_key_that_differ_get_a_prefix() -> None:
     key = Guess("json", {"id": t.BigIntType()})
     statement = table(key=key, pairs=[({"id": 1}, {"id": 2})])

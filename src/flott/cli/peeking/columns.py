@@ -67,10 +67,22 @@ def key_columns(key: Guess, value: Guess, pairs: Sequence[Pair]) -> KeyColumns:
     names = list(key.fields)
     if key.format == "json" and pairs and all(_agrees(*pair) for pair in pairs):
         return KeyColumns({}, names, is_in_value=True)
+    same = _same_field(names[0], value, pairs) if key.format == "raw" else None
+    if same is not None:
+        return KeyColumns({}, [same], is_in_value=True)
     if not set(names) & set(value.fields):
         return KeyColumns(key.fields, names)
     fields = {KEY_PREFIX + name: data_type for name, data_type in key.fields.items()}
     return KeyColumns(fields, list(fields), KEY_PREFIX)
+
+
+def _same_field(name: str, value: Guess, pairs: Sequence[Pair]) -> str | None:
+    """The text of the value that is the key, too."""
+    for field_name, data_type in value.fields.items():
+        is_same = all(of_value.get(field_name) == of_key[name] for of_key, of_value in pairs)
+        if pairs and is_same and data_type == t.STRING:
+            return field_name
+    return None
 
 
 def _agrees(key: Mapping[str, Any], value: Mapping[str, Any]) -> bool:

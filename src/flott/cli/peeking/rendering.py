@@ -17,6 +17,8 @@ from flott.cli.peeking.records import Sample, SeenRecord
 
 #: What is longer than this many lines is cut.
 _LINES_MAX = 40
+#: JSON that is longer gets a line for each field.
+_LINE_MAX = 120
 _CHARS_MAX = 4000
 
 
@@ -35,7 +37,7 @@ def show_records(
     console.print(Text.assemble((title, "bold"), (_size(sample), "dim")), soft_wrap=True)
     for record in sample.records:
         console.print(_place(record, key), soft_wrap=True)
-        console.print(_value(record.value, value))
+        console.print(_value(record.value, value, console.width))
 
 
 def _size(sample: Sample) -> str:
@@ -73,7 +75,7 @@ def moment_text(timestamp_ms: int) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{timestamp_ms % 1000:03}"
 
 
-def _value(value: bytes | None, guess: Guess | None) -> Text | Syntax:
+def _value(value: bytes | None, guess: Guess | None, width: int) -> Text | Syntax:
     if value is None:
         return Text("  (no value: a tombstone)", "yellow")
     parsed = _json(value)
@@ -81,7 +83,7 @@ def _value(value: bytes | None, guess: Guess | None) -> Text | Syntax:
         return Text("  " + _cut(text_of(value, guess)).replace("\n", "\n  "))
     compact = orjson.dumps(parsed).decode()
     text = "  " + compact
-    if len(compact) > 100:
+    if len(text) > min(width, _LINE_MAX):
         pretty = orjson.dumps(parsed, option=orjson.OPT_INDENT_2).decode()
         text = "\n".join("  " + line for line in pretty.splitlines())
     return Syntax(_cut(text), "json", background_color="default", word_wrap=True)
