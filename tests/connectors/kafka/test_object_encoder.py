@@ -11,13 +11,13 @@ from flott.common.errors import ConfigurationError, TypeMismatchError
 from flott.common.serialization import ByteArraySchema, SerializationSchema, SimpleStringSchema
 from flott.common.typeinfo import Types
 from flott.common.types import Row
+from flott.connectors.kafka.object_encoding import ObjectEncoderFactory
 from flott.connectors.kafka.partitioner import FixedPartitioner
 from flott.connectors.kafka.record_serialization import (
     KafkaRecordSerializationSchema,
     KafkaTopicSelector,
     ProducerRecord,
 )
-from flott.connectors.kafka.sink_builder import ObjectEncoderFactory
 from flott.core.batch import RowBatch
 from flott.formats.json_row import JsonRowSerializationSchema
 from tests.connectors.fakes import FakeContext, travel

@@ -13,8 +13,7 @@ from flott.connectors.kafka.record_serialization import (
     KafkaTopicSelector,
     ProducerRecord,
 )
-from flott.connectors.kafka.sink import KafkaSink
-from flott.connectors.kafka.sink_builder import KafkaSinkBuilder
+from flott.connectors.kafka.sink import KafkaSink, KafkaSinkBuilder
 
 __all__ = [
     "FixedPartitioner",
