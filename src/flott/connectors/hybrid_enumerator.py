@@ -13,7 +13,7 @@ from flott.connectors.hybrid_messages import (
     SourceFinished,
     SwitchSource,
 )
-from flott.core.source import EnumeratorContext, Source, SplitEnumerator
+from flott.core.source import EnumeratorContext, NoSplitsForNow, Source, SplitEnumerator
 
 #: Makes the next source; it is given the enumerator of the one before.
 SourceFactory = Callable[[SplitEnumerator], Source]
@@ -139,7 +139,9 @@ class _StepContext(EnumeratorContext):
             self._context.send_event(subtask, SourceEnds(self._index))
 
     def send_event(self, subtask: int, event: Any) -> None:
-        self._context.send_event(subtask, InnerEvent(self._index, event))
+        # What the operator around the reader is told means the same whatever is read.
+        is_inner = not isinstance(event, NoSplitsForNow)
+        self._context.send_event(subtask, InnerEvent(self._index, event) if is_inner else event)
 
     def call_periodically(
         self,

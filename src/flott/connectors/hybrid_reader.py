@@ -47,11 +47,12 @@ class HybridReader(SourceReader):
         found = self._inner.poll(rows_max)
         if found is None:
             return None
-        split_id = f"{self._index}:{found.split_id}"
+        prefix = f"{self._index}:"
         if found.finished:
             self._open.discard(found.split_id)
             self._tell_if_finished()
-        return replace(found, split_id=split_id)
+        parts = [(prefix + split_id, rows) for split_id, rows in found.parts]
+        return replace(found, split_id=prefix + found.split_id, parts=parts)
 
     def snapshot(self, checkpoint_id: int) -> list[HybridSplit]:
         inner = [] if self._inner is None else self._inner.snapshot(checkpoint_id)

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from flott.common import Types
 from flott.common.errors import ConfigurationError, SourceError
 from flott.common.serialization import SimpleStringSchema
+from flott.connectors.collection import CollectionSource
+from flott.connectors.hybrid import HybridSource
+from flott.connectors.hybrid_messages import HybridSplit, SwitchSource
 from flott.connectors.kafka.offsets import OffsetsInitializer
 from flott.connectors.kafka.ports import TopicPartition
 from flott.connectors.kafka.record_deserialization import (
@@ -19,6 +22,7 @@ from flott.connectors.kafka.record_deserialization import (
     KafkaRecordDeserializationSchema,
 )
 from flott.connectors.kafka.source import KafkaSource, KafkaSourceBuilder
+from flott.connectors.kafka.split import KafkaPartitionSplit
 from flott.core.source import Boundedness
 from flott.testing.connectors.choices import choices_of
 from flott.testing.connectors.source_suite import SourceJob, check_source, run_steps
@@ -132,6 +136,28 @@ def test_only_committed_records_are_read_once(data: st.DataObject) -> None:
     builder = builder_of(broker).set_topics("a").set_bounded(LATEST)
     builder.set_property("isolation.level", "read_committed")
     check_source(data, builder.build(), expected)
+
+
+@given(st.data())
+def test_history_from_elsewhere_then_kafka(data: st.DataObject) -> None:
+    broker = ModelBroker()
+    expected = fill(broker, {"a": [3, 2]})
+    kafka = builder_of(broker).set_topics("a").set_bounded(LATEST).build()
+    hybrid = HybridSource.builder(CollectionSource([1, 2])).add_source(kafka).build()
+    check_source(data, hybrid, [1, 2, *expected])
+
+
+def test_splits_of_a_batch_are_named_as_they_were_assigned() -> None:
+    broker = ModelBroker()
+    fill(broker, {"a": [1, 1]})
+    kafka = builder_of(broker).set_topics("a").set_bounded(LATEST).build()
+    hybrid = HybridSource.builder(CollectionSource([1])).add_source(kafka).build()
+    (task,) = SourceJob(hybrid).tasks
+    task.reader.handle_source_event(SwitchSource(1, kafka))
+    splits = [HybridSplit(1, KafkaPartitionSplit("a", partition, 0)) for partition in (0, 1)]
+    task.reader.add_splits(splits)
+    found = task.reader.poll(10)
+    assert [name for name, _ in found.parts] == [split.split_id for split in splits]
 
 
 def test_reading_up_to_an_offset_without_being_bounded() -> None:
