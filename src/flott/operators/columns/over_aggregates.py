@@ -27,6 +27,7 @@ class OverAggregates:
         calls: The aggregates.
         input_types: Types of the rows' columns.
         partition: Columns that make a partition.
+        rows_leave: Whether rows leave frames again.
     """
 
     def __init__(
@@ -35,10 +36,11 @@ class OverAggregates:
         input_types: Sequence[DataType],
         partition: Sequence[int] = (),
         *,
+        rows_leave: bool = True,
         ttl_ms: int = 0,
         max_parallelism: int = 128,
     ) -> None:
-        self._calls = KernelCalls(calls, input_types, 0, retracts=True)
+        self._calls = KernelCalls(calls, input_types, 0, retracts=rows_leave)
         self._count = len(calls)
         self._table = GroupTable(
             self._calls.input_schema,
@@ -58,10 +60,24 @@ class OverAggregates:
         """The results, a series for each call, of the rows that ask, in their order."""
         if not self._count:
             return []
-        walked = self._calls.prepare(rows)[events.row]
+        walked = self._prepared(rows)[events.row]
         kinds = events.weight.replace_strict(
             [1, -1, 0], [INSERT, DELETE, _NO_CHANGE], return_dtype=pl.Int8
         )
-        columns = walked.select(column_name(i) for i in range(len(self._calls.input_schema)))
-        found = self._table.scan(columns.rechunk(), kinds.rechunk(), events.emit.rechunk())
+        found = self._table.scan(walked.rechunk(), kinds.rechunk(), events.emit.rechunk())
+        return self._results(found)
+
+    def run(self, rows: pl.DataFrame) -> list[pl.Series]:
+        """The results, a series for each call, after each row, when none ever leaves."""
+        asked = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+        return self._results(self._table.scan(self._prepared(rows).rechunk(), None, asked))
+
+    def _prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
+        prepared = self._calls.prepare(rows)
+        width = len(self._calls.input_schema)
+        if prepared.width == width:
+            return prepared
+        return pl.DataFrame([prepared[column_name(place)] for place in range(width)])
+
+    def _results(self, found: pl.DataFrame) -> list[pl.Series]:
         return self._calls.finish(found).get_columns()[: self._count]

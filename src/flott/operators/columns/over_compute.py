@@ -148,16 +148,20 @@ class OverComputation:
             "ttl_ms": spec.ttl_ms,
             "max_parallelism": context.max_parallelism,
         }
-        calls = [_described(each) for each in self._aggregates]
-        self._main = OverAggregates(calls, self._types, **keyed)
-        self._main.attach(context, "aggregates")
-        counts = _rank_counts(len(self._types))
-        self._counts = OverAggregates(counts, [*self._types, BooleanType()], **keyed)
-        self._counts.attach(context, "ranks")
         self._has_ranks = any(call.function in _RUNNING_RANKS for call in spec.calls)
         self._needs_history = any(
             call.lower is not None or call.function in _SHIFTS for call in spec.calls
         )
+        calls = [_described(each) for each in self._aggregates]
+        self._main = OverAggregates(calls, self._types, rows_leave=self._needs_history, **keyed)
+        self._main.attach(context, "aggregates")
+        by_rows = all(
+            call.upper == 0 and (call.is_rows or not spec.is_event_time) for call in spec.calls
+        )
+        self._only_adds = by_rows and not self._needs_history and not self._has_ranks
+        counts = _rank_counts(len(self._types))
+        self._counts = OverAggregates(counts, [*self._types, BooleanType()], **keyed)
+        self._counts.attach(context, "ranks")
 
     def expire(self, now_ms: int) -> None:
         """Forget what nobody has used for the time to live."""
@@ -167,6 +171,8 @@ class OverComputation:
         """The results of ``rows``, which come after all rows before, in their order."""
         names = rows.columns
         rows = self._sorted_by_time(rows)
+        if self._only_adds:
+            return rows, _named(self._main.run(rows), self._spec.calls)
         slots = self._rows.slots(rows)
         height = rows.height
         combined = rows.with_columns(
