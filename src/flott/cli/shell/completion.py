@@ -1,14 +1,17 @@
-"""What could come next: tables after FROM, columns of the tables named, functions, keywords."""
+"""What could come next: tables after FROM, columns of the tables named, functions, keywords; in
+CREATE TABLE options and their values, topics, and the columns of a topic."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from flott.cli.shell.outside import Outside
+from flott.cli.shell.proposals import Proposal, matching
+from flott.cli.shell.table_options import in_columns, propose_columns, propose_options
 from flott.cli.shell.words import BEGINNINGS, COMMANDS, KEYWORDS
 from flott.common.errors import FlottError
 from flott.common.options import all_options
@@ -31,65 +34,46 @@ _QUALIFIED = re.compile(r"([\w$]+)\.([\w$]*)$")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A way to go on.
-
-    Attributes:
-        text: What to write.
-        length: How many characters before the cursor it replaces.
-        kind: What it is, shown beside it.
-    """
-
-    text: str
-    length: int
-    kind: str
-
-
-def propose(before: str, whole: str, environment: TableEnvironment) -> Iterator[Proposal]:
+def propose(
+    before: str, whole: str, environment: TableEnvironment, outside: Outside | None = None
+) -> Iterator[Proposal]:
     """Ways to go on.
 
     Args:
         before: the statement up to the cursor.
         whole: the whole statement.
         environment: whose catalog counts.
+        outside: knows topics; without it none are proposed.
     """
     if option := _OPTION.search(before):
-        yield from _matching(option[1], _option_keys(), "option")
+        yield from matching(option[1], _option_keys(), "option")
         return
     if before.count("'") % 2:
+        yield from propose_options(before, whole, outside)
         return
+    if outside is not None and in_columns(before):
+        yield from propose_columns(before, whole, outside)
     word = _word_before(before)
     head = before[: len(before) - len(word)]
     if qualified := _QUALIFIED.search(before):
         yield from _of_qualifier(qualified[1], qualified[2], whole, environment)
         return
     if not head.strip():
-        yield from _matching(word, (*BEGINNINGS, *COMMANDS), "")
+        yield from matching(word, (*BEGINNINGS, *COMMANDS), "")
         return
     if _BEFORE_TABLE.search(head) or _LIST_OF_TABLES.search(head):
-        yield from _matching(word, _object_names(environment), "table")
+        yield from matching(word, _object_names(environment), "table")
         return
     if word:
-        yield from _matching(word, _columns(whole, environment), "column")
+        yield from matching(word, _columns(whole, environment), "column")
         functions = (f"{name}(" for name in function_names())
-        yield from _matching(word, functions, "function", follows_case=True)
-        yield from _matching(word, sorted(KEYWORDS), "keyword", follows_case=True)
+        yield from matching(word, functions, "function", follows_case=True)
+        yield from matching(word, sorted(KEYWORDS), "keyword", follows_case=True)
 
 
 def _word_before(before: str) -> str:
     match = _WORD.search(before)
     return match.group() if match else ""
-
-
-def _matching(
-    word: str, names: Iterable[str], kind: str, follows_case: bool = False
-) -> Iterator[Proposal]:
-    folded = word.casefold()
-    lower = follows_case and word.islower()
-    for name in names:
-        if name.casefold().startswith(folded) and name.casefold() != folded:
-            yield Proposal(name.lower() if lower else name, len(word), kind)
 
 
 def _option_keys() -> list[str]:
@@ -135,11 +119,11 @@ def _of_qualifier(
     path = _tables_named(whole).get(qualifier)
     if path is not None:
         columns = [_written(name) for name in _columns_of(path, environment)]
-        yield from _matching(word, columns, "column")
+        yield from matching(word, columns, "column")
     if qualifier in environment.list_databases():
         catalog = environment._context.catalog
         names = catalog.object_names(catalog.current_catalog, qualifier)
-        yield from _matching(word, map(_written, names), "table")
+        yield from matching(word, map(_written, names), "table")
 
 
 class SqlCompleter(Completer):
@@ -147,11 +131,12 @@ class SqlCompleter(Completer):
 
     def __init__(self, environment: TableEnvironment) -> None:
         self._environment = environment
+        self._outside = Outside()
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterator[Completion]:
         """The completions at the cursor."""
         before = document.text_before_cursor
-        for each in propose(before, document.text, self._environment):
+        for each in propose(before, document.text, self._environment, self._outside):
             yield Completion(each.text, -each.length, display_meta=each.kind)
