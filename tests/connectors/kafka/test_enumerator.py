@@ -199,6 +199,24 @@ def test_brokers_that_stay_away_fail_the_job() -> None:
         setting.look()
 
 
+def test_after_a_restart_brokers_are_waited_for_without_limit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    setting = Setting(a=1)
+    setting.start()
+    setting.look()
+    setting.change(wait_ms=1000)
+    setting.coordinator = FakeCoordinator()
+    setting.start(setting.enumerator.snapshot(1))
+    setting.broker.is_down = True
+    for _ in range(5):
+        setting.look()
+    assert caplog.messages[0].endswith("Timed out (_TIMED_OUT); trying again")
+    setting.broker.is_down = False
+    setting.broker.create_topic("a", 2)
+    assert setting.look() == {"a-1": 0}
+
+
 def test_a_topic_that_is_not_there_is_waited_for_only_shortly() -> None:
     setting = Setting(b=1)
     setting.start()

@@ -8,6 +8,7 @@ as long as the job runs.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -176,17 +177,19 @@ class KafkaEnumerator(SplitEnumerator):
     def _wait(self, error: Exception, took_ms: float) -> None:
         """Try again a little later, unless that is no use or has taken too long."""
         self._waited_ms += took_ms
-        limit_ms = 0
+        limit_ms = 0.0
         if isinstance(error, MissingTopicError):
             limit_ms = min(_MISSING_TOPIC_WAIT_MS, self._settings.wait_ms)
         elif isinstance(error, ClientError) and is_passing(error):
-            limit_ms = self._settings.wait_ms
+            # After a restart readers wait for brokers without a limit, so there is no hurry here.
+            limit_ms = math.inf if self._is_first_done else self._settings.wait_ms
         if self._waited_ms >= limit_ms:
             raise self._derive_error(error) from error
         if self._waited_ms - self._told_ms >= _TELL_EVERY_MS:
             self._told_ms = self._waited_ms
             left_s = (limit_ms - self._waited_ms) / 1000
-            _log.warning("%s; trying for another %.0f s", self._describe(error), left_s)
+            how_long = "again" if left_s == math.inf else f"for another {left_s:.0f} s"
+            _log.warning("%s; trying %s", self._describe(error), how_long)
         self._waited_ms += _RETRY_MS
         self._context.call_periodically(self._look, self._take_first, _RETRY_MS, None)
 
