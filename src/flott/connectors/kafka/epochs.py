@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import polars as pl
 
 from flott.connectors.kafka.ports import KEY, VALUE
+
+#: Before each stream stands its size.
+_SIZE_BYTES: Final = 8
 
 
 class OpenEpoch:
@@ -87,22 +91,25 @@ def pack(frames: Sequence[pl.DataFrame]) -> bytes:
             runs[-1].append(frame)
         else:
             runs.append([frame])
-    packed = bytearray()
+    buffer = io.BytesIO()
     for run in runs:
-        buffer = io.BytesIO()
+        start = buffer.tell()
+        buffer.write(bytes(_SIZE_BYTES))
         joined = run[0] if len(run) == 1 else pl.concat(run)
         joined.write_ipc_stream(buffer)
-        packed += buffer.tell().to_bytes(8, "little")
-        packed += buffer.getbuffer()
-    return bytes(packed)
+        end = buffer.tell()
+        buffer.seek(start)
+        buffer.write((end - start - _SIZE_BYTES).to_bytes(_SIZE_BYTES, "little"))
+        buffer.seek(end)
+    return buffer.getvalue()
 
 
 def unpack(content: bytes) -> Iterator[pl.DataFrame]:
     """The frames again."""
     view, position = memoryview(content), 0
     while position < len(view):
-        size = int.from_bytes(view[position : position + 8], "little")
-        position += 8
+        size = int.from_bytes(view[position : position + _SIZE_BYTES], "little")
+        position += _SIZE_BYTES
         assert position + size <= len(view), "the checkpoint verified the content"
         yield pl.read_ipc_stream(io.BytesIO(view[position : position + size]))
         position += size
