@@ -115,8 +115,14 @@ void JsonReader::read_fields(Node& node, int depth) {
 
 void JsonReader::fill_missing(Node& node, const std::uint64_t* seen) {
   if (rules_.needs_all) json_give_up();
+  const auto is_seen = [&](std::size_t index) { return (seen[index / 64] >> index % 64 & 1) != 0; };
   for (std::size_t i = 0; i < node.children.size(); ++i) {
-    if (!(seen[i / 64] >> i % 64 & 1)) node.children[i].column->push_null();
+    Node& child = node.children[i];
+    if (child.kind == JsonKind::kPresent) {
+      child.column->push<std::uint8_t>(is_seen(static_cast<std::size_t>(child.precision)));
+    } else if (!is_seen(i)) {
+      child.column->push_null();
+    }
   }
 }
 
@@ -132,7 +138,9 @@ int JsonReader::read_key(Node& node, std::size_t& next) {
     const char* const start = in_.at();
     const std::string_view key = in_.any_string();
     const auto& fields = *node.fields;
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const JsonField& each) { return each.name == key; });
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const JsonField& each) {
+      return each.name == key && each.kind != JsonKind::kPresent;
+    });
     index = field == fields.end() ? JsonShape::kOther : static_cast<int>(field - fields.begin());
     node.shape.learn({start, static_cast<std::size_t>(in_.at() - start)}, index);
     ++next;
@@ -166,7 +174,8 @@ void JsonReader::read_value(Node& node, int depth) {
     case JsonKind::kString:
       if (c != '"') json_give_up();
       return read_text(c, *node.column);
-    case JsonKind::kBytes: json_give_up();
+    case JsonKind::kBytes:
+    case JsonKind::kPresent: json_give_up();
   }
 }
 

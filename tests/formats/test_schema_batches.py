@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,30 @@ def test_json_messages_are_read_together_as_alone(values: list[Any]) -> None:
             return b'{"id": 1.5}'
 
     check_reading(json_reader(), list(map(message, values)))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**33), 2**65) | st.floats() | st.text(max_size=3)
+    | st.sampled_from(["7", " 7", "1.5", "true", "\ud800"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=1), inner, max_size=2)
+    ),
+    max_leaves=3,
+)  # fmt: skip
+json_objects = st.dictionaries(st.sampled_from([*NAMES, "other"]), json_values, max_size=5)
+json_texts = st.one_of(
+    st.builds(json.dumps, json_objects | json_values, ensure_ascii=st.booleans()),
+    st.sampled_from(
+        ["", " ", "{", '{"id":1} x', '{"id":1,"id":2}', '{"id":-0}', '["a"]', "[1,2,3,4]"]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(json_texts, max_size=4), st.booleans())
+def test_any_json_is_read_together_as_alone(texts: list[str], all_needed: bool) -> None:
+    schema = JsonRowDeserializationSchema(ROW, fail_on_missing_field=all_needed)
+    check_reading(schema, [text.encode("utf-8", "surrogatepass") for text in texts])
 
 
 @settings(max_examples=200, deadline=None)

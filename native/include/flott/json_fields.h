@@ -9,9 +9,11 @@
 
 namespace flott {
 
-// Texts take numbers and booleans as they are written; strings take nothing but strings.
+// Texts take numbers and booleans as they are written; strings take nothing but strings. kPresent has
+// no value in JSON: it says whether its row has the field whose index is its `precision`.
 enum class JsonKind : std::uint8_t {
-  kBool, kWhole, kReal, kDecimal, kText, kDate, kTime, kTimestamp, kRow, kList, kMap, kBytes, kString
+  kBool, kWhole, kReal, kDecimal, kText, kDate, kTime, kTimestamp, kRow, kList, kMap, kBytes, kString,
+  kPresent
 };
 
 struct JsonField {

@@ -15,10 +15,11 @@ from flott.formats.columns.change_format import (
     UPDATE_BEFORE,
     Change,
     ChangeFormat,
+    ChangeLayout,
     MessageField,
     RowReader,
 )
-from flott.formats.columns.contract import ColumnFormat, FormatFactory
+from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
 from flott.formats.columns.json_reader import shown
 
@@ -90,6 +91,14 @@ class CanalFormat(ChangeFormat):
         if kind is None:
             raise ValueError("the message has no 'type'")
         raise ValueError(f"unknown 'type' {shown(kind)}")
+
+    def layout(self, request: FormatRequest) -> ChangeLayout | None:
+        if self.database is not None or self.table is not None:
+            return None  # patterns are compared message by message
+        operations = {"INSERT": INSERT, "UPDATE": UPDATE_AFTER, "DELETE": DELETE, "CREATE": None}
+        return ChangeLayout(
+            "type", "data", "old", "data", operations, is_partial=True, has_lists=True
+        )
 
     def write_change(self, is_addition: bool, row: dict[str, Any]) -> dict[str, Any]:
         return {"data": [row], "type": "INSERT" if is_addition else "DELETE"}

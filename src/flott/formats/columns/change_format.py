@@ -18,6 +18,12 @@ import polars as pl
 from flott.common.logical_types import DataType, RowField
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
 from flott.core.table import ChangelogMode
+from flott.formats.columns.change_kernel import (
+    MILLIS_MAX,
+    ChangeLayout,
+    ChangeMessageDecoder,
+    MessageField,
+)
 from flott.formats.columns.contract import ColumnEncoder, ColumnFormat, FormatRequest
 from flott.formats.columns.json_decoder import read_message
 from flott.formats.columns.json_format import JsonObjects, make_rows_writer
@@ -33,30 +39,22 @@ from flott.formats.columns.json_writer import JsonStyle, without_nulls
 from flott.formats.columns.message_lines import MessageLinesFormat
 from flott.formats.columns.message_rows import Change, OneByOneDecoder
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder
+from flott.formats.columns.temporal_text import TimestampStandard
 from flott.formats.stream_format import StreamFormat
 
-__all__ = ["DELETE", "INSERT", "UPDATE_AFTER", "UPDATE_BEFORE", "Change"]
+__all__ = [
+    "DELETE",
+    "INSERT",
+    "UPDATE_AFTER",
+    "UPDATE_BEFORE",
+    "Change",
+    "ChangeLayout",
+    "MessageField",
+]
 
-#: A column of microseconds holds no more.
-_MILLIS_MAX: Final = (1 << 63) // 1000 - 1
 #: Stands for the row where a message is taken apart.
 _ROW: Final = "the row"
 _MINUS: Final = (UPDATE_BEFORE, DELETE)
-
-
-@dataclass(frozen=True)
-class MessageField:
-    """Metadata that a message carries.
-
-    Attributes:
-        data_type: Its type as a column.
-        path: Where it is in the message.
-        read_type: The type by which it is read, where that is another; milliseconds become times.
-    """
-
-    data_type: DataType
-    path: tuple[str, ...]
-    read_type: DataType | None = None
 
 
 class RowReader:
@@ -113,6 +111,10 @@ class ChangeFormat(ColumnFormat):
     def write_change(self, is_addition: bool, row: dict[str, Any]) -> dict[str, Any]:
         """The message that adds or takes away a row."""
 
+    @abstractmethod
+    def layout(self, request: FormatRequest) -> ChangeLayout | None:
+        """Where a kernel finds what is asked for in messages; ``None`` if it cannot."""
+
     def metadata_root(self, message: dict[str, Any]) -> dict[str, Any]:
         """The object that paths of metadata begin in."""
         return message
@@ -131,7 +133,16 @@ class ChangeFormat(ColumnFormat):
         types = [field.data_type for field in request.wanted_fields]
         types += [self.fields[key].data_type for key in request.metadata]
         read = _ChangeReader(self, request).read
-        return OneByOneDecoder(read, types, True, self.rules.ignores_errors)
+        exact = OneByOneDecoder(read, types, True, self.rules.ignores_errors)
+        layout = self.layout(request)
+        if layout is None:
+            return exact
+        metadata = [self.fields[key] for key in request.metadata]
+        is_iso = self.rules.standard is TimestampStandard.ISO_8601
+        try:
+            return ChangeMessageDecoder(layout, request, metadata, is_iso, exact)
+        except TypeError:
+            return exact
 
     def create_encoder(self, fields: Sequence[RowField], metadata: Sequence[str]) -> ColumnEncoder:
         self.check_writable()
@@ -180,7 +191,7 @@ def _metadata_reader(field: MessageField, rules: JsonRules) -> Callable[[dict[st
         value = read(root)
         if not is_millis or value is None:
             return value
-        if abs(value) > _MILLIS_MAX:
+        if abs(value) > MILLIS_MAX:
             raise ValueError(f"{value} is no time in milliseconds")
         return value * 1000
 

@@ -15,10 +15,11 @@ from flott.formats.columns.change_format import (
     UPDATE_BEFORE,
     Change,
     ChangeFormat,
+    ChangeLayout,
     MessageField,
     RowReader,
 )
-from flott.formats.columns.contract import ColumnFormat, FormatFactory
+from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
 from flott.formats.columns.json_reader import shown
 
@@ -80,6 +81,13 @@ class DebeziumFormat(ChangeFormat):
         if not self.has_schema:
             return message
         return {**self._payload(message), "schema": message.get("schema")}
+
+    def layout(self, request: FormatRequest) -> ChangeLayout | None:
+        if self.has_schema and "schema" in request.metadata:
+            return None  # which stands beside the payload, not in it
+        operations = {"c": INSERT, "r": INSERT, "u": UPDATE_AFTER, "d": DELETE}
+        payload = "payload" if self.has_schema else None
+        return ChangeLayout("op", "after", "before", "before", operations, payload=payload)
 
     def write_change(self, is_addition: bool, row: dict[str, Any]) -> dict[str, Any]:
         if is_addition:

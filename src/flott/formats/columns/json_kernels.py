@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -69,6 +69,13 @@ class JsonMessagesReader:
 
     def __init__(self, fields: Sequence[t.RowField], is_iso: bool, needs_all: bool) -> None:
         self._messages = _native.JsonMessages(json_specs(fields), is_iso, needs_all)
+
+    @classmethod
+    def of_specs(cls, specs: list[tuple[Any, ...]], is_iso: bool) -> JsonMessagesReader:
+        """A reader of fields described as ``json_specs`` does."""
+        made = cls.__new__(cls)
+        made._messages = _native.JsonMessages(specs, is_iso, False)
+        return made
 
     def read(self, messages: pl.Series) -> PlainMessages:
         """The rows of ``Binary`` messages."""

@@ -10,6 +10,9 @@ from flott.common import logical_types as t
 _BOOL, _WHOLE, _REAL, _DECIMAL, _TEXT, _DATE, _TIME, _TIMESTAMP, _ROW, _LIST, _MAP, _BYTES = range(
     12
 )
+_PRESENT: Final = 13
+#: What stands between the name of a row and its fields.
+ROW_SPEC: Final = (_ROW, "+s", 0, 0, False)
 _SIMPLE: Final[dict[type[t.DataType], tuple[int, str]]] = {
     t.BooleanType: (_BOOL, "b"),
     t.TinyIntType: (_WHOLE, "c"),
@@ -37,6 +40,25 @@ def json_specs(fields: Sequence[t.RowField]) -> list[tuple[Any, ...]]:
         TypeError: The kernels have no columns of one of the types.
     """
     return [_spec(field.name, field.data_type) for field in fields]
+
+
+def with_presence(spec: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    """A row, or a list of rows, that tells behind its fields for each whether it was there.
+
+    Args:
+        spec: The row; its fields have no names that begin with ``?``.
+        count: How many fields it has.
+
+    >>> with_presence(("r", *ROW_SPEC, [("a", 1, "i", 0, 0, False, [])]), 1)[-1][1]
+    ('?0', 13, 'b', 0, 0, False, [])
+    """
+    *head, children = spec
+    if head[1] == _LIST:
+        return (*head, [with_presence(children[0], count)])
+    marks: list[tuple[Any, ...]] = [
+        (f"?{index}", _PRESENT, "b", index, 0, False, []) for index in range(count)
+    ]
+    return (*head, [*children, *marks])
 
 
 def _spec(name: str, data_type: t.DataType) -> tuple[Any, ...]:

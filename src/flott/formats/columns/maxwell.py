@@ -11,12 +11,14 @@ from flott.formats.columns.canal import read_update
 from flott.formats.columns.change_format import (
     DELETE,
     INSERT,
+    UPDATE_AFTER,
     Change,
     ChangeFormat,
+    ChangeLayout,
     MessageField,
     RowReader,
 )
-from flott.formats.columns.contract import ColumnFormat, FormatFactory
+from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
 from flott.formats.columns.json_reader import shown
 
@@ -55,6 +57,10 @@ class MaxwellFormat(ChangeFormat):
         if kind is None:
             raise ValueError("the message has no 'type'")
         raise ValueError(f"unknown 'type' {shown(kind)}")
+
+    def layout(self, request: FormatRequest) -> ChangeLayout | None:
+        operations = {"insert": INSERT, "update": UPDATE_AFTER, "delete": DELETE}
+        return ChangeLayout("type", "data", "old", "data", operations, is_partial=True)
 
     def write_change(self, is_addition: bool, row: dict[str, Any]) -> dict[str, Any]:
         return {"data": row, "type": "insert" if is_addition else "delete"}

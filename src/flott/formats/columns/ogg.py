@@ -14,10 +14,11 @@ from flott.formats.columns.change_format import (
     UPDATE_BEFORE,
     Change,
     ChangeFormat,
+    ChangeLayout,
     MessageField,
     RowReader,
 )
-from flott.formats.columns.contract import ColumnFormat, FormatFactory
+from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
 from flott.formats.columns.json_reader import shown
 
@@ -61,6 +62,10 @@ class OggFormat(ChangeFormat):
         if operation is None:
             raise ValueError("the message has no 'op_type'")
         raise ValueError(f"unknown 'op_type' {shown(operation)}")
+
+    def layout(self, request: FormatRequest) -> ChangeLayout | None:
+        operations = {"I": INSERT, "U": UPDATE_AFTER, "D": DELETE}
+        return ChangeLayout("op_type", "after", "before", "before", operations)
 
     def write_change(self, is_addition: bool, row: dict[str, Any]) -> dict[str, Any]:
         if is_addition:
