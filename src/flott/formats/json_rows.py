@@ -102,7 +102,7 @@ class _KernelReader:
 
     def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
         self._names = shape.names
-        self._specs = [
+        self._specs: list[tuple[Any, ...]] = [
             (name, *_COLUMNS[child.kind], 0, 0, False, [])
             for name, child in zip(shape.names, shape.children, strict=True)
         ]
