@@ -73,6 +73,7 @@ class LiveLine:
         self._open: Slot | None = None
         self._is_broken = False
         self._pair: Pair | None = Pair(access, line)
+        #: Used in turn, so that brokers forget neither id for want of use.
         self._idle: list[Slot] = list(self._pair.slots)
 
     # By the writer.
@@ -94,7 +95,7 @@ class LiveLine:
         marker, incarnation = register(before, self._token)
         with self._lock:
             pair = self._pair
-            slot = self._idle.pop()
+            slot = self._idle.pop(0)
         assert pair is not None
         pair.commit(slot, (), marker, place, line.base)
         with self._lock:
@@ -112,7 +113,7 @@ class LiveLine:
         with self._lock:
             if self._is_broken or not self._idle:
                 return None
-            slot = self._open = self._idle.pop()
+            slot = self._open = self._idle.pop(0)
         return slot
 
     def is_usable(self, slot: Slot) -> bool:
@@ -199,7 +200,7 @@ class LiveLine:
             return None, 0
         if sealed.slot is not None:
             return sealed.slot, sealed.produced
-        return (self._idle.pop() if self._idle else None), 0
+        return (self._idle.pop(0) if self._idle else None), 0
 
     def _finish(self, epoch: Epoch, slot: Slot, produced: int) -> None:
         assert self._marker is not None
