@@ -1,17 +1,20 @@
 """`flott peek` as it is called, with a real broker."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.schema_registry import Schema
 from typer.testing import CliRunner
 
 from flott.cli.main import app
+from flott.formats.avro.datum import encode_long
 from flott.table import EnvironmentSettings, TableEnvironment
 
 if TYPE_CHECKING:
     from tests.services.kafka import KafkaCluster
+    from tests.services.registry import SchemaRegistryService
 
 RUNNER = CliRunner()
 
@@ -37,15 +40,43 @@ def test_records_and_table_are_shown(address: str) -> None:
 
 def test_the_table_can_be_pasted(address: str) -> None:
     statement = RUNNER.invoke(app, ["peek", address, "--table"]).output
+    found = rows_of(statement, "card, amount")
+    assert len(found) == 20
+    assert {row["card"] for row in found} == {"c0", "c1", "c2"}
+    assert sum(row["amount"] for row in found) == 95.0
+
+
+SCHEMA = """{"type": "record", "name": "Order", "fields": [
+    {"name": "id", "type": "long"},
+    {"name": "note", "type": ["null", "string"]},
+    {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}"""
+
+
+def test_avro_is_read_with_the_schema_of_the_registry(
+    kafka: "KafkaCluster", schema_registry: "SchemaRegistryService"
+) -> None:
+    topic = kafka.create_topic()
+    number = schema_registry.client.register_schema(f"{topic}-value", Schema(SCHEMA, "AVRO"))
+    producer = Producer(kafka.client_settings())
+    for order in (1, 2):
+        data = b"".join(map(encode_long, (order, 0, 1_700_000_000_000)))
+        producer.produce(topic, b"\0" + number.to_bytes(4, "big") + data)
+    assert producer.flush(30) == 0
+    where = [f"kafka://{kafka.bootstrap_servers}/{topic}", "--registry", schema_registry.url]
+    shown = RUNNER.invoke(app, ["peek", *where]).output
+    assert '{"id":1,"note":null,"at":"2023-11-14T22:13:20"}' in shown
+    statement = RUNNER.invoke(app, ["peek", *where, "--table"]).output
+    assert "  `at` TIMESTAMP_LTZ(3)," in statement
+    assert rows_of(statement, "id, note") == [{"id": 1, "note": None}, {"id": 2, "note": None}]
+
+
+def rows_of(statement: str, columns: str) -> list[dict[str, Any]]:
     environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
     environment.execute_sql(
         statement.replace("\n) WITH (", "\n) WITH (\n 'scan.bounded.mode' = 'latest-offset',")
     )
-    table = statement.split()[2]
-    found = environment.execute_sql(f"SELECT card, amount FROM {table}").to_polars()
-    assert found.height == 20
-    assert set(found["card"]) == {"c0", "c1", "c2"}
-    assert found["amount"].sum() == 95.0
+    query = f"SELECT {columns} FROM {statement.split()[2]}"
+    return environment.execute_sql(query).to_polars().to_dicts()
 
 
 def test_a_topic_that_is_not_there_ends_with_an_error(address: str) -> None:

@@ -16,7 +16,7 @@ EXTRA_MODULES: Final[Mapping[str, Sequence[str]]] = {
     "avro": ("fastavro",),
     "kafka": ("confluent_kafka",),
     "protobuf": ("google.protobuf",),
-    "schema-registry": ("confluent_kafka", "httpx", "authlib"),
+    "schema-registry": ("confluent_kafka", "authlib", "cachetools"),
 }
 #: The extras that connectors and formats need; the others need none.
 EXTRAS_NEEDED: Final[Mapping[str, str]] = {
