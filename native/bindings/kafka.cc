@@ -10,6 +10,7 @@
 
 #include "arrow_capsule.h"
 #include "flott/kafka_consumer.h"
+#include "flott/kafka_group.h"
 #include "flott/kafka_producer.h"
 
 namespace nb = nanobind;
@@ -121,6 +122,19 @@ void send_offsets(BoundProducer& self, const std::string& group,
   self.run([&](Producer& producer) { producer.send_offsets(group, offsets, timeout_ms); });
 }
 
+// (topic, partition, offset, metadata as bytes) of each.
+nb::list committed(Bound<GroupReader>& self, const std::vector<std::pair<std::string, std::int32_t>>& given,
+                   int timeout_ms) {
+  std::vector<Partition> partitions;
+  for (const auto& [topic, partition] : given) partitions.push_back({topic, partition});
+  nb::list found;
+  for (const GroupOffset& entry : self.run([&](GroupReader& group) { return group.committed(partitions, timeout_ms); })) {
+    found.append(nb::make_tuple(entry.partition.topic, entry.partition.partition, entry.offset,
+                                nb::bytes(entry.metadata.data(), entry.metadata.size())));
+  }
+  return found;
+}
+
 // What any client can do.
 template <typename C>
 void bind_client(nb::class_<Bound<C>>& bound) {
@@ -202,6 +216,17 @@ void bind_kafka(nb::module_& module) {
            },
            nb::arg("path"), nb::arg("make_error"))
       .def_prop_ro("version", [](const LoadedLibrary& self) { return self.library->version(); });
+  nb::class_<Bound<GroupReader>> group(module, "KafkaGroup");
+  bind_client(group);
+  group
+      .def("__init__",
+           [](Bound<GroupReader>* self, const LoadedLibrary& library, const Properties& properties) {
+             construct(self, library, [&](const auto& functions) {
+               return std::make_unique<GroupReader>(functions, properties);
+             });
+           },
+           nb::arg("library"), nb::arg("properties"))
+      .def("committed", &committed, nb::arg("partitions"), nb::arg("timeout_ms"));
   bind_consumer(module);
   bind_producer(module);
 }

@@ -74,6 +74,7 @@ std::shared_ptr<const Library> Library::open(const std::string& path) {
   FIND(pause_partitions);
   FIND(resume_partitions);
   FIND(position);
+  FIND(committed);
   FIND(commit_queue);
   FIND(get_watermark_offsets);
   FIND(produce_batch);

@@ -181,6 +181,7 @@ struct Library {
   int (*pause_partitions)(Handle*, PartitionList*);
   int (*resume_partitions)(Handle*, PartitionList*);
   int (*position)(Handle*, PartitionList*);
+  int (*committed)(Handle*, PartitionList*, int timeout_ms);
   int (*commit_queue)(Handle*, const PartitionList*, Queue*,
                       void (*)(Handle*, int error, PartitionList*, void* opaque), void* opaque);
   int (*get_watermark_offsets)(Handle*, const char* topic, std::int32_t partition, std::int64_t* low,

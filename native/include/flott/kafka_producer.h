@@ -11,14 +11,9 @@
 
 #include "flott/columns.h"
 #include "flott/kafka_client.h"
+#include "flott/kafka_group.h"
 
 namespace flott::kafka {
-
-struct GroupOffset {
-  Partition partition;
-  std::int64_t offset;
-  std::string metadata;
-};
 
 // One thread at a time for `produce`; everything else from any.
 class Producer : public Client {

@@ -11,16 +11,18 @@ from typing import Final, NamedTuple, Protocol
 
 import polars as pl
 
-from flott.kernels._native import KafkaConsumer, KafkaLibrary, KafkaProducer
+from flott.kernels._native import KafkaConsumer, KafkaGroup, KafkaLibrary, KafkaProducer
 from flott.kernels.columns.frames import to_frame
 
 __all__ = [
     "RECORD_COLUMNS",
     "Arrived",
     "Consumer",
+    "KafkaGroup",
     "KafkaProducer",
     "MakeError",
     "open_consumer",
+    "open_group",
     "open_library",
     "open_producer",
 ]
@@ -102,6 +104,11 @@ def open_producer(
 ) -> KafkaProducer:
     """A producer; ``topic`` is for records that name none, empty if there is none such."""
     return KafkaProducer(library, list(properties.items()), topic)
+
+
+def open_group(library: KafkaLibrary, properties: Mapping[str, str]) -> KafkaGroup:
+    """One who asks what the group named by ``properties`` has committed, without joining it."""
+    return KafkaGroup(library, list(properties.items()))
 
 
 class Consumer:

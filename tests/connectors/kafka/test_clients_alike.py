@@ -205,6 +205,18 @@ def test_offsets_of_a_transaction_count_once_it_is_committed(world: World, topic
     assert cluster.committed(group, [part]) == {part: (2, "note 2")}
 
 
+def test_metadata_of_a_group_come_back_whole(world: World, topic: str) -> None:
+    (part,) = parts_of(topic, [0])
+    producer = world.producer(topic, transactional_id=f"{topic}-id")
+    producer.init_transactions(LIMIT_MS)
+    cluster = world.cluster()
+    for note in ("ä" * 500, "short", '{"a":"b"}', "zero\0"):
+        producer.begin_transaction()
+        producer.send_offsets(f"{topic}-group", {part: (7, note)}, LIMIT_MS)
+        producer.commit_transaction(LIMIT_MS)
+        assert cluster.committed(f"{topic}-group", [part]) == {part: (7, note)}
+
+
 def test_who_comes_later_fences_and_settles(world: World, topic: str) -> None:
     former, later = (world.producer(topic, transactional_id=f"{topic}-id") for _ in range(2))
     former.init_transactions(LIMIT_MS)

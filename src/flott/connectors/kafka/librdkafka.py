@@ -76,7 +76,7 @@ class LibrdkafkaClients:
         _find_package()
         from flott.connectors.kafka.librdkafka_cluster import LibrdkafkaCluster
 
-        return LibrdkafkaCluster(properties)
+        return LibrdkafkaCluster(load_library, properties)
 
 
 @functools.cache

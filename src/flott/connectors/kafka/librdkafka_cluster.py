@@ -1,4 +1,4 @@
-"""Questions to the cluster, by confluent-kafka's admin client.
+"""Questions to the cluster, most of them by confluent-kafka's admin client.
 
 An admin client is in no group and creates no topics by asking for them.
 """
@@ -6,9 +6,9 @@ An admin client is in no group and creates no topics by asking for them.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import confluent_kafka as ck
 from confluent_kafka import admin
@@ -16,6 +16,9 @@ from confluent_kafka import admin
 from flott.connectors.kafka.librdkafka_log import QuietLogger
 from flott.connectors.kafka.librdkafka_settings import cluster_settings, timeout_ms_of
 from flott.connectors.kafka.ports import ClientError, TopicPartition
+
+if TYPE_CHECKING:
+    from flott.kernels._native import KafkaGroup, KafkaLibrary
 
 #: Has no types.
 _OffsetSpec: Final[Any] = admin.OffsetSpec  # type: ignore[attr-defined]
@@ -36,6 +39,7 @@ _NOT_YET: Final = frozenset(
     }
 )
 _NOT_YET_PAUSE_S: Final = 0.02
+_CLOSE_TIMEOUT_MS: Final = 1000
 _TIMED_OUT: Final = frozenset({"_TIMED_OUT", "_TRANSPORT", "_ALL_BROKERS_DOWN"})
 
 
@@ -43,13 +47,17 @@ class LibrdkafkaCluster:
     """Answers; see ``Cluster``. Every call waits, half a minute at most, or as long as the Java
     client's property ``default.api.timeout.ms`` says."""
 
-    def __init__(self, properties: Mapping[str, str]) -> None:
+    def __init__(
+        self, load_library: Callable[[], KafkaLibrary], properties: Mapping[str, str]
+    ) -> None:
+        self._load_library = load_library
         self._timeout_s = timeout_ms_of(properties) / 1000
         self._last_error: str | None = None
-        self._settings: dict[str, Any] = {**cluster_settings(properties), "error_cb": self._note}
+        self._properties = cluster_settings(properties)
+        settings: dict[str, Any] = {**self._properties, "error_cb": self._note}
         try:
             self._admin: admin.AdminClient | None = admin.AdminClient(
-                self._settings, logger=QuietLogger()
+                settings, logger=QuietLogger()
             )
         except ck.KafkaException as error:
             raise self._failure(error) from None
@@ -126,46 +134,47 @@ class LibrdkafkaCluster:
     ) -> Mapping[TopicPartition, tuple[int, str] | None]:
         """What a group has committed; waits for transactions under way.
 
-        A consumer asks, which joins nothing: librdkafka's admin client crashes when the group's
-        coordinator has moved or is starting.
+        Asked by the native client, which joins nothing: confluent-kafka's consumer reads metadata
+        beyond their end, and its admin client crashes while the group's coordinator is moving.
         """
         if not partitions:
             return {}
-        settings = {**self._settings, "group.id": group, "enable.auto.commit": False}
-        # Only then are offsets waited for that an open transaction may still change.
-        settings["isolation.level"] = "read_committed"
-        wanted = [ck.TopicPartition(*partition) for partition in partitions]
         deadline = time.monotonic() + self._timeout_s
-        consumer = self._consumer_of_group(settings)
+        asked = [(partition.topic, partition.partition) for partition in partitions]
+        reader = self._open_reader(group)
         try:
             while True:
                 try:
-                    return dict(self._committed(consumer.committed(wanted, self._timeout_s)))
-                except ck.KafkaException as error:
-                    failure = self._failure(error)
+                    found = reader.committed(asked, int(self._timeout_s * 1000))
+                    break
                 except ClientError as error:
-                    failure = error
-                if failure.code not in _NOT_YET or time.monotonic() > deadline:
-                    raise failure
+                    if error.code not in _NOT_YET or time.monotonic() > deadline:
+                        raise self._with_reason(error) from None
                 self._client.poll(_NOT_YET_PAUSE_S)
         finally:
-            consumer.close()
+            reader.close(_CLOSE_TIMEOUT_MS)
+        return {
+            TopicPartition(topic, partition): _read_commit(offset, metadata)
+            for topic, partition, offset, metadata in found
+        }
 
-    def _consumer_of_group(self, settings: Mapping[str, Any]) -> ck.Consumer:
-        try:
-            return ck.Consumer(dict(settings), logger=QuietLogger())
-        except ck.KafkaException as error:
-            raise self._failure(error) from None
+    def _open_reader(self, group: str) -> KafkaGroup:
+        from flott.kernels.kafka import (
+            open_group,
+        )  # brings Polars, which other questions do not need
 
-    def _committed(
-        self, found: Iterable[ck.TopicPartition]
-    ) -> Iterable[tuple[TopicPartition, tuple[int, str] | None]]:
-        for entry in found:
-            partition = TopicPartition(entry.topic, entry.partition)
-            if entry.error is not None:
-                raise self._failure(ck.KafkaException(entry.error), partition)
-            is_there = entry.offset >= 0
-            yield partition, (entry.offset, entry.metadata or "") if is_there else None
+        # Only readers of committed records wait for what an open transaction may still change.
+        own = {"group.id": group, "isolation.level": "read_committed"}
+        return open_group(self._load_library(), {**self._properties, **own})
+
+    def _with_reason(self, error: ClientError) -> ClientError:
+        self._client.poll(0)  # brings the reasons
+        if error.code not in _TIMED_OUT:
+            return error
+        return ClientError(error.code, self._reasoned(error.text), is_retriable=True)
+
+    def _reasoned(self, text: str) -> str:
+        return text if self._last_error is None else f"{text}; last error: {self._last_error}"
 
     def close(self) -> None:
         """Release the connection."""
@@ -191,12 +200,14 @@ class LibrdkafkaCluster:
         cause = error.args[0]
         code = cause.name()
         text = cause.str()
-        if code in _TIMED_OUT and self._last_error is not None:
-            text = f"{text}; last error: {self._last_error}"
         return ClientError(
             code,
-            text,
+            self._reasoned(text) if code in _TIMED_OUT else text,
             is_fatal=cause.fatal(),
             is_retriable=cause.retriable() or code in _TIMED_OUT,
             partition=partition,
         )
+
+
+def _read_commit(offset: int, metadata: bytes) -> tuple[int, str] | None:
+    return (offset, metadata.decode(errors="replace")) if offset >= 0 else None
