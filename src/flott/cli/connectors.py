@@ -23,6 +23,7 @@ EXTRAS_NEEDED: Final[Mapping[str, str]] = {
     "avro-confluent": "schema-registry",
     "debezium-avro-confluent": "schema-registry",
     "kafka": "kafka",
+    "protobuf": "protobuf",
     "upsert-kafka": "kafka",
 }
 
