@@ -92,6 +92,7 @@ FUZZED := $(call fuzzed,columns_fuzz,column_hash key_index key_index_encode accu
   slice_table)
 JSON_FUZZED := $(call fuzzed,json_fuzz,json_lines json_messages json_reader json_scanner json_texts \
   json_values json_writer utf8)
+MESSAGES_FUZZED := $(call fuzzed,messages_fuzz,avro_reader protobuf_reader utf8)
 
 build/fuzz/%.o: native/%.cc $(wildcard native/include/flott/*.h)
 	@mkdir -p $(@D)
@@ -103,10 +104,15 @@ build/columns_fuzz: $(FUZZED)
 build/json_fuzz: $(JSON_FUZZED)
 	$(CXX) $(SANITIZED) $^ -o $@
 
+build/messages_fuzz: $(MESSAGES_FUZZED)
+	$(CXX) $(SANITIZED) $^ -o $@
+
 native-fuzz:
-	$(MAKE) --no-print-directory --jobs=$$(nproc) build/columns_fuzz build/json_fuzz
+	$(MAKE) --no-print-directory --jobs=$$(nproc) build/columns_fuzz build/json_fuzz \
+	  build/messages_fuzz
 	build/columns_fuzz 2000
 	build/json_fuzz 20000
+	build/messages_fuzz 5000
 
 # A copy of the package around a module built with the sanitizers, found before the installed one.
 native-asan: setup

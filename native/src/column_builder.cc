@@ -73,6 +73,7 @@ T take(const char*& at) {
 }
 
 void pack_bits(Buffer& bytes, std::int64_t length, Buffer& bits) {
+  if (length == 0) return;
   char* const out = bits.extend(static_cast<std::size_t>(length + 7) / 8);
   std::memset(out, 0, bits.size());
   for (std::int64_t i = 0; i < length; ++i) out[i >> 3] |= static_cast<char>((bytes.data()[i] & 1) << (i & 7));
