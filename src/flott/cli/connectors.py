@@ -137,22 +137,22 @@ def _said(reads: bool, writes: bool) -> str:
     return ", ".join(word for word, can in (("read", reads), ("write", writes)) if can)
 
 
-def missing_extra(name: str) -> str:
-    """The extra that a connector or format needs and that is not installed; empty if none.
-
-    >>> missing_extra("print")
-    ''
-    """
-    extra = EXTRAS_NEEDED.get(name, "")
-    is_there = all(map(_is_installed, EXTRA_MODULES.get(extra, ())))
-    return "" if is_there else extra
-
-
 def _is_installed(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:  # not even the package that it is in
         return False
+
+
+def missing_extra(name: str, is_installed: Callable[[str], bool] = _is_installed) -> str:
+    """The extra that a connector or format needs and that is not installed; empty if none.
+
+    >>> missing_extra("kafka", lambda module: False)
+    'kafka'
+    """
+    extra = EXTRAS_NEEDED.get(name, "")
+    is_there = all(map(is_installed, EXTRA_MODULES.get(extra, ())))
+    return "" if is_there else extra
 
 
 def _overrides(kind: type, base: type, methods: Iterable[str]) -> bool:
