@@ -56,7 +56,7 @@ def source_of(table: TableDescription, columns: list[str]) -> Any:
     return find_table_factory(table).create_source(table).create_source(columns, ())
 
 
-@pytest.mark.parametrize("file_format", ["json", "csv", "parquet", "debezium-json"])
+@pytest.mark.parametrize("file_format", ["json", "csv", "parquet", "avro", "orc", "debezium-json"])
 def test_rows_written_are_read_again(tmp_path: Path, file_format: str) -> None:
     table = table_at(tmp_path, {"a": INT, "s": t.STRING}, file_format)
     write_rows(table, [(1, "x"), (2, "y, z")])
@@ -252,6 +252,10 @@ def write_lines(folder: Path, file_format: str) -> list[tuple[int]]:
             pl.DataFrame({"a": values}).write_parquet(
                 folder / f"{number}.parquet", row_group_size=9
             )
+        elif file_format == "avro":
+            pl.DataFrame({"a": pl.Series(values, dtype=pl.Int32)}).write_avro(
+                folder / f"{number}.avro"
+            )
         else:
             line = '{{"a": {}}}\n' if file_format == "json" else "{}\n"
             text = "".join(line.format(value) for value in values)
@@ -259,7 +263,7 @@ def write_lines(folder: Path, file_format: str) -> list[tuple[int]]:
     return rows
 
 
-@pytest.mark.parametrize("file_format", ["json", "csv", "parquet"])
+@pytest.mark.parametrize("file_format", ["json", "csv", "parquet", "avro"])
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_every_row_of_files_is_read_once(
@@ -296,7 +300,7 @@ class NumbersAsColumns(Sink):
         return self.inner.create_committer(context)
 
 
-@pytest.mark.parametrize("file_format", ["json", "csv", "parquet"])
+@pytest.mark.parametrize("file_format", ["json", "csv", "parquet", "avro", "orc"])
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_every_row_is_written_once(
