@@ -35,10 +35,13 @@ class Pacer:
         self._topic = topic
         self._make = (Bids(keys) if kind == "bids" else Ads()).make
         # Without keys every partition gets its share of every moment, or watermarks would wait.
-        self._partitions = None
-        if kind == "ads":
-            self._partitions = len(self._producer.list_topics(topic, 10).topics[topic].partitions)
-        self._number = 0
+        self._partitions = self._count_partitions() if kind == "ads" else None
+
+    def _count_partitions(self) -> int:
+        while True:  # a topic that has just been made
+            found = len(self._producer.list_topics(self._topic, 10).topics[self._topic].partitions)
+            if found:
+                return found
 
     def run(self, rate: int, begin_us: int, until: threading.Event, total: int | None) -> None:
         """``rate`` records a second from a moment on, until told, or until ``total`` are sent."""
