@@ -45,20 +45,16 @@ CONNECTORS: Mapping[str, str] = {
     "metadata columns.",
     "nexmark": "The events of the Nexmark benchmark: persons, auctions and bids.",
     "print": "Writes each change to standard output, with its kind.",
-    "upsert-kafka": "Reads and writes topics of Kafka as tables with a primary key: the last record "
-    "of a key is its row, and one without value deletes it.",
+    "upsert-kafka": "Reads and writes topics of Kafka as tables with a primary key: the last "
+    "record of a key is its row, and one without value deletes it.",
 }
 FORMATS: Mapping[str, str] = {
     "avro": "Avro records, by the schema that the table's columns have: messages of one record "
     "each, and files of blocks. Inserts only.",
     "avro-confluent": "Avro records that name their schema in a schema registry: each is read by "
     "the schema it was written with. For messages. Inserts only.",
-    "avro": "Avro messages without their schema, and Avro container files. The schema is that of "
-    "the table. Inserts only.",
-    "avro-confluent": "Avro messages that name their schema in a schema registry. Inserts only.",
     "canal-json": "Changes as Canal writes them. Reads and writes all kinds of changes.",
     "csv": "Lines with separated fields. Inserts only.",
-    "debezium-avro-confluent": "Changes as Debezium writes them in Avro, with a schema registry.",
     "debezium-avro-confluent": "Changes as Debezium writes them in Avro, with schemas in a "
     "registry. For messages. Reads and writes all kinds of changes.",
     "debezium-json": "Changes as Debezium writes them. Reads and writes all kinds of changes.",
@@ -66,9 +62,7 @@ FORMATS: Mapping[str, str] = {
     "maxwell-json": "Changes as Maxwell writes them. Reads and writes all kinds of changes.",
     "ogg-json": "Changes as Oracle GoldenGate writes them. Reads and writes all kinds of changes.",
     "orc": "ORC files; only the columns that a query uses are read. Inserts only.",
-    "orc": "ORC files; only the columns that a query uses are read. Inserts only.",
     "parquet": "Parquet files; only the columns that a query uses are read. Inserts only.",
-    "protobuf": "Messages of a Protobuf definition, compiled or as text. Inserts only.",
     "protobuf": "Messages of Protobuf, by a descriptor or a `.proto` file. Inserts only.",
     "raw": "A line is the one column of the table. Inserts only.",
 }
