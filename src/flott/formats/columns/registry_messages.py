@@ -49,14 +49,18 @@ class RegistryDecoder(MessageDecoder):
     def decode(self, messages: pl.Series) -> DecodedMessages:
         messages = messages.rename("f0")
         ids = pl.DataFrame(_native.schema_ids(messages)).to_series()
-        named = ids.unique().to_list()
-        if len(named) == 1 and named[0] is not None:
-            reader = self._reader_of(named[0])
+        lowest = ids.min()
+        if isinstance(lowest, int) and lowest == ids.max() and not ids.null_count():
+            reader = self._reader_of(lowest)
             if not isinstance(reader, str):
                 return read_messages(reader, messages, HEADER_BYTES, len(self._columns))
+        return self._decode_by_schema(messages, ids)
+
+    def _decode_by_schema(self, messages: pl.Series, ids: pl.Series) -> DecodedMessages:
+        """The rows of messages of several schemas, or of some that name none."""
         parts: list[DecodedMessages] = []
         malformed: list[MalformedMessage] = []
-        for schema_id in named:
+        for schema_id in ids.unique().to_list():
             if schema_id is None:
                 malformed += _without_id(messages, ids)
                 continue
