@@ -54,17 +54,18 @@ FORMATS: Mapping[str, str] = {
     "avro-confluent": "Avro records that name their schema in a schema registry: each is read by "
     "the schema it was written with. For messages. Inserts only.",
     "canal-json": "Changes as Canal writes them. Reads and writes all kinds of changes.",
-    "csv": "Lines with separated fields. Inserts only.",
+    "csv": "Lines or messages with separated fields. Inserts only.",
     "debezium-avro-confluent": "Changes as Debezium writes them in Avro, with schemas in a "
     "registry. For messages. Reads and writes all kinds of changes.",
     "debezium-json": "Changes as Debezium writes them. Reads and writes all kinds of changes.",
-    "json": "One JSON object a line. Inserts only.",
+    "json": "One JSON object a line or message; an array of objects is a row each, and nothing, or "
+    "`null`, is no row. Inserts only.",
     "maxwell-json": "Changes as Maxwell writes them. Reads and writes all kinds of changes.",
     "ogg-json": "Changes as Oracle GoldenGate writes them. Reads and writes all kinds of changes.",
     "orc": "ORC files; only the columns that a query uses are read. Inserts only.",
     "parquet": "Parquet files; only the columns that a query uses are read. Inserts only.",
     "protobuf": "Messages of Protobuf, by a descriptor or a `.proto` file. Inserts only.",
-    "raw": "A line is the one column of the table. Inserts only.",
+    "raw": "A line or message is the one column of the table. Inserts only.",
 }
 
 
