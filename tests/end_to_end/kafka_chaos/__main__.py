@@ -17,12 +17,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--program", choices=PROGRAMS, default="stream")
     parser.add_argument("--rate", type=int, default=1000, help="records in a second")
+    parser.add_argument("--brokers", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="for logs and checkpoints; default: a new one")
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="kafka-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"logs and checkpoints are in {folder}", flush=True)
-    with KafkaCluster(folder / "kafka") as cluster:
+    with KafkaCluster(folder / "kafka", given.brokers) as cluster:
         run = Run(
             cluster,
             folder,

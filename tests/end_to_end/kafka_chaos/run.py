@@ -102,7 +102,7 @@ class Run:
             self.program.start(parallelism=2)
             self.feed.start()
             self.wait_recovered("the start")
-            for fault in kinds or plan(self.choices, faults):
+            for fault in kinds or plan(self.choices, faults, self.world.cluster.size):
                 self.hurt(fault)
             self.finish()
         finally:

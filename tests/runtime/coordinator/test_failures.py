@@ -60,3 +60,13 @@ def test_the_error_names_restarts_and_keeps_its_cause() -> None:
     error = failures.to_error("orders", 2, shows_engine=False)
     assert "Job 'orders' failed after 2 restarts: OSError: full" in str(error)
     assert error.__cause__ is cause
+
+
+def test_restart_is_logged_with_its_reason_and_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failures, _ = failed(ValueError("refused: password=enigma\nmore"))
+    failures.tell_restart("bills", 50)
+    assert caplog.messages == [
+        "Job 'bills' starts again in 50 ms: task failed with ValueError: refused: password=******"
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from flott.common.errors import DamagedCheckpointError, JobExecutionError, RestoreError
+from flott.common.redaction import mask_text
 from flott.runtime.coordinator.restarts import (
     GiveUp,
     RestartAfter,
@@ -12,6 +14,8 @@ from flott.runtime.coordinator.restarts import (
     RestartStrategy,
 )
 from flott.runtime.task.failure import FailureReport, PeerLostError
+
+_log = logging.getLogger("flott.job")
 
 #: Workers that end in a row before they are ready; more means that they cannot start at all.
 EARLY_DEATHS_MAX: Final = 5
@@ -70,6 +74,19 @@ class Failures:
         if is_damaged:  # there may be an older checkpoint; that is no restart that counts
             return RestartAfter(0)
         return self._strategy.decide(now_ms)
+
+    def tell_restart(self, job: str, delay_ms: int) -> None:
+        """Log why the job starts again: who looks for the reason later finds it there."""
+        assert self.last is not None, "something failed"
+        text = mask_text(self.last.message.partition("\n")[0])
+        _log.warning(
+            "Job %r starts again in %d ms: %s failed with %s: %s",
+            job,
+            delay_ms,
+            self.last.operator or self.last.task,
+            self.last.error_type,
+            text,
+        )
 
     def to_error(self, job: str, restarts: int, *, shows_engine: bool) -> JobExecutionError:
         """The last failure as the user's error."""

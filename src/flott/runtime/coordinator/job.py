@@ -370,6 +370,7 @@ class JobCoordinator:
             )
             self._end(JobPhase.FAILED)
             return
+        self.failures.tell_restart(self.plan.name, decision.delay_ms)
         self._set_phase(JobPhase.RESTARTING)
         self.attempt += 1
         self.restarts += 1
