@@ -9,6 +9,8 @@ import pytest
 
 from flott.common.errors import JobExecutionError, SinkError
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
+from flott.connectors.kafka.librdkafka import LibrdkafkaClients
+from flott.connectors.kafka.ports import ClientError, TopicPartition
 from flott.testing.connectors import SinkJob
 from tests.connectors.kafka.real import Tables, produce, settled_numbers, sink_of_numbers
 from tests.end_to_end.kafka_chaos.faults import World
@@ -67,6 +69,23 @@ def test_sink_commits_what_a_checkpoint_holds_when_the_broker_was_killed(
     job.take_checkpoint()
     assert settled_numbers(own_kafka, topic) == list(range(20))
     job.close()
+
+
+def test_call_that_never_returns_from_a_dead_broker_is_given_up(own_kafka: KafkaCluster) -> None:
+    topic = own_kafka.create_topic()
+    settings = {"bootstrap.servers": own_kafka.bootstrap_servers, "transactional.id": topic}
+    producer = LibrdkafkaClients().producer(settings, topic)
+    producer.init_transactions(60_000)
+    producer.begin_transaction()
+    own_kafka.broker.kill()
+    with pytest.raises(ClientError) as caught:
+        producer.send_offsets("group", {TopicPartition(topic, 0): (1, "")}, 1000)
+    assert caught.value.is_fatal or caught.value.is_retriable
+    producer.close()
+    own_kafka.restart()
+    successor = LibrdkafkaClients().producer(settings, topic)
+    successor.init_transactions(60_000)
+    successor.close()
 
 
 def change_leaders(world: World) -> None:

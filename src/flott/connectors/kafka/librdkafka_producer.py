@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from flott.connectors.kafka.librdkafka_log import forward_log
 from flott.connectors.kafka.librdkafka_settings import producer_settings
-from flott.connectors.kafka.ports import TopicPartition
+from flott.connectors.kafka.ports import ClientError, TopicPartition
 from flott.kernels.kafka import open_producer
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from flott.kernels._native import KafkaLibrary
+    from flott.kernels._native import KafkaLibrary, KafkaProducer
 
 _CLOSE_TIMEOUT_MS: Final = 1000
+
+
+#: How much longer than its own limit a call is waited for.
+_GRACE_MS: Final = 500
 
 
 class LibrdkafkaProducer:
@@ -68,12 +73,19 @@ class LibrdkafkaProducer:
         offsets: Mapping[TopicPartition, tuple[int, str]],
         timeout_ms: int,
     ) -> None:
-        """Commit offsets with metadata as part of the transaction."""
-        self._native.send_offsets(
-            group,
-            [(*partition, offset, metadata) for partition, (offset, metadata) in offsets.items()],
-            timeout_ms,
-        )
+        """Commit offsets with metadata as part of the transaction.
+
+        librdkafka's call heeds no time limit and never returns when a broker dies meanwhile. It is
+        made on a thread of its own; if it stays away, this producer is given up.
+        """
+        native = self._native
+        rows = [(*partition, offset, metadata) for partition, (offset, metadata) in offsets.items()]
+        call = _Call(lambda: native.send_offsets(group, rows, timeout_ms), native)
+        if not call.wait(timeout_ms + _GRACE_MS):
+            self._close.detach()
+            raise ClientError(
+                "_TIMED_OUT", "The client does not come back from sending offsets", is_fatal=True
+            )
 
     def commit_transaction(self, timeout_ms: int) -> None:
         """Wait for deliveries and commit."""
@@ -86,3 +98,34 @@ class LibrdkafkaProducer:
     def close(self) -> None:
         """Drop what is not delivered and release the connection; waits a second at most."""
         self._close()
+
+
+class _Call:
+    """A call on a thread that nobody has to wait for, not even the end of the process."""
+
+    def __init__(self, call: Callable[[], None], native: KafkaProducer) -> None:
+        self._lock = threading.Lock()
+        self._is_done = threading.Event()
+        self._is_given_up = False
+        self._error: BaseException | None = None
+        self._native = native
+        threading.Thread(target=self._run, args=(call,), name="kafka-call", daemon=True).start()
+
+    def wait(self, timeout_ms: int) -> bool:
+        """Whether it has returned; raises what it raised."""
+        self._is_done.wait(timeout_ms / 1000)
+        with self._lock:
+            self._is_given_up = not self._is_done.is_set()
+        if self._error is not None:
+            raise self._error
+        return not self._is_given_up
+
+    def _run(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except BaseException as error:
+            self._error = error
+        with self._lock:
+            self._is_done.set()
+        if self._is_given_up:  # it has come back after all
+            self._native.close(_CLOSE_TIMEOUT_MS)
