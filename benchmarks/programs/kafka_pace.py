@@ -27,12 +27,13 @@ class Pacer:
         self._producer = Producer(
             {
                 "bootstrap.servers": servers,
-                "linger.ms": 0,
+                "linger.ms": 2,  # without it every record is a request, and the broker the limit
                 "queue.buffering.max.messages": 5_000_000,
                 "queue.buffering.max.kbytes": 2_000_000,
             }
         )
         self._topic = topic
+        self._number = 0
         self._make = (Bids(keys) if kind == "bids" else Ads()).make
         # Without keys every partition gets its share of every moment, or watermarks would wait.
         self._partitions = self._count_partitions() if kind == "ads" else None
@@ -58,7 +59,7 @@ class Pacer:
                 self._number += 1
             sent = max(sent, due)
             self._producer.poll(0)
-            until.wait(0.0005)
+            until.wait(0.001)
         self._producer.flush(10)
 
 
