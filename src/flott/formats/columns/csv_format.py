@@ -47,7 +47,8 @@ class CsvFormatFactory(FormatFactory):
         "disable-quote-character": "Whether there are no quotes.",
         "quote-character": "What stands around fields that hold delimiters.",
         "allow-comments": "Whether lines that begin with '#' are passed over.",
-        "ignore-parse-errors": "Whether broken fields are NULL, and broken lines and messages left out.",
+        "ignore-parse-errors": "Whether broken fields are NULL and broken lines and messages left "
+        "out.",
         "array-element-delimiter": "What stands between the elements of an array.",
         "escape-character": "What stands before characters that mean themselves.",
         "null-literal": "The field that means NULL.",

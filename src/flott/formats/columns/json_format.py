@@ -39,7 +39,7 @@ from flott.formats.stream_format import StreamFormat
 
 #: What all formats made of JSON can be told.
 JSON_OPTIONS: Final = {
-    "ignore-parse-errors": "Whether broken fields are NULL, and broken lines and messages left out.",
+    "ignore-parse-errors": "Whether broken fields are NULL and broken lines and messages left out.",
     "timestamp-format.standard": "How timestamps are written: 'SQL' or 'ISO-8601'.",
     "map-null-key.mode": "What becomes of NULL keys written: 'FAIL', 'DROP' or 'LITERAL'.",
     "map-null-key.literal": "What is written for NULL keys under 'LITERAL'.",
