@@ -64,6 +64,11 @@ std::shared_ptr<const Library> Library::open(const std::string& path) {
   FIND(header_cnt);
   FIND(header_get_all);
   FIND(topic_new);
+  FIND(default_topic_conf_dup);
+  FIND(topic_conf_set_opaque);
+  FIND(topic_conf_set_partitioner_cb);
+  FIND(msg_partitioner_murmur2);
+  FIND(msg_partitioner_murmur2_random);
   FIND(topic_destroy);
   FIND(topic_name);
   FIND(topic_partition_list_new);

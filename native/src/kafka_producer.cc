@@ -1,10 +1,12 @@
 #include "flott/kafka_producer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <tuple>
+#include <unordered_map>
 
 #include "flott/kafka_records.h"
 
@@ -12,7 +14,9 @@ namespace flott::kafka {
 namespace {
 
 constexpr std::int64_t kBatchRows = 512;
-constexpr std::size_t kSizeMaxByDefault = 1'000'000;  // of message.max.bytes
+constexpr std::int64_t kChunkRows = 4096;
+constexpr std::int64_t kSortedRowsMin = 64;
+constexpr std::int32_t kTargetsMax = 4096;            // partitions of a topic by which rows are sorted
 constexpr std::size_t kOverheadMax = 512;             // what librdkafka adds to a record's size, and more
 constexpr std::size_t kArgumentsMax = 7;
 
@@ -94,34 +98,66 @@ std::string property_of(const Properties& properties, std::string_view name) {
   return {};
 }
 
-std::size_t size_max_of(const Properties& properties) {
-  const std::string given = property_of(properties, "message.max.bytes");
-  return given.empty() ? kSizeMaxByDefault : static_cast<std::size_t>(std::stoull(given));
+std::int64_t number_of(const Properties& properties, std::string_view name, std::int64_t otherwise) {
+  const std::string given = property_of(properties, name);
+  return given.empty() ? otherwise : std::stoll(given);
 }
 
 }  // namespace
+
+// A topic's handle, and how many partitions the partitioner saw last: rows are sorted by what it is
+// going to choose. Should that be out of date, rows of a key are still in order.
+struct Producer::TopicState {
+  Topic* handle = nullptr;
+  Partitioner* partitioner = nullptr;
+  std::atomic<std::int32_t> partitions{0};
+
+  static std::int32_t choose(const Topic* topic, const void* key, std::size_t size, std::int32_t partitions, void* opaque,
+                             void* message) {
+    auto* const state = static_cast<TopicState*>(opaque);
+    state->partitions.store(partitions, std::memory_order_relaxed);
+    return state->partitioner(topic, key, size, partitions, opaque, message);
+  }
+};
+
+// Freed with the connection.
+struct Producer::Topics {
+  std::unordered_map<std::string, TopicState> states;
+};
 
 Producer::Producer(std::shared_ptr<const Library> library, const Properties& properties, std::string topic)
     : Client(std::move(library), kProducer, properties),
       topic_(std::move(topic)),
       is_transactional_(!property_of(properties, "transactional.id").empty()),
-      size_max_(size_max_of(properties)),
+      is_murmur2_(property_of(properties, "partitioner") == "murmur2_random"),
+      size_max_(static_cast<std::size_t>(number_of(properties, "message.max.bytes", 1'000'000))),
+      queue_rows_max_(number_of(properties, "queue.buffering.max.messages", 100'000)),
+      queue_bytes_max_(number_of(properties, "queue.buffering.max.kbytes", 1'048'576) * 1024),
       topics_(std::make_shared<Topics>()) {
   const auto connection = use();
   connection->before_end = [&functions = connection->library(), topics = topics_] {
-    for (const auto& [name, handle] : topics->handles) functions.topic_destroy(handle);
+    for (const auto& [name, state] : topics->states) functions.topic_destroy(state.handle);
   };
 }
 
-Topic* Producer::topic_of(const Connection& connection, std::string_view name) {
+Producer::TopicState& Producer::topic_of(const Connection& connection, std::string_view name) {
   const std::string wanted(name.empty() ? std::string_view(topic_) : name);
   if (wanted.empty()) throw std::invalid_argument("a record names no topic, and the producer has none of its own");
-  const auto [found, is_new] = topics_->handles.try_emplace(wanted, nullptr);
-  if (!is_new) return found->second;
-  found->second = connection.library().topic_new(connection.handle(), wanted.c_str(), nullptr);
-  if (found->second) return found->second;
-  topics_->handles.erase(found);
-  Failure failure = connection.describe(connection.library().last_error());
+  const auto [found, is_new] = topics_->states.try_emplace(wanted);
+  TopicState& state = found->second;
+  if (!is_new) return state;
+  const Library& library = connection.library();
+  TopicConf* conf = nullptr;
+  if (is_murmur2_) {
+    state.partitioner = library.msg_partitioner_murmur2_random;
+    conf = library.default_topic_conf_dup(connection.handle());
+    library.topic_conf_set_opaque(conf, &state);
+    library.topic_conf_set_partitioner_cb(conf, &TopicState::choose);
+  }
+  state.handle = library.topic_new(connection.handle(), wanted.c_str(), conf);
+  if (state.handle) return state;
+  topics_->states.erase(found);
+  Failure failure = connection.describe(library.last_error());
   failure.topic = wanted;
   throw failure;
 }
@@ -135,56 +171,117 @@ void Producer::refuse(const Connection& connection, Failure failure, Topic* topi
 std::int64_t Producer::produce(Frame& records) {
   const auto connection = use();
   const Columns columns(records);
-  if (columns.timestamp || columns.headers) return produce_rows(*connection, columns, records.rows());
-  return produce_batches(*connection, columns, records.rows());
+  std::int64_t row = 0;
+  while (row < records.rows()) {
+    const Chunk chunk = next_chunk(*connection, columns, row, records.rows());
+    const bool is_plain = !columns.timestamp && !columns.headers;
+    const std::int64_t taken =
+        is_plain ? produce_batches(*connection, columns, chunk) : produce_rows(*connection, columns, chunk);
+    row += taken;
+    if (taken < chunk.count) break;
+  }
+  return row;
 }
 
-std::int64_t Producer::produce_batches(const Connection& connection, const Columns& columns, std::int64_t rows) {
-  room_.resize(static_cast<std::size_t>(std::min(rows, kBatchRows)));
+Producer::Chunk Producer::next_chunk(const Connection& connection, const Columns& columns, std::int64_t first,
+                                     std::int64_t rows) {
+  const Chunk plain{first, std::min(rows - first, kChunkRows), nullptr};
+  if (columns.topic || columns.headers || !(columns.partition || columns.key)) return plain;
+  const std::int64_t count = std::min(plain.count, room_in_queue(connection));
+  if (count < kSortedRowsMin || !find_targets(connection, columns, first, count)) return plain;
+  if (room_in_queue(connection) < count) return plain;  // a value is larger than those before
+  sort_by_target(count);
+  return {first, count, order_.data()};
+}
+
+// Rows that certainly find room, if none is larger than what there was.
+std::int64_t Producer::room_in_queue(const Connection& connection) const {
+  const std::int64_t by_bytes = queue_bytes_max_ / static_cast<std::int64_t>(largest_);
+  const std::int64_t limit = queue_rows_max_ > 0 ? std::min(queue_rows_max_, by_bytes) : by_bytes;
+  return limit - connection.library().outq_len(connection.handle());
+}
+
+// Where rows go; false if they are to keep their order because one may be refused, or if it is unknown.
+bool Producer::find_targets(const Connection& connection, const Columns& columns, std::int64_t first,
+                            std::int64_t count) {
+  const Library& library = connection.library();
+  const TopicState& topic = topic_of(connection, {});
+  const std::int32_t partitions = topic.partitions.load(std::memory_order_relaxed);
+  if (!columns.partition && partitions < 2) return false;
+  targets_.resize(static_cast<std::size_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t row = first + i;
+    const auto [key, key_size] = bytes_of(columns.key, row);
+    const std::size_t size = bytes_of(columns.value, row).second;
+    if (key_size + size + kOverheadMax > size_max_) return false;
+    largest_ = std::max(largest_, size);
+    std::int32_t target = columns.partition_of(row);
+    if (target < 0 && key && partitions > 0) {
+      target = library.msg_partitioner_murmur2(topic.handle, key, key_size, partitions, nullptr, nullptr);
+    }
+    if (target < 0 || target >= kTargetsMax) return false;
+    targets_[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(target);
+  }
+  return true;
+}
+
+void Producer::sort_by_target(std::int64_t count) {
+  starts_.assign(kTargetsMax + 1, 0);
+  for (const std::uint32_t target : targets_) ++starts_[target + 1];
+  for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+  order_.resize(static_cast<std::size_t>(count));
+  for (std::uint32_t i = 0; i < targets_.size(); ++i) order_[starts_[targets_[i]]++] = i;
+}
+
+std::int64_t Producer::produce_batches(const Connection& connection, const Columns& columns, const Chunk& chunk) {
+  room_.resize(static_cast<std::size_t>(std::min(chunk.count, kBatchRows)));
   const int flags = kCopy | (columns.partition ? kPartitionGiven : 0);
-  std::int64_t row = 0;
-  while (row < rows) {
-    const std::string_view name = columns.topic_of(row);
-    Topic* const topic = topic_of(connection, name);
+  std::int64_t done = 0;
+  while (done < chunk.count) {
+    const std::string_view name = columns.topic_of(chunk.row(done));
+    Topic* const topic = topic_of(connection, name).handle;
     int count = 0;
-    for (bool is_last = false; !is_last && count < kBatchRows && row + count < rows; ++count) {
-      const std::int64_t at = row + count;
-      if (columns.topic && columns.topic_of(at) != name) break;
+    for (bool is_last = false; !is_last && count < kBatchRows && done + count < chunk.count; ++count) {
+      const std::int64_t row = chunk.row(done + count);
+      if (columns.topic && columns.topic_of(row) != name) break;
       Message& message = room_[static_cast<std::size_t>(count)];
       message = Message{};
-      message.partition = columns.partition_of(at);
-      std::tie(message.key, message.key_size) = bytes_of(columns.key, at);
-      std::tie(message.payload, message.size) = bytes_of(columns.value, at);
+      message.partition = columns.partition_of(row);
+      std::tie(message.key, message.key_size) = bytes_of(columns.key, row);
+      std::tie(message.payload, message.size) = bytes_of(columns.value, row);
+      largest_ = std::max(largest_, message.size);
       // One that may be refused goes alone: a batch would pass over it and take the next.
       is_last = message.key_size + message.size + kOverheadMax > size_max_;
       if (is_last && count) break;
     }
     const int taken = connection.library().produce_batch(topic, kAnyPartition, flags, room_.data(), count);
     if (taken == count) {
-      row += count;
+      done += count;
       continue;
     }
     // A full queue refuses all the rest; anything else only the record itself.
-    for (int i = 0; i < count; ++i, ++row) {
+    for (int i = 0; i < count; ++i, ++done) {
       const Message& message = room_[static_cast<std::size_t>(i)];
       if (message.error == kNoError) continue;
-      if (message.error == kQueueFull || (count == 1 && row)) return row;
+      const bool is_first = chunk.first + done == 0;
+      if (!chunk.order && (message.error == kQueueFull || (count == 1 && !is_first))) return done;
       Failure failure = connection.describe(message.error);
       failure.partition = message.partition;
       refuse(connection, std::move(failure), topic);
     }
   }
-  return row;
+  return done;
 }
 
-std::int64_t Producer::produce_rows(const Connection& connection, const Columns& columns, std::int64_t rows) {
+std::int64_t Producer::produce_rows(const Connection& connection, const Columns& columns, const Chunk& chunk) {
   const Library& library = connection.library();
   std::string_view name;
   Topic* topic = nullptr;
-  for (std::int64_t row = 0; row < rows; ++row) {
+  for (std::int64_t i = 0; i < chunk.count; ++i) {
+    const std::int64_t row = chunk.row(i);
     const std::string_view wanted = columns.topic_of(row);
     if (!topic || wanted != name) {
-      topic = topic_of(connection, wanted);
+      topic = topic_of(connection, wanted).handle;
       name = wanted;
     }
     Argument arguments[kArgumentsMax];
@@ -200,6 +297,7 @@ std::int64_t Producer::produce_rows(const Connection& connection, const Columns&
     next(kArgKey).bytes = {key.first, key.second};
     const auto value = bytes_of(columns.value, row);
     next(kArgValue).bytes = {value.first, value.second};
+    largest_ = std::max(largest_, value.second);
     if (columns.timestamp && columns.timestamp->is_valid(row)) {
       next(kArgTimestamp).timestamp = columns.timestamp->values<std::int64_t>()[row];
     }
@@ -210,16 +308,13 @@ std::int64_t Producer::produce_rows(const Connection& connection, const Columns&
     if (!error) continue;
     if (headers) library.headers_destroy(headers);
     const int code = library.error_code(error);
-    if (code == kQueueFull || row) {
-      library.error_destroy(error);
-      return row;
-    }
     Failure failure = connection.describe(code, library.error_string(error));
     library.error_destroy(error);
+    if (!chunk.order && (code == kQueueFull || chunk.first + i > 0)) return i;
     failure.partition = columns.partition_of(row);
     refuse(connection, std::move(failure), topic);
   }
-  return rows;
+  return chunk.count;
 }
 
 void Producer::check() {

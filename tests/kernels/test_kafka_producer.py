@@ -100,6 +100,55 @@ def test_many_rows_keep_their_order(mock: MockKafka, topic: str) -> None:
     assert [row["value"] for row in read(mock, topic, 5_000)] == sent
 
 
+@pytest.mark.parametrize("timed", [False, True])
+def test_a_key_goes_to_the_partition_that_the_java_client_chooses(
+    mock: MockKafka, topic: str, timed: bool
+) -> None:
+    keys = [b"key-%d" % (number * 7919 % 500) for number in range(10_000)]
+    frame = values(*(b"%d" % number for number in range(10_000))).with_columns(
+        key=pl.Series(keys), timestamp=pl.lit(7 if timed else None, pl.Int64)
+    )
+    with mock.producer(topic, partitioner="murmur2_random") as producer:
+        for half in (frame[:5_000], frame[5_000:] if timed else frame[5_000:].drop("timestamp")):
+            assert producer.produce(half) == 5_000
+            assert producer.flush(LIMIT_MS)
+    rows = read(mock, topic, 10_000)
+    assert [row["partition"] for row in rows] == [murmur2(row["key"]) % PARTITIONS for row in rows]
+    for number in ALL:
+        sent = [int(row["value"]) for row in rows if row["partition"] == number]
+        assert sent == sorted(sent)
+
+
+def murmur2(key: bytes) -> int:
+    """As the Java client hashes keys, without the sign."""
+    mask, factor = 0xFFFFFFFF, 0x5BD1E995
+    value = 0x9747B28C ^ len(key)
+    whole = len(key) // 4 * 4
+    for at in range(0, whole, 4):
+        word = int.from_bytes(key[at : at + 4], "little") * factor & mask
+        word = (word ^ word >> 24) * factor & mask
+        value = (value * factor & mask) ^ word
+    if whole < len(key):
+        value = (value ^ int.from_bytes(key[whole:], "little")) * factor & mask
+    value = (value ^ value >> 13) * factor & mask
+    return (value ^ value >> 15) & 0x7FFFFFFF
+
+
+def test_records_of_any_partition_fill_the_queue_in_order(mock: MockKafka, topic: str) -> None:
+    partition = pl.Series([number * 7 % PARTITIONS for number in range(3_000)], dtype=pl.Int32)
+    frame = values(*(b"%d" % number for number in range(3_000))).with_columns(partition=partition)
+    taken = 0
+    with mock.producer(topic, queue_buffering_max_messages="700", linger_ms="1000") as producer:
+        while taken < 3_000:
+            now = producer.produce(frame[taken:])
+            assert 0 < now <= 700
+            assert producer.flush(LIMIT_MS)
+            taken += now
+    for number in ALL:
+        sent = [int(row["value"]) for row in read(mock, topic, 3_000) if row["partition"] == number]
+        assert sent == [i for i in range(3_000) if i * 7 % PARTITIONS == number]
+
+
 def test_rows_go_to_the_topics_they_name(mock: MockKafka, producer: KafkaProducer) -> None:
     first, second = mock.topic(), mock.topic()
     frame = values(b"1", b"2", b"3").with_columns(topic=pl.Series([first, second, first]))

@@ -20,6 +20,10 @@ struct Topic;       // rd_kafka_topic_t
 struct Headers;     // rd_kafka_headers_t
 struct ErrorValue;  // rd_kafka_error_t
 struct GroupMetadata;
+struct TopicConf;  // rd_kafka_topic_conf_t
+
+using Partitioner = std::int32_t(const Topic*, const void* key, std::size_t key_size, std::int32_t partitions,
+                                 void* topic_opaque, void* message_opaque);
 
 // Codes of errors that we tell apart; all others are only passed on.
 enum ErrorCode : int {
@@ -169,7 +173,12 @@ struct Library {
   std::size_t (*header_cnt)(const Headers*);
   int (*header_get_all)(const Headers*, std::size_t index, const char** name, const void** value, std::size_t* size);
 
-  Topic* (*topic_new)(Handle*, const char* name, void* conf);
+  Topic* (*topic_new)(Handle*, const char* name, TopicConf*);
+  TopicConf* (*default_topic_conf_dup)(Handle*);
+  void (*topic_conf_set_opaque)(TopicConf*, void*);
+  void (*topic_conf_set_partitioner_cb)(TopicConf*, Partitioner*);
+  Partitioner* msg_partitioner_murmur2;
+  Partitioner* msg_partitioner_murmur2_random;
   void (*topic_destroy)(Topic*);
   const char* (*topic_name)(const Topic*);
   PartitionList* (*topic_partition_list_new)(int);
