@@ -7,6 +7,7 @@ the broker appended what it writes.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -37,6 +38,7 @@ sys.path.insert(0, str(PROGRAMS.parents[1]))  # the broker is started as for the
 from usage import Usage, usage_of  # noqa: E402
 
 BROKER_CORE, JOB_CORE = 0, 1
+_PR_SET_PDEATHSIG = 1
 _POLL_S = 0.2
 #: A job that writes nothing for so long is taken to have come to its end.
 _STILL_S = 12.0
@@ -69,13 +71,13 @@ class System:
         name: Shown in the table.
         command: The interpreter and the program.
         variables: Put into its environment.
-        is_slow: Whether it gets a tenth of the records.
+        share: It gets this part of the records, so that all take about as long.
     """
 
     name: str
     command: tuple[str, ...]
     variables: Mapping[str, str]
-    is_slow: bool = False
+    share: float = 1.0
 
 
 class Topics:
@@ -170,6 +172,12 @@ def load(
         raise RuntimeError(f"the broker did not take all records of {topic}")
 
 
+def _prepare() -> None:
+    """In the job's process: its core, and an end with that of the benchmark."""
+    os.sched_setaffinity(0, {JOB_CORE})
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Job:
     """A system at work, on a core of its own."""
 
@@ -184,7 +192,7 @@ class Job:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=lambda: os.sched_setaffinity(0, {JOB_CORE}),
+                preexec_fn=_prepare,
             )
 
     def check(self) -> None:
