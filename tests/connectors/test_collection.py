@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from flott.common.errors import UnpicklableError
 from flott.connectors.collection import _CHUNK_ROWS, CollectionSource, IterableSource
+from flott.testing.connectors import SourceJob, check_source
 from tests.connectors.fakes import ManualClock
-from tests.connectors.source_suite import SourceJob, check_exactly_once
 
 
 @dataclass
@@ -70,7 +70,7 @@ def test_an_item_that_cannot_be_pickled_is_named() -> None:
     items=st.lists(st.integers() | st.none() | st.text() | st.tuples(st.integers()), max_size=60),
 )
 def test_each_item_comes_once_whatever_happens(data: st.DataObject, items: list[Any]) -> None:
-    job = check_exactly_once(data.draw, CollectionSource(items), items)
+    job = check_source(data, CollectionSource(items), items)
     assert job.records == items
 
 
@@ -80,7 +80,7 @@ def numbers() -> Any:
 
 @given(data=st.data())
 def test_an_iterable_is_made_again_and_skipped_after_a_crash(data: st.DataObject) -> None:
-    job = check_exactly_once(data.draw, IterableSource(numbers), range(40))
+    job = check_source(data, IterableSource(numbers), range(40))
     assert job.records == list(range(40))
 
 

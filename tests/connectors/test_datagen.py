@@ -10,8 +10,8 @@ from flott.common import Types
 from flott.connectors.datagen import DataGeneratorSource
 from flott.connectors.rate_limit import RateLimiterStrategy
 from flott.core.source import Boundedness
+from flott.testing.connectors import SourceJob, check_source
 from tests.connectors.fakes import ManualClock
-from tests.connectors.source_suite import SourceJob, check_exactly_once
 
 
 def square(n: int) -> int:
@@ -68,7 +68,7 @@ def test_each_record_comes_once_whatever_happens(data: st.DataObject, count: int
         RateLimiterStrategy.per_checkpoint(data.draw(st.integers(1, 20))),
     ]
     source = DataGeneratorSource(square, count, data.draw(st.sampled_from(limits)))
-    check_exactly_once(data.draw, source, [n * n for n in range(count)])
+    check_source(data, source, [n * n for n in range(count)])
 
 
 def limited(strategy: RateLimiterStrategy, parallelism: int = 1) -> SourceJob:

@@ -16,7 +16,7 @@ from flott.connectors.hybrid_messages import HybridSplit
 from flott.connectors.number_sequence import NumberSequenceSource
 from flott.core.source import Boundedness, EnumeratorContext, Source, SplitEnumerator
 from flott.formats.stream_format import StreamFormat
-from tests.connectors.source_suite import SourceJob, check_exactly_once
+from flott.testing.connectors import SourceJob, check_source
 
 
 def numbers(start: int, end: int) -> NumberSequenceSource:
@@ -50,7 +50,7 @@ def test_each_record_comes_once_whatever_happens(data: st.DataObject, sizes: lis
         CollectionSource(each) if is_list else DataGeneratorSource(Label(step), len(each))
         for step, (each, is_list) in enumerate(zip(values, kinds, strict=True))
     ]
-    check_exactly_once(data.draw, chain(*sources), [v for each in values for v in each])
+    check_source(data, chain(*sources), [v for each in values for v in each])
 
 
 class Label:
@@ -70,7 +70,7 @@ def test_history_from_files_then_live(tmp_path_factory: Any, data: st.DataObject
     files = FileSource.for_record_stream_format(StreamFormat.text_line_format(), str(folder))
     live = CollectionSource(["x", "y"])
     history = [f"{n}{letter}" for n in range(5) for letter in "ab"]
-    check_exactly_once(data.draw, chain(files.build(), live), [*history, "x", "y"])
+    check_source(data, chain(files.build(), live), [*history, "x", "y"])
 
 
 def go_on_after(former: SplitEnumerator) -> Source:

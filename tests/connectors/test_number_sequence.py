@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flott.connectors.number_sequence import NumberSequenceSource, divide_range
-from tests.connectors.source_suite import SourceJob, check_exactly_once
+from flott.testing.connectors import SourceJob, check_source
 
 
 def test_both_bounds_are_included() -> None:
@@ -39,7 +39,7 @@ def test_each_number_comes_once_whatever_happens(
     data: st.DataObject, start: int, length: int
 ) -> None:
     source = NumberSequenceSource(start, start + length - 1)
-    check_exactly_once(data.draw, source, range(start, start + length))
+    check_source(data, source, range(start, start + length))
 
 
 def test_a_backward_range_is_refused() -> None:

@@ -26,9 +26,8 @@ from flott.core.batch import RowBatch
 from flott.formats.parquet_read import ParquetFormat
 from flott.formats.parquet_write import ParquetBulkWriters
 from flott.formats.stream_format import StreamFormat
+from flott.testing.connectors import Fuse, SinkJob, SourceJob, check_sink
 from tests.connectors.files.test_file_sink import BurningStore
-from tests.connectors.sink_suite import Fuse, SinkJob, check_exactly_once
-from tests.connectors.source_suite import SourceJob
 
 counter = itertools.count()
 
@@ -151,7 +150,7 @@ def test_each_row_is_there_once_whenever_the_job_dies(
         parts = [path for path in (folder / "out").glob("part-*") if path.is_file()]
         return [int(line) for path in parts for line in path.read_text().splitlines()]
 
-    check_exactly_once(data.draw, make, read)
+    check_sink(data, make, read)
 
 
 def test_what_cannot_be_reached_is_named_without_its_keys() -> None:

@@ -15,6 +15,7 @@ from flott.connectors.files.compaction import FileCompactor, FileCompactStrategy
 from flott.connectors.files.pending import STAGING_FOLDER
 from flott.connectors.files.rolling_policy import OnCheckpointRollingPolicy
 from flott.connectors.files.sink import FileSink
+from flott.testing.connectors import SinkJob, check_sink
 from tests.connectors.files.test_file_sink import (
     ByRemainder,
     LinesFactory,
@@ -23,7 +24,6 @@ from tests.connectors.files.test_file_sink import (
     numbers,
     rows,
 )
-from tests.connectors.sink_suite import SinkJob, check_exactly_once
 
 
 def every(checkpoints: int) -> FileCompactStrategy:
@@ -157,4 +157,4 @@ def test_each_record_is_there_once_whenever_the_job_dies(
     builder = FileSink.for_bulk_format(str(folder), LinesFactory())
     builder.with_bucket_assigner(ByRemainder())
     builder.enable_compact(strategy, FileCompactor.concat_file_compactor())
-    check_exactly_once(data.draw, burning(builder.build()), lambda: numbers(folder))
+    check_sink(data, burning(builder.build()), lambda: numbers(folder))

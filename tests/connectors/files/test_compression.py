@@ -13,7 +13,7 @@ import pytest
 from flott.common.errors import SourceError
 from flott.connectors.files.source import FileSource
 from flott.formats.stream_format import StreamFormat
-from tests.connectors.source_suite import SourceJob
+from flott.testing.connectors import SourceJob
 
 LINES = [f"line {n}" for n in range(500)]
 PLAIN = "".join(line + "\n" for line in LINES).encode()

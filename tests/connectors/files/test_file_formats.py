@@ -22,8 +22,7 @@ from flott.formats.csv_schema import CsvSchema
 from flott.formats.json_lines import JsonBulkWriters, JsonLinesEncoder, JsonLinesFormat
 from flott.formats.parquet_read import ParquetFormat
 from flott.formats.parquet_write import ParquetBulkWriters
-from tests.connectors.sink_suite import SinkJob
-from tests.connectors.source_suite import SourceJob, check_exactly_once
+from flott.testing.connectors import SinkJob, SourceJob, check_source
 
 USER = Types.ROW_NAMED(["id", "name"], [Types.LONG(), Types.STRING()])
 CSV = CsvSchema.builder().add_number_column("id").add_string_column("name").set_use_header().build()
@@ -49,7 +48,7 @@ def test_each_csv_record_comes_once_whatever_happens(
     with open(folder / "a.csv", "wb") as stream:
         CsvBulkWriters.for_schema(CSV).create(stream).add_elements(rows)
     source = on(folder, CsvReaderFormat.for_schema(CSV)).build()
-    check_exactly_once(data.draw, source, rows, SMALL)
+    check_source(data, source, rows, SMALL)
 
 
 @settings(deadline=None, max_examples=50)
@@ -61,7 +60,7 @@ def test_each_json_record_comes_once_whatever_happens(
     rows = [Row(id=n, name="x" * n) for n in range(count)]
     (folder / "a.json").write_bytes(b"\n".join(map(JsonLinesEncoder().encode, rows)))
     source = on(folder, JsonLinesFormat(USER), data.draw(st.integers(1, 200))).build()
-    check_exactly_once(data.draw, source, rows, SMALL)
+    check_source(data, source, rows, SMALL)
 
 
 @settings(deadline=None, max_examples=50)
@@ -72,7 +71,7 @@ def test_each_parquet_record_comes_once_whatever_happens(
     folder = tmp_path_factory.mktemp("in")
     pq.write_table(pa.table({"id": range(count)}), folder / "a.parquet", row_group_size=group)
     source = on(folder, ParquetFormat(batch_size=4), data.draw(st.integers(50, 2000))).build()
-    check_exactly_once(data.draw, source, [Row(id=n) for n in range(count)])
+    check_source(data, source, [Row(id=n) for n in range(count)])
 
 
 def test_parquet_is_divided_by_row_groups(tmp_path: Path) -> None:

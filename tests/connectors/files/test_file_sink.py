@@ -22,8 +22,8 @@ from flott.connectors.files.rolling_policy import (
 from flott.connectors.files.sink import FileSink
 from flott.connectors.files.store import FileStore
 from flott.core.batch import RowBatch
+from flott.testing.connectors import Fuse, SinkJob, check_sink
 from tests.connectors.fakes import travel
-from tests.connectors.sink_suite import Fuse, SinkJob, check_exactly_once
 
 
 class ByRemainder(BucketAssigner):
@@ -124,7 +124,7 @@ def test_each_row_is_there_once_whenever_the_job_dies(
     folder = tmp_path_factory.mktemp("out")
     policy = RollingPolicy.default_rolling_policy(part_size)
     sink = rows(folder).with_rolling_policy(policy).with_bucket_assigner(ByRemainder()).build()
-    check_exactly_once(data.draw, burning(sink), lambda: numbers(folder))
+    check_sink(data, burning(sink), lambda: numbers(folder))
 
 
 @settings(deadline=None, max_examples=100)
@@ -134,7 +134,7 @@ def test_each_bulk_record_is_there_once_whenever_the_job_dies(
 ) -> None:
     folder = tmp_path_factory.mktemp("out")
     sink = FileSink.for_bulk_format(str(folder), LinesFactory()).build()
-    check_exactly_once(data.draw, burning(sink), lambda: numbers(folder))
+    check_sink(data, burning(sink), lambda: numbers(folder))
 
 
 def test_files_appear_when_the_job_ends(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from flott.connectors.files.enumerator import (
 from flott.connectors.files.source import FileSource, FileSourceBuilder
 from flott.core.source import Boundedness
 from flott.formats.stream_format import StreamFormat
-from tests.connectors.source_suite import SourceJob, check_exactly_once
+from flott.testing.connectors import SourceJob, check_source
 
 SMALL_BLOCKS = {"source.file.stream.io-fetch-size": "7 bytes"}
 
@@ -108,7 +108,7 @@ def test_each_line_comes_once_whatever_the_splits_and_crashes(
     (tmp_path / "a").write_bytes(content.encode())
     source = lines_of(tmp_path).set_file_enumerator(small_splits(split_bytes)).build()
     expected = StreamFormat.text_line_format().create_decoder().decode(content.encode(), True).rows
-    check_exactly_once(data.draw, source, expected, SMALL_BLOCKS)
+    check_source(data, source, expected, SMALL_BLOCKS)
 
 
 def test_an_empty_file_has_no_lines(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_each_broken_line_is_put_aside_once_whatever_happens(
     builder = lines_of(tmp_path).set_file_enumerator(small_splits(9))
     source = builder.set_on_error("dead-letter").build()
     good = [line.decode() for line in lines if b"\xff" not in line]
-    job = check_exactly_once(data.draw, source, good, SMALL_BLOCKS)
+    job = check_source(data, source, good, SMALL_BLOCKS)
     numbers = [index for index, line in enumerate(lines, 1) if b"\xff" in line]
     assert sorted(record.line for record in job.rejected) == numbers
 

@@ -17,8 +17,8 @@ from flott.core.batch import RowBatch
 from flott.core.blocking import BlockingCalls
 from flott.core.source import SplitBatch
 from flott.formats.stream_format import StreamFormat
+from flott.testing.connectors import SourceJob, check_source
 from tests.connectors.files.test_arrow_store import fresh_uri, put
-from tests.connectors.source_suite import SourceJob, check_exactly_once
 
 
 class HeldCalls(BlockingCalls):
@@ -135,7 +135,7 @@ def test_each_line_of_a_slow_store_comes_once_whatever_happens(
     uri = fresh_uri()
     put(f"{uri}/a", "".join(f"{n}\n" for n in range(count)))
     small = {"source.file.stream.io-fetch-size": "7 bytes"}
-    check_exactly_once(data.draw, lines_of(uri), [str(n) for n in range(count)], small)
+    check_source(data, lines_of(uri), [str(n) for n in range(count)], small)
 
 
 def test_the_first_turn_on_a_slow_store_gives_nothing() -> None:

@@ -12,11 +12,11 @@ from flott.connectors.kafka.codecs import RecordEncoder, RecordEncoderFactory
 from flott.connectors.kafka.sink import KafkaSink
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
+from flott.testing.connectors import Fuse, SinkJob
 from flott.testing.connectors.context import travel
 from flott.testing.connectors.sink_suite import SinkCheckpoint
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
-from tests.connectors.sink_suite import Fuse, SinkJob
 
 TOPIC = "numbers"
 

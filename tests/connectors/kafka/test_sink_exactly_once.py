@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flott.testing.connectors import check_sink
 from flott.testing.connectors.choices import choices_of
 from tests.connectors.kafka.sink_jobs import (
     TOPIC,
@@ -18,7 +19,6 @@ from tests.connectors.kafka.sink_jobs import (
     visible,
 )
 from tests.connectors.kafka.sink_play import Play, check_order
-from tests.connectors.sink_suite import check_exactly_once
 
 
 @settings(deadline=None, max_examples=150)
@@ -26,7 +26,7 @@ from tests.connectors.sink_suite import check_exactly_once
 def test_it_passes_the_suite_for_all_sinks(data: Any) -> None:
     broker = create_broker()
     make = burning(broker)
-    check_exactly_once(data, make, lambda: visible(broker), has_zombies=False)
+    check_sink(data, make, lambda: visible(broker), has_zombies=False)
 
 
 @settings(deadline=None, max_examples=200)

@@ -17,8 +17,8 @@ from flott.connectors.nexmark.events import EventMaker
 from flott.connectors.nexmark.schema import COLUMN_TYPES
 from flott.connectors.nexmark.source import NexmarkSource
 from flott.connectors.tables import find_table_factory
+from flott.testing.connectors import SourceJob, check_source
 from tests.connectors.fakes import FakeContext, FakeCoordinator, ManualClock
-from tests.connectors.source_suite import SourceJob, check_exactly_once
 from tests.connectors.tables.table_io import describe, read_batches
 
 COLUMNS = list(COLUMN_TYPES)
@@ -125,7 +125,7 @@ def test_every_event_is_made_once(data: st.DataObject) -> None:
     used = {"bid": frozenset({"auction", "dateTime"})}
     source = NexmarkSource(replace(CONFIG, events_num=2500), ["event_type", "bid"], used=used)
     expected = EventMaker(CONFIG, ["event_type", "bid"], used=used).make(0, 2500).rows()
-    check_exactly_once(data.draw, source, expected)
+    check_source(data, source, expected)
 
 
 def test_a_reader_of_several_lanes_keeps_to_event_time() -> None:

@@ -12,7 +12,7 @@ from flott.common.errors import ConfigurationError, UnsupportedFeature
 from flott.common.physical_types import polars_type
 from flott.connectors.column_generators import make_frame
 from flott.connectors.tables import find_table_factory
-from tests.connectors.source_suite import SourceJob, check_exactly_once
+from flott.testing.connectors import SourceJob, check_source
 from tests.connectors.tables.table_io import describe
 
 INT = t.IntType()
@@ -83,7 +83,7 @@ def test_a_sequence_is_read_once_and_ends(data: st.DataObject) -> None:
     source = source_of({"id": t.BigIntType(), "b": t.BooleanType()}, options)
     assert (source.is_bounded, source.row_count) == (True, 60)
     expected = [(number,) for number in range(5, 65)]
-    check_exactly_once(data.draw, source.create_source(["id"], ()), expected)
+    check_source(data, source.create_source(["id"], ()), expected)
 
 
 def test_rows_are_the_same_wherever_reading_begins() -> None:

@@ -23,7 +23,7 @@ from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.sink import Committer, Sink, SinkWriter
 from flott.core.table import ChangelogMode, TableDescription
-from tests.connectors import sink_suite, source_suite
+from flott.testing.connectors import Fuse, check_sink, check_source
 from tests.connectors.fakes import FakeContext
 from tests.connectors.tables.table_io import (
     batch_of,
@@ -273,7 +273,7 @@ def test_every_row_of_files_is_read_once(
     expected = write_lines(folder, file_format)
     source = source_of(table_at(folder, {"a": INT}, file_format), ["a"])
     blocks = {"source.file.stream.io-fetch-size": f"{data.draw(st.integers(1, 200))} b"}
-    source_suite.check_exactly_once(data.draw, source, expected, blocks)
+    check_source(data, source, expected, blocks)
 
 
 class NumbersAsColumns(Sink):
@@ -309,11 +309,9 @@ def test_every_row_is_written_once(
     folder = tmp_path_factory.mktemp("out")
     table = table_at(folder, {"a": INT, "p": INT}, file_format, ("p",))
 
-    def make_sink(fuse: sink_suite.Fuse) -> Sink:
+    def make_sink(fuse: Fuse) -> Sink:
         sink = find_table_factory(table).create_sink(table).create_sink(())
         assert isinstance(sink, ColumnFileSink)
         return NumbersAsColumns(sink)
 
-    sink_suite.check_exactly_once(
-        data.draw, make_sink, lambda: [row[0] for row in read_rows(table)]
-    )
+    check_sink(data, make_sink, lambda: [row[0] for row in read_rows(table)])

@@ -14,7 +14,7 @@ from flott.connectors.tables.frame_lookup import find_matches
 from flott.connectors.tables.frames import derive_fields, derive_type, to_frame
 from flott.connectors.tables.values import FrameSource, FrameTableSource
 from flott.core.table import ChangelogMode
-from tests.connectors.source_suite import check_exactly_once
+from flott.testing.connectors import check_source
 from tests.connectors.tables.table_io import read_batches
 
 FRAME = pl.DataFrame({"id": [1, 2, 3], "name": ["a", "b", None]})
@@ -23,7 +23,7 @@ FRAME = pl.DataFrame({"id": [1, 2, 3], "name": ["a", "b", None]})
 @given(st.data())
 def test_every_row_is_read_once(data: st.DataObject) -> None:
     source = FrameSource(pl.DataFrame({"f0": range(100)}))
-    check_exactly_once(data.draw, source, [(number,) for number in range(100)])
+    check_source(data, source, [(number,) for number in range(100)])
 
 
 def test_columns_come_in_the_order_asked_for() -> None:
