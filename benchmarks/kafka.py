@@ -11,7 +11,7 @@ committed records see. Records a second are counted from the first tenth of the 
 every system is warm.
 
 Latency is that of single records at 50,000 a second, from the moment a record is due to be sent to
-the moment a reader of committed records has its result. Quix Streams, which does fewer, is left out.
+the moment a reader of committed records has its result. Quix Streams does fewer and is left out.
 
 Flink needs an interpreter with ``apache-flink`` 2.3 (``--flink``), Java in PATH, and the jar
 ``flink-sql-connector-kafka`` (``--jar``); Quix an interpreter with ``quixstreams``. The broker is
