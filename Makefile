@@ -90,7 +90,7 @@ fuzzed = $(patsubst %,build/fuzz/%.o,fuzz/$(1) $(addprefix src/,columns value_co
 FUZZED := $(call fuzzed,columns_fuzz,column_hash key_index key_index_encode accumulators_numeric \
   accumulators_values accumulators_lists value_bag aggregate_state group_table group_snapshot \
   slice_table)
-JSON_FUZZED := $(call fuzzed,json_fuzz,json_lines json_messages json_reader json_scanner json_texts \
+JSON_FUZZED := $(call fuzzed,json_fuzz,json_compact json_lines json_messages json_reader json_scanner json_texts \
   json_values json_writer utf8)
 MESSAGES_FUZZED := $(call fuzzed,messages_fuzz,avro_reader protobuf_reader utf8)
 

@@ -188,6 +188,7 @@ std::vector<JsonField> all_fields() {
           {"d", JsonKind::kReal, "g"},
           {"f", JsonKind::kReal, "f"},
           {"de", JsonKind::kDecimal, "d:38,3", 12, 3},
+          {"by", JsonKind::kBytes, "vz"},
           {"dt", JsonKind::kDate, "tdD"},
           {"tm", JsonKind::kTime, "ttn"},
           {"ts", JsonKind::kTimestamp, "tsu:"},
@@ -284,6 +285,7 @@ const char* const kPlain[] = {
     R"({"dt":"2024-02-29","tm":"12:34:56.7","ts":"1969-12-31 23:59:59.999","tz":"2024-01-01 00:00:00Z"})",
     R"( { "r" : {"s":null,"l":7} , "a":[{"l":1},null,{}] , "m":{"x":1.5,"y":null}, "z":[[],{"":-0.1}]} )",
     R"({"s":"\u00e9\n\"\\\/\ud83d\ude00 and more than sixteen bytes","other":"\u0000","s2":"x","l":null})",
+    R"({"by":"YWJjZA==","s":{"a" : [1, 2.50, null],"b":{"c":"\u00e9"}},"other":[{"a":-0.0}]})",
     R"({"long keys are keys too, even those of many bytes":"here is a value","l":"+18","d":123456789012345678})",
 };
 const char kBytes[] = "{}[]\",:\\/ 0123456789+-.eEtrufalsn\n\r\t\x01\xc3\xa9\xff\xed\xa0\x80T:-Z";

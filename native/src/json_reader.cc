@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flott/json_compact.h"
+
 namespace flott {
 namespace {
 
@@ -161,7 +163,7 @@ void JsonReader::read_value(Node& node, int depth) {
     case JsonKind::kWhole: return read_whole(c, node);
     case JsonKind::kReal: return read_real(c, node);
     case JsonKind::kDecimal: return read_decimal(c, node);
-    case JsonKind::kText: return read_text(c, *node.column);
+    case JsonKind::kText: return read_text(c, *node.column, depth);
     case JsonKind::kDate: return node.column->push(static_cast<std::int32_t>(dates_.days(need_string())));
     case JsonKind::kTime: return node.column->push(json_time(need_string()));
     case JsonKind::kTimestamp: return node.column->push(dates_.timestamp(need_string(), node.timestamps));
@@ -173,8 +175,11 @@ void JsonReader::read_value(Node& node, int depth) {
     case JsonKind::kMap: return read_map(node, depth);
     case JsonKind::kString:
       if (c != '"') json_give_up();
-      return read_text(c, *node.column);
+      return read_text(c, *node.column, depth);
     case JsonKind::kBytes:
+      scratch_.shrink(0);
+      json_bytes(need_string(), scratch_);
+      return node.column->push_bytes({scratch_.data(), scratch_.size()});
     case JsonKind::kPresent: json_give_up();
   }
 }
@@ -226,7 +231,7 @@ void JsonReader::read_decimal(char c, Node& node) {
   node.column->push(value);
 }
 
-void JsonReader::read_text(char c, ColumnBuilder& column) {
+void JsonReader::read_text(char c, ColumnBuilder& column, int depth) {
   std::string_view text;
   if (c == '"') {
     in_.step();
@@ -237,6 +242,11 @@ void JsonReader::read_text(char c, ColumnBuilder& column) {
   } else if (c == 'f') {
     in_.need_word("false");
     text = {in_.at() - 5, 5};
+  } else if (c == '{' || c == '[') {
+    scratch_.shrink(0);
+    compact_json(in_, depth, scratch_);
+    scratch_.reserve(scratch_.size() + ColumnBuilder::kReadAhead);
+    text = {scratch_.data(), scratch_.size()};
   } else {
     text = in_.number().text;
   }

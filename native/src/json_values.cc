@@ -178,6 +178,40 @@ Int128 json_decimal(std::string_view number, int precision, int scale, bool& is_
 
 std::int64_t json_time(std::string_view text) { return nanos_of(text, false) / 1000000 * 1000000; }
 
+void json_bytes(std::string_view text, Buffer& out) {
+  static constexpr auto kValues = [] {
+    std::array<std::int8_t, 256> values;
+    values.fill(-1);
+    for (int i = 0; i < 26; ++i) {
+      values[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(i);
+      values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(26 + i);
+    }
+    for (int i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(52 + i);
+    values['+'] = 62;
+    values['/'] = 63;
+    return values;
+  }();
+  if (text.size() % 4 != 0) json_give_up();
+  std::size_t count = text.size() / 4 * 3;
+  if (text.ends_with('=')) --count, text.remove_suffix(1);
+  if (text.ends_with('=')) --count, text.remove_suffix(1);
+  char* const bytes = out.extend(count + 3);
+  int wrong = 0;
+  for (std::size_t from = 0, to = 0; from < text.size(); from += 4, to += 3) {
+    std::uint32_t four = 0;
+    for (std::size_t i = from; i < from + 4; ++i) {
+      const int value = i < text.size() ? kValues[static_cast<unsigned char>(text[i])] : 0;
+      wrong |= value;
+      four = four << 6 | (static_cast<std::uint32_t>(value) & 63);
+    }
+    bytes[to] = static_cast<char>(four >> 16);
+    bytes[to + 1] = static_cast<char>(four >> 8);
+    bytes[to + 2] = static_cast<char>(four);
+  }
+  if (wrong < 0) json_give_up();
+  out.shrink(out.size() - 3);
+}
+
 std::int64_t JsonDates::days_at(const char* at) {
   const std::uint64_t text = json_word(at);
   std::uint16_t day;

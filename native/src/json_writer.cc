@@ -53,7 +53,8 @@ bool fits(const Field& field, const ColumnType& type) {
     case JsonKind::kWhole: return format[1] == '\0' && std::strchr("csil", format[0]);
     case JsonKind::kReal: return format[0] == 'f' || format[0] == 'g';
     case JsonKind::kDecimal: return format[0] == 'd' && type.decimal_scale() == field.scale;
-    case JsonKind::kText: return type.format == "u" || type.format == "U" || type.format == "vu";
+    case JsonKind::kText:
+    case JsonKind::kString: return type.format == "u" || type.format == "U" || type.format == "vu";
     case JsonKind::kBytes: return type.format == "z" || type.format == "Z" || type.format == "vz";
     case JsonKind::kDate: return type.format == "tdD";
     case JsonKind::kTime: return type.format == "ttn";
@@ -64,6 +65,7 @@ bool fits(const Field& field, const ColumnType& type) {
       const ColumnType& key = type.children[0].children[0];
       return key.storage() == Storage::kBytes && !key.is_nested() && fits(field.children[0], type.children[0].children[1]);
     }
+    case JsonKind::kPresent: return false;
     case JsonKind::kRow:
       if (type.format != "+s" || type.children.size() != field.children.size()) return false;
       for (std::size_t i = 0; i < field.children.size(); ++i) {
@@ -188,7 +190,8 @@ class RowWriter {
       case JsonKind::kDecimal:
         write_json_decimal(scalar.decimal, field.scale, style_.plain_decimals, out_);
         return true;
-      case JsonKind::kText: write_json_text(scalar.bytes, out_); return true;
+      case JsonKind::kText:
+      case JsonKind::kString: write_json_text(scalar.bytes, out_); return true;
       case JsonKind::kBytes: write_json_base64(scalar.bytes, out_); return true;
       case JsonKind::kDate: return write_json_date(scalar.whole, out_);
       case JsonKind::kTime: write_json_time(scalar.whole, out_); return true;

@@ -92,7 +92,7 @@ class JsonReader {
   void read_whole(char c, Node& node);
   void read_real(char c, Node& node);
   void read_decimal(char c, Node& node);
-  void read_text(char c, ColumnBuilder& column);
+  void read_text(char c, ColumnBuilder& column, int depth);
   void read_list(Node& node, int depth);
   void read_map(Node& node, int depth);
   std::string_view need_string() {
@@ -102,6 +102,7 @@ class JsonReader {
 
   JsonScanner in_;
   JsonDates dates_;
+  Buffer scratch_;
   const JsonRules rules_;
   Node root_;
 };

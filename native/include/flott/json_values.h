@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "flott/columns.h"
+#include "flott/column_builder.h"
 
 namespace flott {
 
@@ -17,6 +17,9 @@ double json_real(std::string_view number);
 Int128 json_decimal(std::string_view number, int precision, int scale, bool& is_null);
 // Nanoseconds of the day, whole milliseconds.
 std::int64_t json_time(std::string_view text);
+
+// Appends the bytes of their base64 text.
+void json_bytes(std::string_view text, Buffer& out);
 
 // How timestamps are written and kept.
 struct JsonTimestamps {

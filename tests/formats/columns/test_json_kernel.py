@@ -111,7 +111,7 @@ def test_plain_lines_are_the_kernels() -> None:
         b'{"i":1.5}',
         b'{"s":"a\tb"}',
         b'{"s":"\\ud800"}',
-        b'{"s":{}}',
+        b'{"s":{"a":1,"a":2}}',
         b"[" * 100,
         b'{"other":' + b"[" * 100,
         b'{"m":{"a":1,"a":2}}',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from typing import Any
@@ -37,6 +38,7 @@ COLUMNS: dict[str, t.DataType] = {
     "a": t.ArrayType(t.ArrayType(t.IntType())),
     "m": t.MapType(t.STRING, t.DoubleType()),
     "rs": t.ArrayType(t.RowType.of(("x", t.BigIntType()), ("s", t.STRING))),
+    "raw": t.BYTES,
 }
 FIELDS = tuple(t.RowField(name, data_type) for name, data_type in COLUMNS.items())
 RULES = (
@@ -68,6 +70,8 @@ plain_texts = st.one_of(
     temporals.map(lambda text: text[:10]),
     temporals.map(lambda text: text[11:]),
     numbers,
+    st.binary(max_size=7).map(lambda raw: base64.b64encode(raw).decode()),
+    st.text("AZ9+/=", max_size=9),
     st.sampled_from(["true", " TRUE ", " 12 ", "+3", "", "\x00", "\ud800", "é🙂"]),
 )
 
@@ -121,7 +125,7 @@ PLAIN: dict[str, Any] = {
     "s": 'é🙂\n"', "dt": "2024-02-29", "tm": "12:34:56.789", "ts": "2024-02-29 12:34:56.789",
     "tn": "1969-12-31 23:59:59.999999999", "tz": "2024-01-01 00:00:00Z", "months": 14,
     "a rather long name": {"größe": "x", "x": None}, "a": [[1, 2], [], None], "m": {"k": 0.25},
-    "rs": [{"x": 1}, None, {"s": "a text that is longer than twelve bytes", "x": 2}],
+    "raw": "YWJj", "rs": [{"x": 1}, None, {"s": "a text that is longer than twelve bytes", "x": 2}],
 }  # fmt: skip
 
 
@@ -173,6 +177,17 @@ def test_plain_messages_are_the_kernels_whatever_their_order() -> None:
     found = JsonMessagesReader(FIELDS, False, False).read(series)
     assert (len(found.messages), len(found.left)) == (50, 0)
     check_same([*texts], JsonRules())
+
+
+def test_objects_in_columns_of_text_are_the_kernels() -> None:
+    value = r'{ "a" : [1, 2.50, 1e7, -0.0, true, null], "b": {"c": "\u00e9\n\/"}, "e": {} }'
+    series = pl.Series([b'{"s": %s, "i": 1}' % value.encode(), b'{"s": [ ], "i": 2}'])
+    found = JsonMessagesReader([FIELDS[8], FIELDS[3]], False, False).read(series)
+    assert found.frame.rows() == [
+        ('{"a":[1,2.5,1.0E7,-0.0,true,null],"b":{"c":"é\\n/"},"e":{}}', 1),
+        ("[]", 2),
+    ]
+    check_same(series.to_list(), JsonRules())
 
 
 def test_a_value_given_up_late_leaves_nothing_behind() -> None:
