@@ -23,6 +23,8 @@ from flott.formats.columns.messages import DecodedMessages, MessageDecoder
 
 #: A column of microseconds holds no more.
 MILLIS_MAX: Final = (1 << 63) // 1000 - 1
+#: So few messages are read faster one by one.
+_FEW: Final = 64
 _MESSAGE: Final = "message"
 
 
@@ -101,6 +103,10 @@ class ChangeMessageDecoder(MessageDecoder):
         self._kernel = JsonMessagesReader.of_specs(specs, is_iso)
 
     def decode(self, messages: pl.Series) -> DecodedMessages:
+        return self._exact.decode(messages) if len(messages) <= _FEW else self.decode_all(messages)
+
+    def decode_all(self, messages: pl.Series) -> DecodedMessages:
+        """The rows of any number of messages, by the kernel where it can."""
         plain, origins, left = self._kernel.read(messages)
         frame = plain.with_columns(origins.alias(_MESSAGE))
         if self._layout.payload is None:

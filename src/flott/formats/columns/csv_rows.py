@@ -18,7 +18,7 @@ from flott.formats.columns.csv_values import CsvValues, field_reader, read_colum
 from flott.formats.columns.message_rows import merge, reason_of
 from flott.formats.columns.messages import DecodedMessages, MalformedMessage, MessageDecoder
 
-#: So few messages are not halved any more.
+#: So few messages are not halved any more, and read without columns of texts.
 _FEW: Final = 16
 
 
@@ -124,6 +124,8 @@ class CsvMessageDecoder(MessageDecoder):
         Raises:
             ValueError: One of them is broken, or not plain.
         """
+        if len(messages) <= _FEW:
+            return self._read_few(messages.to_list())
         try:
             texts = messages.cast(pl.String).str.strip_suffix("\n")
         except pl.exceptions.ComputeError as error:
@@ -136,8 +138,19 @@ class CsvMessageDecoder(MessageDecoder):
             raise ValueError("to be read one by one")
         if notation.quote is None or not texts.str.contains(notation.quote, literal=True).any():
             return self._split(texts)
-        records = split_block("\n".join(texts.to_list()).encode("utf-8"), notation)
-        if len(records) != len(texts):
+        return self._read_lines("\n".join(texts.to_list()).encode("utf-8"), len(texts))
+
+    def _read_few(self, messages: list[bytes]) -> pl.DataFrame:
+        """The same without columns of texts, which are not worth it."""
+        lines = [message.removesuffix(b"\n") for message in messages]
+        block = b"\n".join(lines)
+        if block.count(b"\n") >= max(len(lines), 1) or b"\r" in block or b"" in lines:
+            raise ValueError("to be read one by one")
+        return self._read_lines(block, len(lines))
+
+    def _read_lines(self, block: bytes, count: int) -> pl.DataFrame:
+        records = split_block(block, self._notation) if count else []
+        if len(records) != count:
             raise ValueError("a quote is open at the end of a message")
         return self._rows.convert(records)
 

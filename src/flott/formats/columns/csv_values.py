@@ -6,7 +6,7 @@ import base64
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -32,6 +32,11 @@ from flott.formats.columns.text_numbers import decimal_text, real_text, short_re
 FieldReader = Callable[[str], Any]
 FieldWriter = Callable[[Any], str]
 _NESTED = (t.ArrayType, t.RowType)
+_EPOCH_DAY: Final = datetime.date(1970, 1, 1).toordinal()
+_FIRST_DAY: Final = datetime.date.min.toordinal() - _EPOCH_DAY
+_LAST_DAY: Final = datetime.date.max.toordinal() - _EPOCH_DAY
+#: So few fields are read faster one by one.
+_FEW: Final = 32
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,10 @@ def read_column(texts: Sequence[str | None], field: t.RowField, values: CsvValue
     >>> read_column(["1", " 2"], t.RowField("a", t.IntType()), CsvValues()).to_list()
     [1, 2]
     """
-    column = _read_at_once(texts, field.data_type, values)
-    if column is not None:
-        return column
+    if len(texts) > _FEW:
+        column = _read_at_once(texts, field.data_type, values)
+        if column is not None:
+            return column
     read = field_reader(field.data_type, values)
     found = []
     for text in texts:
@@ -94,7 +100,19 @@ def _read_at_once(
             made = column.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
         case _:
             return None
-    return made if made.null_count() == column.null_count() else None
+    if made.null_count() != column.null_count():
+        return None
+    return made if _has_four_digit_years(made) else None
+
+
+def _has_four_digit_years(column: pl.Series) -> bool:
+    """Whether dates are in the years 1 to 9999; Polars knows others."""
+    if not column.dtype.is_temporal():
+        return True
+    numbers = column.to_physical()
+    a_day = 1 if column.dtype == pl.Date else 86_400_000_000
+    least, most = _FIRST_DAY * a_day, (_LAST_DAY + 1) * a_day
+    return bool(numbers.is_between(least, most, closed="left").all())
 
 
 def field_reader(data_type: t.DataType, values: CsvValues) -> FieldReader:
