@@ -168,7 +168,7 @@ def test_formats_are_not_mixed_up(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="Expected a BulkFormat"):
         FileSource.for_bulk_file_format(JsonLinesFormat(), str(tmp_path))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Expected a StreamFormat"):
-        FileSource.for_record_stream_format(ParquetFormat(), str(tmp_path))  # type: ignore[arg-type]
+        FileSource.for_record_stream_format("lines", str(tmp_path))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Expected an Encoder"):
         FileSink.for_row_format(str(tmp_path), JsonBulkWriters.for_lines())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Expected a BulkWriterFactory"):
