@@ -271,7 +271,8 @@ std::size_t Consumer::sort_out(Connection& connection, std::size_t count) {
     Slot* const slot = find(*message, id);
     if (message->error == kNoError && slot && message->offset >= slot->position) {
       touch(id);
-      is_mixed_ |= slot->rows && owners_[kept - 1] != id;
+      // A partition can have been touched by its end, or by its position, before its first row comes.
+      is_mixed_ |= slot->rows ? owners_[kept - 1] != id : touched_.back() != id;
       ++slot->rows;
       slot->position = message->offset + 1;
       sizes_.keys += message->key_size;

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flott.kernels.kafka import RECORD_COLUMNS
-from tests.kernels.mock_kafka import PARTITIONS, Failed, MockKafka, Reading
+from tests.kernels.mock_kafka import LIMIT_MS, PARTITIONS, Failed, MockKafka, Reading
 
 ALL = range(PARTITIONS)
 
@@ -108,6 +108,22 @@ def test_rows_of_a_partition_stand_together_and_in_order(
             seen[number] += [next(rows) for _ in range(count)]
         assert next(rows, None) is None
     assert set(map(tuple, seen.values())) == {tuple(b"%d" % i for i in range(100))}
+
+
+def test_parts_stand_in_the_order_of_the_rows_also_behind_ends(
+    mock: MockKafka, topic: str, values: Reading
+) -> None:
+    values.start(topic, 0, 1)
+    with mock.producer(topic) as producer:
+        for turn in range(40):
+            for number in (turn % 2, 1 - turn % 2):
+                own = numbers(number).with_columns(partition=pl.lit(number, dtype=pl.Int32))
+                assert producer.produce(own) == 1
+                assert producer.flush(LIMIT_MS)
+            values.until(lambda reading, count=2 * turn + 2: reading.count == count)
+    for arrived in values.found:
+        named = [b"%d" % number for number, rows in arrived.parts for _ in range(rows)]
+        assert arrived.frame["value"].to_list() == named
 
 
 def test_a_poll_gives_no_more_rows_than_asked_for(
