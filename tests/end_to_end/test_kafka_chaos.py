@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.kafka_chaos.faults import (
     kill_broker,
     kill_coordinator,
@@ -17,6 +19,9 @@ from tests.end_to_end.kafka_chaos.faults import (
 )
 from tests.end_to_end.kafka_chaos.run import Run
 from tests.services.kafka import KafkaCluster
+
+#: On a machine that is busy each fault may take a minute.
+pytestmark = pytest.mark.timeout(900)
 
 STREAM_FAULTS = [kill_worker, kill_broker, pause_worker, rescale, pause_broker, kill_coordinator]
 SQL_FAULTS = [kill_worker, rescale, kill_broker]
