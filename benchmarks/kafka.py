@@ -49,7 +49,6 @@ from kafka_bids import Bids  # noqa: E402
 
 PARTITIONS = 4
 _QUIX_SHARE = 0.1
-GUARANTEES = ("at-least-once", "exactly-once")
 #: Guarantee and interval of checkpoints.
 LATENCY_CASES = (
     ("at-least-once", 1000),
@@ -169,7 +168,7 @@ def compare_throughput(
     sources = {share: benchmark.load(int(arguments.records * share)) for share in shares}
     found = []
     for shape in arguments.shapes.split(","):
-        for guarantee in GUARANTEES:
+        for guarantee in arguments.guarantees.split(","):
             print(f"\n{shape}, {guarantee}, checkpoints every second")
             print_row(["system", "records/s", "Flott SQL is", "us cpu/rec", "peak MB", "written"])
             able = [each for each in systems if shape == "running" or each.name.endswith("SQL")]
@@ -212,6 +211,8 @@ def compare_latency(
     """Run the latency cases and print a table of each."""
     found: list[dict[str, object]] = []
     for guarantee, interval_ms in LATENCY_CASES:
+        if guarantee not in arguments.guarantees:
+            continue
         print(f"\nlatency at {arguments.rate:,}/s, {guarantee}, checkpoints every {interval_ms} ms")
         print_row(["system", "p50 ms", "p99 ms", "p99.9 ms", "records"])
         for system in (each for each in systems if each.share > _QUIX_SHARE):
@@ -246,11 +247,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cases", default="throughput,latency")
     parser.add_argument("--shapes", default="running,groups")
+    parser.add_argument("--guarantees", default="at-least-once,exactly-once")
     parser.add_argument("--rate", type=int, default=50_000, help="of latency cases, a second")
     parser.add_argument("--seconds", type=float, default=20, help="of latency cases")
     parser.add_argument("--flink", help="interpreter with apache-flink installed")
     parser.add_argument("--jar", help="Flink's Kafka connector")
     parser.add_argument("--quix", help="interpreter with quixstreams installed")
+    parser.add_argument("--only", default="", help="systems whose names have this in them")
     parser.add_argument("--no-flott", action="store_true", help="peers only")
     parser.add_argument("--timeout", type=int, default=300, help="seconds of a run at most")
     parser.add_argument("--json", type=Path, help="keep the figures in this file")
@@ -260,7 +263,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the benchmark."""
     arguments = parse_arguments()
-    systems = make_systems(arguments)
+    systems = [each for each in make_systems(arguments) if arguments.only in each.name]
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as name, broker(arguments.servers, Path(name)) as servers:
         benchmark = Benchmark(arguments, servers, Path(name))

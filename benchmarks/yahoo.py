@@ -253,6 +253,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="of latency cases")
     parser.add_argument("--flink", help="interpreter with apache-flink installed")
     parser.add_argument("--jar", help="Flink's Kafka connector")
+    parser.add_argument("--only", default="", help="systems whose names have this in them")
     parser.add_argument("--no-flott", action="store_true", help="Flink only")
     parser.add_argument("--timeout", type=int, default=600, help="seconds of a run at most")
     parser.add_argument("--json", type=Path, help="keep the figures in this file")
@@ -262,7 +263,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the benchmark."""
     arguments = parse_arguments()
-    systems = make_systems(arguments)
+    systems = [each for each in make_systems(arguments) if arguments.only in each.name]
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

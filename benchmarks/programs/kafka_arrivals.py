@@ -4,7 +4,8 @@
 
 Prints ``first`` when the first record has come. A line with two moments in microseconds ends it:
 then the latencies of the records sent between them are printed as JSON, in milliseconds. It waits
-for them a while: a job that cannot keep up has arrivals missing.
+for them a while: a job that cannot keep up has arrivals missing. Records are looked at afterwards,
+for what reads must not take the broker's core.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import sys
 import threading
 import time
-from array import array
 
-from confluent_kafka import Consumer
+import polars as pl
 from kafka_bids import sent_of
 from yahoo_events import moment_of
+
+from flott.connectors.kafka.librdkafka import LibrdkafkaClients
+from flott.connectors.kafka.ports import VALUE, TopicPartition
 
 PATIENCE_S = 15.0
 
@@ -27,41 +30,44 @@ class Arrivals(threading.Thread):
 
     def __init__(self, kind: str, servers: str, topic: str) -> None:
         super().__init__(daemon=True)
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": servers,
-                "group.id": f"arrivals-{topic}",
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "fetch.wait.max.ms": 100,
-                "enable.auto.commit": False,
-            }
-        )
-        self._consumer.subscribe([topic])
+        settings = {
+            "bootstrap.servers": servers,
+            "group.id": f"arrivals-{topic}",
+            "isolation.level": "read_committed",
+            "fetch.wait.max.ms": "100",
+            "enable.auto.commit": "false",
+        }
+        clients = LibrdkafkaClients()
+        cluster = clients.cluster({"bootstrap.servers": servers})
+        partitions = cluster.partitions([topic])[topic]
+        self._woken = threading.Event()
+        self._consumer = clients.consumer(settings, [VALUE], self._woken.set)
+        self._consumer.assign({TopicPartition(topic, each): 0 for each in partitions})
         self._moment = sent_of if kind == "bids" else moment_of
-        self.sent, self.arrived = array("q"), array("q")
+        self._seen: list[tuple[int, pl.Series]] = []
         self.told = threading.Event()
         self.latest = 0
 
     def run(self) -> None:
-        consume, moment, sent, arrived = (
-            self._consumer.consume,
-            self._moment,
-            self.sent,
-            self.arrived,
-        )
         while not self.told.is_set():
-            messages = consume(5000, 0.001)
+            self._woken.clear()
+            fetched = self._consumer.poll(100_000)
+            if fetched is None:
+                self._woken.wait(0.1)
+                continue
             now = time.time_ns() // 1000
-            if messages and not sent:
-                print("first", flush=True)
-            for message in messages:
-                if message.error() is None:
-                    sent.append(moment(message.value()))
-                    arrived.append(now)
-            if messages and sent:
-                self.latest = max(self.latest, sent[-1])
+            values = fetched.frame[VALUE]
+            if len(values):
+                if not self._seen:
+                    print("first", flush=True)
+                self._seen.append((now, values))
+                self.latest = max(self.latest, self._moment(values[-1]))
         self._consumer.close()
+
+    def latencies(self, begin_us: int, end_us: int) -> list[float]:
+        """Of the records between two moments, in milliseconds, sorted."""
+        moments = [(now, self._moment(value)) for now, values in self._seen for value in values]
+        return sorted((now - sent) / 1000 for now, sent in moments if begin_us <= sent < end_us)
 
 
 def main() -> None:
@@ -73,11 +79,7 @@ def main() -> None:
         arrivals.told.wait(0.1)
     arrivals.told.set()
     arrivals.join()
-    taken = sorted(
-        (arrived - sent) / 1000
-        for sent, arrived in zip(arrivals.sent, arrivals.arrived)
-        if begin_us <= sent < end_us
-    )
+    taken = arrivals.latencies(begin_us, end_us)
     shares = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
     found = {name: taken[int(len(taken) * share)] for name, share in shares.items() if taken}
     print(json.dumps({"records": len(taken), **found}))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import polars as pl
+
 _CHANNELS = ("Google", "Facebook", "Baidu", "Apple")
 _POOL = 50_000
 
@@ -18,11 +20,24 @@ class Bids:
     def __init__(self, keys: int) -> None:
         chance = random.Random(42)
         self._parts = [_parts(chance, keys) for _ in range(_POOL)]
+        self._pool = pl.DataFrame(
+            [[part.decode() for part in parts] for parts in self._parts],
+            schema=["key", "head", "tail"],
+            orient="row",
+        )
+        self._number = 0
 
     def make(self, number: int, sent_us: int) -> tuple[bytes, bytes]:
         """Key and value of a bid."""
         key, head, tail = self._parts[number % _POOL]
         return key, b"%s%d%s" % (head, sent_us, tail)
+
+    def frame(self, moments: pl.Series) -> pl.DataFrame:
+        """Keys and values of the next bids, with their moments."""
+        numbers = pl.int_range(self._number, self._number + len(moments), eager=True) % _POOL
+        self._number += len(moments)
+        rows = self._pool[numbers].with_columns(moments.alias("sent"))
+        return rows.select("key", value=pl.concat_str("head", "sent", "tail"))
 
 
 def _parts(chance: random.Random, keys: int) -> tuple[bytes, bytes, bytes]:

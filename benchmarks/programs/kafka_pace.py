@@ -1,10 +1,11 @@
-"""Sends records at a fixed rate, each with the moment at which it was due.
+"""Sends records at a fixed rate, each with the moment at which it is due.
 
     python kafka_pace.py bids|ads SERVERS TOPIC RATE KEYS
 
 A hundred a second until a line comes in; then, for the seconds it says, ``RATE``. Prints the first
 and the last moment of those, in microseconds. The moment is when a record is due, not when it is
-sent, so that a pause of whatever is measured shows in every record it delays.
+sent, so that a pause of whatever is measured shows in every record it delays. Records are made
+beforehand and sent by the native producer: what sends must not take the broker's core.
 """
 
 from __future__ import annotations
@@ -13,54 +14,54 @@ import sys
 import threading
 import time
 
-from confluent_kafka import Producer
+import polars as pl
 from kafka_bids import Bids
 from yahoo_events import Ads
 
+from flott.connectors.kafka.librdkafka import LibrdkafkaClients
+
 TRICKLE = 100
+_TICK_S = 0.001
+_LEAD_US = 3_000_000
 
 
 class Pacer:
     """Sends what is due."""
 
     def __init__(self, kind: str, servers: str, topic: str, keys: int) -> None:
-        self._producer = Producer(
-            {
-                "bootstrap.servers": servers,
-                "linger.ms": 2,  # without it every record is a request, and the broker the limit
-                "queue.buffering.max.messages": 5_000_000,
-                "queue.buffering.max.kbytes": 2_000_000,
-            }
-        )
-        self._topic = topic
-        self._number = 0
-        self._make = (Bids(keys) if kind == "bids" else Ads()).make
-        # Without keys every partition gets its share of every moment, or watermarks would wait.
-        self._partitions = self._count_partitions() if kind == "ads" else None
+        # Without a little patience every record is a request, and the broker the limit.
+        settings = {
+            "bootstrap.servers": servers,
+            "linger.ms": "2",
+            "queue.buffering.max.messages": "5000000",
+            "queue.buffering.max.kbytes": "2000000",
+        }
+        self._producer = LibrdkafkaClients().producer(settings, topic)
+        self._make = Bids(keys).frame if kind == "bids" else Ads().frame
 
-    def _count_partitions(self) -> int:
-        while True:  # a topic that has just been made
-            found = len(self._producer.list_topics(self._topic, 10).topics[self._topic].partitions)
-            if found:
-                return found
+    def trickle(self, until: threading.Event) -> None:
+        """A few records, until told."""
+        while not until.wait(1 / TRICKLE):
+            self._send(self._make(pl.Series([time.time_ns() // 1000])))
 
-    def run(self, rate: int, begin_us: int, until: threading.Event, total: int | None) -> None:
-        """``rate`` records a second from a moment on, until told, or until ``total`` are sent."""
-        sent = 0
-        produce, make, topic = self._producer.produce, self._make, self._topic
-        partitions = self._partitions
-        while not until.is_set() and (total is None or sent < total):
-            due = (time.time_ns() // 1000 - begin_us) * rate // 1_000_000
-            due = due if total is None else min(due, total)
-            for number in range(sent, due):
-                key, value = make(self._number, begin_us + number * 1_000_000 // rate)
-                place = -1 if partitions is None else self._number % partitions
-                produce(topic, value, key, place)
-                self._number += 1
-            sent = max(sent, due)
-            self._producer.poll(0)
-            until.wait(0.001)
-        self._producer.flush(10)
+    def run(self, rate: int, seconds: float) -> tuple[int, int]:
+        """``rate`` records a second; gives the moments of the first and the last."""
+        begin_us = time.time_ns() // 1000 + _LEAD_US
+        total = int(rate * seconds)
+        records = self._make(begin_us + pl.int_range(total, eager=True) * 1_000_000 // rate)
+        sent, pause = 0, threading.Event()
+        while sent < total:
+            due = min((time.time_ns() // 1000 - begin_us) * rate // 1_000_000, total)
+            if due > sent:
+                self._send(records.slice(sent, due - sent))
+                sent = due
+            pause.wait(_TICK_S)
+        return begin_us, begin_us + int(seconds * 1_000_000)
+
+    def _send(self, records: pl.DataFrame) -> None:
+        taken = self._producer.produce(records)
+        assert taken == records.height, "the producer's queue is full"
+        self._producer.check()
 
 
 def main() -> None:
@@ -74,12 +75,10 @@ def main() -> None:
         told.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    pacer.run(TRICKLE, time.time_ns() // 1000, told, None)
-    begin_us = time.time_ns() // 1000
-    pacer.run(int(rate), begin_us, threading.Event(), int(int(rate) * seconds[0]))
-    print(begin_us, begin_us + int(seconds[0] * 1_000_000), flush=True)
+    pacer.trickle(told)
+    print(*pacer.run(int(rate), seconds[0]), flush=True)
     # Event time has to go on for the last windows to end.
-    pacer.run(TRICKLE, time.time_ns() // 1000, threading.Event(), None)
+    pacer.trickle(threading.Event())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 CAMPAIGNS = 100
 ADS_PER_CAMPAIGN = 10
 WINDOW_MS = 10_000
+PARTITIONS = 4
 _POOL = 50_000
 _KINDS = ("view", "click", "purchase")
 _TYPES = ("banner", "modal", "sponsored-search", "mail", "mobile")
@@ -52,10 +53,25 @@ class Ads:
     def __init__(self) -> None:
         chance, ads = random.Random(9), ad_names()
         self._heads = [_head(chance, chance.choice(ads)) for _ in range(_POOL)]
+        self._number = 0
 
     def make(self, number: int, moment_us: int) -> tuple[None, bytes]:
         """Key, which there is none, and value of an event."""
         return None, b"%s%d}" % (self._heads[number % _POOL], moment_us // 1000)
+
+    def frame(self, moments):
+        """Values of the next events, with their moments, dealt among partitions: without their
+        share of every moment in each of them watermarks would wait."""
+        import polars as pl  # not there beside PyFlink
+
+        numbers = pl.int_range(self._number, self._number + len(moments), eager=True)
+        self._number += len(moments)
+        heads = pl.Series("head", [head.decode() for head in self._heads])
+        rows = pl.DataFrame([heads.gather(numbers % _POOL), (moments // 1000).alias("ms")])
+        return rows.select(
+            (numbers % PARTITIONS).cast(pl.Int32).alias("partition"),
+            pl.concat_str("head", "ms", pl.lit("}")).alias("value"),
+        )
 
 
 def _head(chance: random.Random, ad: str) -> bytes:
