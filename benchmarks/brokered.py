@@ -40,6 +40,9 @@ from usage import Usage, usage_of  # noqa: E402
 BROKER_CORE, JOB_CORE = 0, 1
 _PR_SET_PDEATHSIG = 1
 _POLL_S = 0.2
+#: So long the full rate lasts before latencies count.
+_WARM_UP_S = 15.0
+_WARM_UP_RECORDS = 2_000_000
 #: A job that writes nothing for so long is taken to have come to its end.
 _STILL_S = 12.0
 
@@ -140,6 +143,7 @@ def load(
     records: int,
     make: Callable[[int], tuple[bytes | None, bytes]],
     partitions: int | None = None,
+    linger_ms: int = 50,
 ) -> None:
     """Write records as fast as they are made.
 
@@ -149,12 +153,13 @@ def load(
         records: How many.
         make: Gives key and value of a number.
         partitions: Among how many partitions they are dealt; by key if not given.
+        linger_ms: How long the client waits for a batch.
     """
     producer = Producer(
         {
             "bootstrap.servers": servers,
             "log_level": 0,
-            "linger.ms": 50,
+            "linger.ms": linger_ms,
             "batch.size": 500_000,
             "queue.buffering.max.messages": 500_000,
         }
@@ -176,6 +181,16 @@ def _prepare() -> None:
     """In the job's process: its core, and an end with that of the benchmark."""
     os.sched_setaffinity(0, {JOB_CORE})
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def warm_up(topics: Topics) -> None:
+    """Keep a new broker busy for a while: a cold one, on one core, would be all one sees."""
+    name = topics.create(f"warm-up-{os.getpid()}", 4)
+    value = b"x" * 200
+    load(topics.servers, name, _WARM_UP_RECORDS, lambda number: (None, value), 4, linger_ms=1)
+    for _ in topics.read(name):
+        pass
+    topics.delete(name)
 
 
 class Job:
@@ -301,10 +316,9 @@ def measure_latency(
         program("kafka_pace.py", kind, servers, source, str(rate), str(keys)) as pace,
     ):
         line_of(arrivals, job, 90)
-        warm_up = seconds / 2
-        tell(pace, str(seconds + warm_up))
-        begin_us, end_us = map(int, line_of(pace, job, seconds + warm_up + 60).split())
-        tell(arrivals, f"{begin_us + int(warm_up * 1e6)} {end_us}")
+        tell(pace, str(seconds + _WARM_UP_S))
+        begin_us, end_us = map(int, line_of(pace, job, seconds + _WARM_UP_S + 60).split())
+        tell(arrivals, f"{begin_us + int(_WARM_UP_S * 1e6)} {end_us}")
         answer = line_of(arrivals, job, 60)
     found: dict[str, Any] = json.loads(answer)
     return found

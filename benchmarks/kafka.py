@@ -44,6 +44,7 @@ from brokered import (  # noqa: E402
     measure_latency,
     print_row,
     wait_until_written,
+    warm_up,
 )
 from kafka_bids import Bids  # noqa: E402
 
@@ -77,6 +78,7 @@ class Benchmark:
         self._topics = Topics(servers)
         self._servers = servers
         self._runs = 0
+        warm_up(self._topics)
 
     def _name(self, what: str) -> str:
         self._runs += 1

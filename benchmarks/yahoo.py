@@ -42,6 +42,7 @@ from brokered import (  # noqa: E402
     measure_latency,
     print_row,
     wait_until_written,
+    warm_up,
 )
 from yahoo_events import CAMPAIGNS, WINDOW_MS, Ads, moment_of, write_campaigns  # noqa: E402
 
@@ -70,6 +71,7 @@ class Benchmark:
         self._topics = Topics(servers)
         self._servers = servers
         self._runs = 0
+        warm_up(self._topics)
 
     def _name(self, what: str) -> str:
         self._runs += 1
