@@ -14,6 +14,7 @@ from flott.common import Configuration, Encoder
 from flott.common.job_client import JobClient
 from flott.datastream import DataStream, StreamExecutionEnvironment
 from flott.datastream.connectors.file_system import FileSink
+from tests.services.java import GUARD
 
 ROOT = Path(__file__).parents[2]
 #: No step of a test takes longer, on a busy machine either; a job that hangs is noticed by it.
@@ -96,7 +97,7 @@ def start_program(path: Path, *arguments: str, flags: Iterable[str] = ()) -> sub
 
 
 def children_of(pid: int) -> list[int]:
-    """Process ids of the running children, theirs included."""
+    """Process ids of the running children, theirs included; services of the tests are left out."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -105,9 +106,17 @@ def children_of(pid: int) -> list[int]:
             state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue
-        if int(parent) == pid and state != "Z":
+        if int(parent) == pid and state != "Z" and not is_guard(int(entry.name)):
             found += [int(entry.name), *children_of(int(entry.name))]
     return found
+
+
+def is_guard(pid: int) -> bool:
+    """Whether a process guards a broker or the like, which the whole run shares."""
+    try:
+        return str(GUARD).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def is_running(pid: int) -> bool:
