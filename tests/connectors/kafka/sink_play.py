@@ -57,6 +57,8 @@ class Play:
         self.job.meanwhile = self.act_meanwhile
         self.job.while_starting = self.act_while_starting
         self.is_storm = is_storm
+        #: Whether each subtask keeps its marker with the topic of its own first record.
+        self.scatters_markers = "topic" in options and options["topic"] is None
         self.restarts = choices.integer(4 if is_storm else 0, 4)
         self.zombie_id = 1_000
         broker.rows_per_delivery = choices.pick([None, None, 0, 3])
@@ -73,8 +75,9 @@ class Play:
             if self.survive(job.take_checkpoint):
                 break
         job.close()
-        if job.dead:
-            # One that believes that it is alive may hold up readers until its transaction is over.
+        if job.dead or self.scatters_markers:
+            # One that believes that it is alive may hold up readers until its transaction is over,
+            # and so may one that is not there at a lower parallelism, if its marker is not found.
             self.broker.pass_time(60_000)
             self.broker.expire_transactions()
         check_all_there(job, all_visible(self.broker))

@@ -95,8 +95,12 @@ class LiveLine:
         marker, incarnation = register(before, self._token)
         with self._lock:
             pair = self._pair
-            slot = self._idle.pop(0)
-        assert pair is not None
+            slot = self._idle.pop(0) if self._idle else None
+        if pair is None or slot is None:
+            # A writer that failed to register, or was closed, and does not know it.
+            raise ClientError(
+                "_STATE", "The writer's transactions were given up before", is_fatal=True
+            )
         pair.commit(slot, (), marker, place, line.base)
         with self._lock:
             self._idle.append(slot)
