@@ -43,7 +43,9 @@ def _ranged_integer(type_info: TypeInformation, least: int, most: int) -> Conver
             return None
         return convert(_to_int(type_info, value))
 
-    return Conversion(type_info, int, convert, check=is_within, check_all=are_within)
+    return Conversion(
+        type_info, int, convert, check=is_within, check_all=are_within, bounds=(least, most)
+    )
 
 
 def _any_integer(type_info: TypeInformation) -> Conversion:

@@ -28,6 +28,8 @@ class Conversion:
         convert: gives the value as the type wants it; the same object if it is right already.
         check: tells whether a value of the usual class is right; None if each one is.
         check_all: the same for a list of such values that is not empty.
+        bounds: the least and the most of whole numbers, where these are all that ``check`` asks.
+        row: the names of a row, and the conversions of its fields.
 
     Attributes:
         exact: values of exactly this class pass untouched; None if every value must be converted.
@@ -37,7 +39,7 @@ class Conversion:
                 TypeMismatchError: naming the declared type, what was found, and the way to it.
     """
 
-    __slots__ = ("check", "check_all", "convert", "exact", "type_info", "usual")
+    __slots__ = ("bounds", "check", "check_all", "convert", "exact", "row", "type_info", "usual")
 
     def __init__(
         self,
@@ -47,12 +49,16 @@ class Conversion:
         *,
         check: Callable[[Any], bool] | None = None,
         check_all: Callable[[Sequence[Any]], bool] | None = None,
+        bounds: tuple[int, int] | None = None,
+        row: tuple[tuple[str, ...], tuple[Conversion | None, ...]] | None = None,
     ) -> None:
         self.type_info = type_info
         self.usual = usual
         self.convert = convert
         self.check = check
         self.check_all = check_all
+        self.bounds = bounds
+        self.row = row
         self.exact: type | None = usual if check is None else None
 
     def is_right(self, value: Any) -> bool:

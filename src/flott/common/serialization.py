@@ -45,6 +45,7 @@ class SerializationSchema(ABC):
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         _keep_in_step(cls, SerializationSchema, "serialize", "serialize_batch")
+        _keep_in_step(cls, SerializationSchema, "serialize_batch", "serialize_column")
 
     @abstractmethod
     def serialize(self, value: Any) -> bytes:
@@ -64,6 +65,16 @@ class SerializationSchema(ABC):
         """
         return list(map(self.serialize, values))
 
+    def serialize_column(self, values: list[Any]) -> Any:
+        """Give the bytes of many records as a column that Arrow's PyCapsule interface can read.
+
+        None if ``serialize_batch`` is as fast, which is what it gives here.
+
+        Raises:
+            Exception: as ``serialize`` does about one of them, which alone tells of which.
+        """
+        return None
+
 
 class DeserializationSchema(ABC):
     """Turns bytes into a record."""
@@ -71,6 +82,7 @@ class DeserializationSchema(ABC):
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         _keep_in_step(cls, DeserializationSchema, "deserialize", "deserialize_batch")
+        _keep_in_step(cls, DeserializationSchema, "deserialize_batch", "deserialize_column")
 
     @abstractmethod
     def deserialize(self, data: bytes) -> Any:
@@ -90,6 +102,19 @@ class DeserializationSchema(ABC):
                 out; ``deserialize`` tells for each.
         """
         return list(map(self.deserialize, messages))
+
+    def deserialize_column(self, messages: Any) -> list[Any] | None:
+        """Give the records of many messages in a column of bytes without NULL.
+
+        None if ``deserialize_batch`` is as fast, which is what it gives here.
+
+        Args:
+            messages: anything with Arrow's PyCapsule interface.
+
+        Raises:
+            Exception: as ``deserialize_batch`` does.
+        """
+        return None
 
     def is_end_of_stream(self, value: Any) -> bool:
         """Tell whether this record says that no more will come."""

@@ -105,17 +105,18 @@ class _Fields:
 
     Attributes:
         are_right: tells whether no value of a sequence needs to be converted.
+        conversions: those of the fields.
     """
 
-    __slots__ = ("_conversions", "_labels", "are_right", "count")
+    __slots__ = ("_labels", "are_right", "conversions", "count")
 
     def __init__(self, field_types: Sequence[TypeInformation], labels: Sequence[str]) -> None:
-        self._conversions = [conversion_for(field_type) for field_type in field_types]
+        self.conversions = tuple(map(conversion_for, field_types))
         self._labels = labels
-        self.count = len(self._conversions)
+        self.count = len(self.conversions)
         # Compared with the classes of all values at once; a field that takes anything rules it out.
-        usual = tuple(None if c is None else c.usual for c in self._conversions)
-        checks = [(i, c.check) for i, c in enumerate(self._conversions) if c and c.check]
+        usual = tuple(None if c is None else c.usual for c in self.conversions)
+        checks = [(i, c.check) for i, c in enumerate(self.conversions) if c and c.check]
         self.are_right = self._checker(usual, checks)
 
     def _checker(
@@ -142,7 +143,7 @@ class _Fields:
     def _are_right_one_by_one(self, values: Sequence[Any]) -> bool:
         if len(values) != self.count:
             return False
-        for conversion, value in zip(self._conversions, values, strict=True):
+        for conversion, value in zip(self.conversions, values, strict=True):
             if conversion is not None and not conversion.is_right(value):
                 return False
         return True
@@ -155,7 +156,7 @@ class _Fields:
             refuse(type_info, whole, f"expected {self.count} fields, found {len(values)}")
         converted: list[Any] = []
         try:
-            for conversion, value in zip(self._conversions, values, strict=True):
+            for conversion, value in zip(self.conversions, values, strict=True):
                 converted.append(value if conversion is None else conversion.convert(value))
         except TypeMismatchError as error:
             raise error.within(self._labels[len(converted)]) from None
@@ -208,7 +209,7 @@ def _row_conversion(type_info: RowTypeInfo) -> Conversion:
         values = _values_of(type_info, value, names)
         return of_values(fields.convert(type_info, values, value), names, RowKind.INSERT)
 
-    return Conversion(type_info, Row, convert, check=is_right)
+    return Conversion(type_info, Row, convert, check=is_right, row=(names, fields.conversions))
 
 
 def _picker(

@@ -194,7 +194,7 @@ class Row:
         return Row.of_values(list(args), tuple(self._values), self._row_kind)
 
     def __getitem__(self, item: Any) -> Any:
-        if isinstance(item, (int, slice)):
+        if item.__class__ is int or isinstance(item, (int, slice)):
             return self._values[item]
         if self._names is None:
             raise AttributeError(f"This Row has no field names, so there is no field {item!r}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from flott.common.configuration import Configuration
@@ -16,6 +17,7 @@ from flott.core.element import Element
 from flott.core.transport import ChannelKey, DataTransport
 from flott.deploy.composition import checkpoint_root, open_storage, runtime_services
 from flott.deploy.driver import JobDriver
+from flott.deploy.garbage import collecting_rarely
 from flott.io.thread_calls import ThreadCalls
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.job import JobCoordinator
@@ -73,6 +75,10 @@ class EmbeddedDriver(JobDriver):
 
     def wake(self) -> None:
         self._woken.set()
+
+    def run_until(self, condition: Callable[[], bool]) -> None:
+        with collecting_rarely():
+            super().run_until(condition)
 
     def step(self, sleep: bool = True) -> None:
         self._woken.clear()

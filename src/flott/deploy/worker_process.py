@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from flott.common.configuration import Configuration
 from flott.deploy.composition import open_storage, runtime_services
+from flott.deploy.garbage import collect_rarely
 from flott.deploy.peers import PeerTransport, deliver
 from flott.deploy.programs import dump_values, load_program
 from flott.deploy.wire import Peers, Program, WorkerSettings, WorkerStarted
@@ -208,6 +209,7 @@ def main() -> None:
     name_printing_operators()
     for module in settings.modules:
         importlib.import_module(module)
+    collect_rarely()
     WorkerProcess(settings).run()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -11,7 +11,7 @@ from flott.common.errors import TypeMismatchError
 from flott.common.serialization import DeserializationSchema, SerializationSchema
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
-from flott.formats.json_rows import messages_reader_of, objects_of
+from flott.formats.json_rows import kernel_reader_of, messages_reader_of, texts_of
 from flott.formats.json_schema import parse_json_schema
 from flott.formats.json_values import dumps, reader_of
 from flott.formats.kinds import shape_of, to_type_info
@@ -37,7 +37,10 @@ class JsonRowDeserializationSchema(DeserializationSchema):
         self._fail_on_missing_field = fail_on_missing_field
         self._ignore_parse_errors = ignore_parse_errors
         self._reader = reader_of(shape_of(type_info), fail_on_missing_field)
-        self._read_messages = messages_reader_of(shape_of(type_info), fail_on_missing_field)
+        self._kernel = kernel_reader_of(shape_of(type_info), fail_on_missing_field)
+        self._read_messages = self._kernel or messages_reader_of(
+            shape_of(type_info), fail_on_missing_field
+        )
 
     def deserialize(self, data: bytes) -> Any:
         """Give the row; None for a message that cannot be read, if those are ignored.
@@ -55,6 +58,9 @@ class JsonRowDeserializationSchema(DeserializationSchema):
 
     def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
         return self._read_messages(messages)
+
+    def deserialize_column(self, messages: Any) -> list[Any] | None:
+        return None if self._kernel is None else self._kernel.read_column(messages)
 
     def get_produced_type(self) -> TypeInformation:
         return self._type_info
@@ -128,14 +134,19 @@ class JsonRowSerializationSchema(SerializationSchema):
 
     def __init__(self, type_info: TypeInformation) -> None:
         self._type_info = type_info
-        self._conversion = conversion_for(type_info)
-        self._objects = objects_of(shape_of(type_info))
+        self._write = _RowWriter(type_info)
+        self._texts = texts_of(shape_of(type_info), self._write)
+
+    def serialize_column(self, values: list[Any]) -> Any:
+        return None if self._texts is None else self._texts.write(values)
 
     def serialize_batch(self, values: list[Any]) -> list[bytes]:
-        objects = self._objects(values)
-        if objects is None:
-            return list(map(self.serialize, values))
-        return list(map(orjson.dumps, objects))
+        texts = self.serialize_column(values)
+        if texts is None:
+            return list(map(self._write, values))
+        import polars as pl  # large, and not needed by jobs without messages
+
+        return pl.DataFrame(texts).to_series().to_list()
 
     def serialize(self, value: Any) -> bytes:
         """Give the JSON text of a row.
@@ -143,14 +154,7 @@ class JsonRowSerializationSchema(SerializationSchema):
         Raises:
             TypeMismatchError: If the value is no such row.
         """
-        if self._conversion is not None:
-            value = self._conversion.convert(value)
-        try:
-            return dumps(value)
-        except TypeError as error:
-            raise TypeMismatchError(
-                str(self._type_info), type(value).__name__, reason=str(error)
-            ) from error
+        return self._write(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._type_info,)
@@ -186,3 +190,21 @@ class JsonRowSerializationSchema(SerializationSchema):
             if self._type_info is None:
                 raise TypeError("Typeinfo should be set.")
             return JsonRowSerializationSchema(self._type_info)
+
+
+class _RowWriter:
+    """Writes one row."""
+
+    def __init__(self, type_info: TypeInformation) -> None:
+        self._type_info = type_info
+        self._conversion = conversion_for(type_info)
+
+    def __call__(self, value: Any) -> bytes:
+        if self._conversion is not None:
+            value = self._conversion.convert(value)
+        try:
+            return dumps(value)
+        except TypeError as error:
+            raise TypeMismatchError(
+                str(self._type_info), type(value).__name__, reason=str(error)
+            ) from error

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 import orjson
 
-from flott.common.types import Row
+from flott.common.types import Row, RowKind
 from flott.formats.json_values import Reader, reader_of
 from flott.formats.kinds import INT_BOUNDS, Kind, Shape
+from flott.kernels.rows import BOOLEAN, REAL, TEXT, WHOLE, RowClass, RowTexts
 
 #: From messages to records; raises if one is broken.
 MessagesReader = Callable[[list[bytes]], list[Any]]
 RowsReader = Callable[[list[Any]], list[Any]]
-ObjectsMaker = Callable[[list[Any]], list[dict[str, Any]] | None]
 
 #: Fields that the kernel reads as ``reader_of`` does: its kind of value and of column.
 _COLUMNS: Final[dict[Kind, tuple[int, str]]] = {
@@ -32,6 +32,15 @@ _COLUMNS: Final[dict[Kind, tuple[int, str]]] = {
     Kind.DOUBLE: (2, "g"),
     Kind.STRING: (12, "vu"),
 }
+#: Fields that the kernel writes as ``dumps`` does.
+_TEXTS: Final[dict[Kind, int]] = {
+    Kind.STRING: TEXT,
+    Kind.BOOLEAN: BOOLEAN,
+    Kind.DOUBLE: REAL,
+    Kind.BIG_INT: WHOLE,
+    **dict.fromkeys(INT_BOUNDS, WHOLE),
+}
+_WIDEST: Final = (-(2**63), 2**63 - 1)
 _NONE: Final = type(None)
 _INTEGERS: Final[frozenset[type]] = frozenset({int, _NONE})
 _CLASSES: Final[dict[Kind, frozenset[type]]] = {
@@ -82,12 +91,9 @@ def messages_reader_of(shape: Shape, fail_on_missing: bool = False) -> MessagesR
     >>> messages_reader_of(Shape(Kind.ROW, (Shape(Kind.INT32),), ("id",)))([b'{"id":1}', b"{}"])
     [Row(id=1), Row(id=None)]
     """
-    if (
-        shape.kind is Kind.ROW
-        and shape.names
-        and _COLUMNS.keys() >= {child.kind for child in shape.children}
-    ):
-        return _KernelReader(shape, fail_on_missing)
+    kernel = kernel_reader_of(shape, fail_on_missing)
+    if kernel is not None:
+        return kernel
     read = rows_reader_of(shape, fail_on_missing)
 
     def read_messages(messages: list[bytes]) -> list[Any]:
@@ -97,8 +103,24 @@ def messages_reader_of(shape: Shape, fail_on_missing: bool = False) -> MessagesR
     return read_messages
 
 
-class _KernelReader:
-    """Reads rows of plain fields by a kernel, and what it does not take one by one."""
+def kernel_reader_of(shape: Shape, fail_on_missing: bool = False) -> KernelReader | None:
+    """What ``messages_reader_of`` gives for rows of plain fields; ``None`` for other types."""
+    if (
+        shape.kind is Kind.ROW
+        and shape.names
+        and _COLUMNS.keys() >= {child.kind for child in shape.children}
+    ):
+        return KernelReader(shape, fail_on_missing)
+    return None
+
+
+class KernelReader:
+    """Reads rows of plain fields by a kernel, and what it does not take one by one.
+
+    Args:
+        shape: Their type.
+        fail_on_missing: Whether fields that a JSON object lacks are an error.
+    """
 
     def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
         self._names = shape.names
@@ -108,63 +130,56 @@ class _KernelReader:
         ]
         self._fail_on_missing = fail_on_missing
         self._read_one = reader_of(shape, fail_on_missing)
+        self._rows = RowClass(Row, RowKind.INSERT)
         self._kernel: Any = None
 
     def __call__(self, messages: list[bytes]) -> list[Any]:
+        """Give the rows of messages."""
         import polars as pl  # large, and not needed by jobs without messages
 
+        return self.read_column(pl.Series(messages, dtype=pl.Binary))
+
+    def read_column(self, messages: Any) -> list[Any]:
+        """Give the rows of a column of messages without NULL."""
         if self._kernel is None:
             from flott.kernels._native import JsonMessages
 
             self._kernel = JsonMessages(self._specs, False, self._fail_on_missing)
-        series = pl.Series(messages, dtype=pl.Binary)
-        count, frame, origins, _ = self._kernel.read(series)
-        columns = [column.to_list() for column in pl.DataFrame(frame).iter_columns()]
-        names, of_values = self._names, Row.of_values
-        rows = [of_values(list(each), names) for each in zip(*columns, strict=True)]
+        count, frame, origins, _ = self._kernel.read(messages)
+        rows = self._rows.make(self._names, frame)
         if count == len(messages):
             return rows
-        placed = dict(zip(pl.DataFrame(origins).to_series().to_list(), rows, strict=True))
+        return self._complete(rows, origins, messages.to_list())
+
+    def _complete(self, rows: list[Any], origins: Any, messages: list[bytes]) -> list[Any]:
+        """Put what the kernel left out between the rows it read."""
+        import polars as pl
+
         read_one = self._read_one
         assert read_one is not None, "rows are read"
+        placed = dict(zip(pl.DataFrame(origins).to_series().to_list(), rows, strict=True))
         return [
             placed[position] if position in placed else read_one(orjson.loads(message))
             for position, message in enumerate(messages)
         ]
 
 
-def objects_of(shape: Shape) -> ObjectsMaker:
-    """A function from rows of a type to the dicts they are as JSON, which needs no conversion.
+def texts_of(shape: Shape, write_one: Callable[[Any], bytes]) -> RowTexts | None:
+    """A kernel that writes rows of a type as JSON; ``None`` if it has fields that are not plain.
 
-    It gives ``None`` if one of them is no such row, or has a value that must be looked at.
-
-    >>> make = objects_of(Shape(Kind.ROW, (Shape(Kind.INT32),), ("id",)))
-    >>> make([Row(id=1), Row(2)]), make([Row("1")])
-    ([{'id': 1}, {'id': 2}], None)
+    Args:
+        shape: The type of the rows.
+        write_one: Writes, or refuses, what is no such row, or has a value that must be looked at.
     """
-    names = shape.names
-    columns = [(_CLASSES.get(child.kind), INT_BOUNDS.get(child.kind)) for child in shape.children]
-    if shape.kind is not Kind.ROW or any(
-        classes is None or child.kind is Kind.FLOAT
-        for (classes, _), child in zip(columns, shape.children, strict=True)
-    ):
-        return lambda rows: None
-
-    def make(rows: list[Any]) -> list[dict[str, Any]] | None:
-        if set(map(type, rows)) - {Row}:
-            return None
-        if any(row._names is not None and row._names != names for row in rows):
-            return None
-        fields = [row._values for row in rows]
-        if set(map(len, fields)) - {len(names)}:
-            return None
-        for values, (classes, bounds) in zip(zip(*fields, strict=True), columns, strict=False):
-            assert classes is not None, "checked above"
-            if not classes.issuperset(map(type, values)) or not _are_within(values, bounds):
-                return None
-        return [dict(zip(names, each, strict=True)) for each in fields]
-
-    return make
+    kinds = [_TEXTS.get(child.kind) for child in shape.children]
+    if shape.kind is not Kind.ROW or not kinds or None in kinds:
+        return None
+    fields = [
+        (kind, *INT_BOUNDS.get(child.kind, _WIDEST))
+        for kind, child in zip(kinds, shape.children, strict=True)
+        if kind is not None
+    ]
+    return RowTexts(RowClass(Row, RowKind.INSERT), shape.names, fields, write_one)
 
 
 def _are_within(values: Sequence[Any], bounds: tuple[int, int] | None) -> bool:

@@ -23,7 +23,8 @@ from flott.operators.event_time import (
     WatermarkTracker,
     watermark_interval_ms,
 )
-from flott.operators.rows.row_operator import conversion_of, convert_results
+from flott.operators.rows.conversions import conversion_of
+from flott.operators.rows.row_operator import convert_results
 from flott.operators.split_watermarks import SplitWatermarks
 
 __all__ = ["ReaderOperator", "SourceSpec"]

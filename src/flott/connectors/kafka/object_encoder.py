@@ -132,12 +132,12 @@ class _SchemaEncoder:
         self._schema = schema
 
     def __call__(self, values: list[Any]) -> pl.Series:
-        return pl.Series(VALUE, self._write(values), dtype=pl.Binary)
-
-    def _write(self, values: list[Any]) -> Sequence[bytes | None]:
         schema = self._schema
         try:
-            return schema.serialize_batch(values)
+            column = schema.serialize_column(values)
+            if column is not None:
+                return pl.DataFrame(column).to_series()
+            return pl.Series(VALUE, schema.serialize_batch(values), dtype=pl.Binary)
         except Exception:
             # One of them cannot be written; alone it names itself.
             for value in values:

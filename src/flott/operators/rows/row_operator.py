@@ -6,11 +6,10 @@ from typing import Any
 
 from flott.common.conversion import Conversion
 from flott.common.errors import TypeMismatchError
-from flott.common.state_descriptors import to_type_info
-from flott.common.type_conversion import conversion_for
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
 from flott.core.output import Output
+from flott.operators.rows.conversions import conversion_of
 from flott.operators.rows.functions import (
     bind_key_selector,
     close_function,
@@ -19,12 +18,7 @@ from flott.operators.rows.functions import (
 from flott.operators.rows.key_reader import KeyReader
 from flott.operators.runtime_context import RuntimeContext
 
-__all__ = ["RowOperator", "conversion_of", "convert_results"]
-
-
-def conversion_of(output_type: Any) -> Conversion | None:
-    """Give the conversion to a declared type; None if every object passes."""
-    return None if output_type is None else conversion_for(to_type_info(output_type))
+__all__ = ["RowOperator", "convert_results"]
 
 
 def convert_results(conversion: Conversion, results: list[Any]) -> list[Any]:

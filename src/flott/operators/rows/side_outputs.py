@@ -7,7 +7,8 @@ from typing import Any
 from flott.common.output_tag import OutputTag
 from flott.core.batch import RowBatch
 from flott.core.output import Output
-from flott.operators.rows.row_operator import conversion_of, convert_results
+from flott.operators.rows.conversions import conversion_of
+from flott.operators.rows.row_operator import convert_results
 
 __all__ = ["SideOutputs"]
 
