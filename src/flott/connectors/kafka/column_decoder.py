@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType, RowType
 from flott.common.physical_types import column_name, column_names, polars_type
 from flott.connectors.kafka.codecs import (
@@ -176,7 +177,7 @@ class _ColumnDecoder(RecordDecoder):
             reason = f"key: {_NO_KEY}, and its columns are NOT NULL"
             lacking = set(missing.arg_true()).intersection(rows)
             malformed += [MalformedRecord(row, reason) for row in lacking]
-            missing = pl.repeat(False, messages.len(), eager=True)
+            missing = constant(False, messages.len(), pl.Boolean)
         of_values = pl.DataFrame({"row": rows, "value": _numbers(rows.len())})
         of_keys = pl.DataFrame({"row": decoded.messages, "key": _numbers(decoded.messages.len())})
         both = of_values.join(of_keys, on="row", how="left", maintain_order="left_right")
@@ -207,8 +208,8 @@ class _ColumnDecoder(RecordDecoder):
         every = pl.concat([rows, dead.cast(pl.UInt32)])
         kinds = pl.concat(
             [
-                pl.repeat(INSERT, batch.row_count, dtype=pl.Int8, eager=True),
-                pl.repeat(DELETE, dead.len(), dtype=pl.Int8, eager=True),
+                constant(INSERT, batch.row_count, pl.Int8),
+                constant(DELETE, dead.len(), pl.Int8),
             ]
         )
         order = every.arg_sort()
@@ -227,7 +228,7 @@ class _ColumnDecoder(RecordDecoder):
                 columns.append(_surroundings(frame, dead, str(place.column)))
             else:
                 kind = polars_type(place.data_type)
-                columns.append(pl.repeat(None, dead.len(), dtype=kind, eager=True))
+                columns.append(constant(None, dead.len(), kind))
         return columns
 
 

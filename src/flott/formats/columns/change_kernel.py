@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import ArrayType, DataType, RowField, RowType, VarCharType
 from flott.common.physical_types import column_names, polars_type
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE
@@ -201,7 +202,7 @@ class ChangeMessageDecoder(MessageDecoder):
         ]
         names = column_names(len(columns))
         made = pl.DataFrame([each.alias(name) for each, name in zip(columns, names, strict=True)])
-        kinds = pl.repeat(kind, frame.height, dtype=pl.Int8, eager=True)
+        kinds = constant(kind, frame.height, pl.Int8)
         return DecodedMessages(made, frame[_MESSAGE], kinds)
 
 

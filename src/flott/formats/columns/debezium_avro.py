@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.constant_series import constant
 from flott.common.physical_types import polars_schema
 from flott.common.table_options import TableOptions
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
@@ -100,7 +101,7 @@ def change_records(batch: ColumnBatch, names: Sequence[str]) -> pl.DataFrame:
     """The records that tell the changes of a batch: rows are added or taken away."""
     rows = batch.frame.rename(dict(zip(batch.frame.columns, names, strict=True))).to_struct()
     if batch.kinds is None:
-        is_removal = pl.repeat(False, len(rows), eager=True)
+        is_removal = constant(False, len(rows), pl.Boolean)
     else:
         is_removal = batch.kinds.is_in(_REMOVALS)
     made = pl.DataFrame({"rows": rows, "is_removal": is_removal})

@@ -95,7 +95,7 @@ class KeyedRows:
     def slots(self, frame: pl.DataFrame) -> pl.Series:
         """The slot of each row's key; new keys get one. ``frame`` has the columns of the store."""
         if self.index is None:
-            return pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True)
+            return pl.Series([0], dtype=pl.UInt32).new_from_index(0, frame.height)
         native = _native.slots_of_rows(self.index, frame, self.key, self.never_null, True)
         return to_series(native)
 

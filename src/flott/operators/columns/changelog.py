@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names
 from flott.common.sql_errors import RecordError
@@ -130,7 +131,7 @@ class _ToChangelog(Operator):
         assert isinstance(batch, ColumnBatch)
         kinds = batch.kinds
         if kinds is None:
-            kinds = pl.repeat(INSERT, batch.row_count, dtype=pl.Int8, eager=True)
+            kinds = constant(INSERT, batch.row_count, pl.Int8)
         ops = kinds.replace_strict(
             list(self._codes), list(self._codes.values()), default=None, return_dtype=pl.String
         )

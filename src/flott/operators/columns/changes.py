@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK
 
@@ -57,8 +58,8 @@ def deletes_and_inserts(removed: pl.DataFrame, added: pl.DataFrame) -> ColumnBat
         return ColumnBatch(added)
     kinds = pl.concat(
         [
-            pl.repeat(DELETE, removed.height, dtype=pl.Int8, eager=True),
-            pl.repeat(INSERT, added.height, dtype=pl.Int8, eager=True),
+            constant(DELETE, removed.height, pl.Int8),
+            constant(INSERT, added.height, pl.Int8),
         ]
     )
     return ColumnBatch(pl.concat([removed, added]), kinds)

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
@@ -102,7 +103,9 @@ class _Over(Operator):
 
     def _emit(self, rows: pl.DataFrame, results: pl.DataFrame) -> None:
         if rows.height:
-            self.output.emit(ColumnBatch(joined(rows.select(self._names), results)))
+            if rows.columns != self._names:
+                rows = rows.select(self._names)
+            self.output.emit(ColumnBatch(joined(rows, results)))
 
 
 def joined(rows: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
@@ -126,7 +129,7 @@ class _FinalOver(_Over):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         frame = consolidate(batch)
-        self._buffer.add(frame, pl.repeat(0, frame.height, dtype=pl.Int64, eager=True))
+        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
 
     def finish(self) -> None:
         rows = self._buffer.take(0)

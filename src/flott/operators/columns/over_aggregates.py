@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name
 from flott.core.column_batch import DELETE, INSERT
@@ -69,7 +70,7 @@ class OverAggregates:
 
     def run(self, rows: pl.DataFrame) -> list[pl.Series]:
         """The results, a series for each call, after each row, when none ever leaves."""
-        asked = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+        asked = constant(True, rows.height, pl.Boolean)
         return self._results(self._table.scan(self._prepared(rows).rechunk(), None, asked))
 
     def _prepared(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import BigIntType, BooleanType
 from flott.common.physical_types import column_name, polars_schema, polars_type
 from flott.core.context import OperatorContext
@@ -63,7 +64,7 @@ class OverComputation:
 
     def runs(self, ordered: pl.DataFrame, partition: list[str]) -> pl.Series:
         """A number for each run of rows that are equal in ``partition``."""
-        one = partitions_of(pl.repeat(0, ordered.height, dtype=pl.Int64, eager=True))
+        one = partitions_of(constant(0, ordered.height, pl.Int64))
         return ties_of(ordered, partition, one).start
 
     def whole(self, ordered: pl.DataFrame, runs: pl.Series) -> pl.DataFrame:

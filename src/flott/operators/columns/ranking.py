@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.operators.columns.over_frames import Partitions
 
 
@@ -29,7 +30,7 @@ def percent_ranks(partitions: Partitions, ties: Partitions) -> pl.Series:
     """(rank - 1) / (rows - 1); 0 in a partition of one row."""
     count = partitions.end - partitions.start
     rank = ties.start - partitions.start
-    return (rank / (count - 1)).zip_with(count > 1, pl.repeat(0.0, count.len(), eager=True))
+    return (rank / (count - 1)).zip_with(count > 1, constant(0.0, count.len(), pl.Float64))
 
 
 def cume_dists(partitions: Partitions, ties: Partitions) -> pl.Series:

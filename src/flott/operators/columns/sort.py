@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, polars_schema
 from flott.core.batch import Batch
@@ -68,7 +69,7 @@ class _Sort(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         frame = consolidate(batch)
-        self._buffer.add(frame, pl.repeat(0, frame.height, dtype=pl.Int64, eager=True))
+        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
 
     def finish(self) -> None:
         rows = self._buffer.take(0)

@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
@@ -88,7 +89,7 @@ def ranked(
     by = sorted_by(frame, order)
     if partition:
         by = by.sort(partition, maintain_order=True, nulls_last=False)
-    one = pl.repeat(0, by.height, dtype=pl.Int64, eager=True)
+    one = constant(0, by.height, pl.Int64)
     partitions = partitions_of(one)
     if partition:
         partitions = ties_of(by, list(partition), partitions)
@@ -216,7 +217,7 @@ class _FinalTopN(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         frame = consolidate(batch)
-        self._buffer.add(frame, pl.repeat(0, frame.height, dtype=pl.Int64, eager=True))
+        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
 
     def finish(self) -> None:
         rows = self._buffer.take(0)

@@ -12,7 +12,7 @@ from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names
 from flott.common.sql_errors import RecordError
 from flott.core.expression import Predicate, Projection
-from flott.sql.expressions import Expression, InputRef
+from flott.sql.expressions import Expression
 from flott.sql.functions.calls.compiled import Check
 from flott.sql.functions.expression_compiler import NOW, Compiler
 from flott.sql.functions.settings import EvaluationSettings
@@ -27,7 +27,16 @@ _FAILED = "__failed"
 class _Program:
     """Expressions compiled for a worker: stages, one select, and the checks."""
 
-    __slots__ = ("_checks", "_clock", "_fixed_now", "_needs_now", "_select", "_stages", "_width")
+    __slots__ = (
+        "_checks",
+        "_clock",
+        "_fixed_now",
+        "_needs_now",
+        "_picked",
+        "_select",
+        "_stages",
+        "_width",
+    )
 
     def __init__(
         self,
@@ -45,6 +54,10 @@ class _Program:
         if self._needs_now and not settings.is_streaming and self._fixed_now is None:
             self._fixed_now = self._now_us()
         self._width = len(compiled)
+        are_columns = bool(compiled) and all(each.value.meta.is_column() for each in compiled)
+        self._picked: list[str] | None = None
+        if are_columns and not self._checks:
+            self._picked = [each.value.meta.output_name() for each in compiled]
         self._select = [each.value.alias(column_name(i)) for i, each in enumerate(compiled)]
         if all(each.is_scalar for each in compiled):
             rows = pl.int_range(pl.len(), dtype=pl.Int64).alias(column_name(self._width))
@@ -54,21 +67,24 @@ class _Program:
             self._select.append(pl.any_horizontal(masks).any().alias(_FAILED))
 
     def _now_us(self) -> int:
+        """Whole milliseconds, as all functions of the present have them."""
         if self._fixed_now is not None:
-            return self._fixed_now
+            return self._fixed_now // 1000 * 1000
         if self._clock is not None:
             return self._clock.now_ms() * 1000
-        return time.time_ns() // 1000
+        return time.time_ns() // 1_000_000 * 1000
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns, named by position."""
         working = frame
         if self._needs_now:
-            moment = pl.lit(self._now_us(), dtype=pl.Int64).cast(pl.Datetime("us"))
-            working = working.with_columns(moment.alias(NOW))
+            moment = pl.Series(NOW, [self._now_us()], dtype=pl.Int64).cast(pl.Datetime("us"))
+            working = working.hstack([moment.new_from_index(0, working.height)])
         for stage in self._stages:
             if stage:
                 working = working.with_columns(stage)
+        if self._picked is not None:
+            return _chosen(working, self._picked)
         result = working.select(self._select)
         if self._checks and result.height and result.get_column(_FAILED)[0]:
             self._fail(working, frame.columns)
@@ -79,6 +95,14 @@ class _Program:
             rows = working.filter(check.mask)
             if rows.height:
                 raise _error(check, rows.head(1), columns)
+
+
+def _chosen(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns named by position; Polars' engine would cost more than the columns themselves."""
+    names = column_names(len(columns))
+    return pl.DataFrame(
+        [frame.get_column(column).alias(name) for name, column in zip(names, columns, strict=True)]
+    )
 
 
 def _error(check: Check, row: pl.DataFrame, columns: Sequence[str]) -> RecordError:
@@ -102,18 +126,11 @@ class CompiledProjection(Projection):
         self.input_types = tuple(input_types)
         self.settings = settings
         self._program: _Program | None = None
-        refs = [each for each in self.expressions if isinstance(each, InputRef)]
-        is_choice = refs and len(refs) == len(self.expressions)
-        self._picked = [each.index for each in refs] if is_choice else None
 
     def open(self, context: OperatorContext | None) -> None:
         self._program = _Program(self.expressions, self.settings, context)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
-        if self._picked is not None:  # Polars' engine would cost more than the columns themselves
-            columns = frame.get_columns()
-            named = zip(column_names(len(self._picked)), self._picked, strict=True)
-            return pl.DataFrame([columns[place].alias(name) for name, place in named])
         if self._program is None:
             self.open(None)
         assert self._program is not None

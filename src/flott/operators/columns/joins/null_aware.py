@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.physical_types import column_name, polars_schema
 from flott.core.batch import Batch
 from flott.core.column_batch import DELETE, INSERT, ColumnBatch
@@ -134,7 +135,7 @@ class NullAwareAntiJoin(Operator):
     def _emit_all(self, kind: int, with_null: bool, without_null: bool) -> None:
         """Send the rows that nothing on the right equals."""
         for frame in self._unequalled(with_null, without_null):
-            kinds = pl.repeat(kind, frame.height, dtype=pl.Int8, eager=True)
+            kinds = constant(kind, frame.height, pl.Int8)
             self.output.emit(ColumnBatch(frame, None if kind == INSERT else kinds))
 
     def _unequalled(self, with_null: bool, without_null: bool) -> Iterator[pl.DataFrame]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType, TinyIntType
 from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
@@ -105,7 +106,7 @@ class _EventTimeJoin(Operator):
             return
         kinds = batch.kinds
         if kinds is None:
-            kinds = pl.repeat(INSERT, batch.row_count, dtype=pl.Int8, eager=True)
+            kinds = constant(INSERT, batch.row_count, pl.Int8)
         rows = batch.frame.with_columns(kinds.alias(self._kinds[input_index]))
         ids = self._sides.rows[input_index].add(rows)
         if input_index == s.RIGHT:

@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
@@ -98,7 +99,7 @@ class _WindowJoin(Operator):
         frame = batch.frame
         ends = self._closing_times(frame, self._windows[input_index][1])
         if self._spec.final_only:
-            ends = pl.repeat(0, frame.height, dtype=pl.Int64, eager=True)
+            ends = constant(0, frame.height, pl.Int64)
         on_time = (ends > self._closed_us).fill_null(False)
         if not on_time.all():
             self._late.inc(frame.height - int(on_time.sum()))

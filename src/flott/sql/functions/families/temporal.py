@@ -287,12 +287,12 @@ def _utc() -> Any:
     return find_zone("UTC")
 
 
-def _now_ms(site: Site) -> pl.Expr:
-    return cut_stamp(site.now(), _LTZ3)
+def _now(site: Site) -> pl.Expr:
+    return site.now()
 
 
 def _local_now(site: Site) -> pl.Expr:
-    return to_local(_now_ms(site), site.settings.time_zone)
+    return to_local(site.now(), site.settings.time_zone)
 
 
 def _present(
@@ -362,9 +362,9 @@ ENTRIES: Final = (
                   "string, zone, zone",
                   [("CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'America/Los_Angeles')",
                     "1969-12-31 16:00:00")]),
-    _present("CURRENT_TIMESTAMP", _LTZ3, _now_ms, "The present instant.", "NOW"),
-    _present("CURRENT_ROW_TIMESTAMP", _LTZ3, _now_ms, "The present instant, in BATCH too."),
-    _present("PROCTIME", _LTZ3, _now_ms, "The instant when a row is processed."),
+    _present("CURRENT_TIMESTAMP", _LTZ3, _now, "The present instant.", "NOW"),
+    _present("CURRENT_ROW_TIMESTAMP", _LTZ3, _now, "The present instant, in BATCH too."),
+    _present("PROCTIME", _LTZ3, _now, "The instant when a row is processed."),
     _present("LOCALTIMESTAMP", _STAMP3, _local_now, "The present in the session's zone."),
     _present("CURRENT_DATE", DATE, lambda site: _local_now(site).dt.date(), "Today."),
     _present("LOCALTIME", t.TimeType(0), _time_now, "The time of day.", "CURRENT_TIME"),
