@@ -199,7 +199,7 @@ def test_what_is_not_there_says_so(batch: TableEnvironment, call: object) -> Non
         ("BEGIN STATEMENT SET", "scripts and the SQL shell"),
         ("CREATE VIEW v (a, b) AS SELECT 1", "names 2 columns"),
         ("CREATE VIEW v (a, a) AS SELECT 1, 2", "stands twice"),
-        ("CREATE FUNCTION f AS 'x.Y'", "no JVM"),
+        ("CREATE TEMPORARY FUNCTION f AS 'x.Y'", "no JVM"),
         ("CREATE FUNCTION f AS 'nope.f' LANGUAGE PYTHON", "cannot be loaded"),
         ("CREATE TABLE u (a STRING, WATERMARK FOR a AS a)", "whose type is STRING"),
         ("CREATE TABLE u (a INT, b AS z + 1)", "z"),

@@ -41,15 +41,20 @@ def _names(table: TableObject) -> list[str]:
         ("MODIFY name BIGINT FIRST", ["name", "id", "ts", "twice", "dt"]),
         ("DROP (name, twice)", ["id", "ts", "dt"]),
         ("RENAME name TO title", ["id", "title", "ts", "twice", "dt"]),
-        ("RENAME dt TO d", ["id", "name", "ts", "twice", "d"]),
     ],
 )
 def test_columns_come_go_and_move(change: str, names: list[str]) -> None:
     assert _names(_altered(change)) == names
 
 
-def test_renamed_columns_stay_partitions() -> None:
-    assert _altered("RENAME dt TO d").partition_keys == ("d",)
+def test_partition_columns_keep_their_names() -> None:
+    with pytest.raises(SqlValidationError, match="partitions are made by it"):
+        _altered("RENAME dt TO d")
+
+
+def test_modified_columns_keep_their_comment() -> None:
+    table = _altered("MODIFY name INT", _altered("MODIFY name STRING COMMENT 'x'"))
+    assert [each.comment for each in table.columns if each.name == "name"] == ["x"]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,13 @@ def test_excluding_all_takes_physical_columns_only() -> None:
     table = _merged("CREATE TABLE t WITH ('b' = '2') LIKE s (EXCLUDING ALL)")
     assert [each.name for each in table.columns] == ["id", "ts"]
     assert table.options == {"b": "2"}
-    assert (table.primary_key, table.partition_keys, table.watermark) == ((), (), None)
+    assert (table.primary_key, table.comment, table.watermark) == ((), None, None)
+
+
+def test_excluded_partitions_stay_unless_others_are_declared() -> None:
+    assert _merged("CREATE TABLE t LIKE s (EXCLUDING PARTITIONS)").partition_keys == ("id",)
+    other = _merged("CREATE TABLE t (x INT) PARTITIONED BY (x) LIKE s (EXCLUDING PARTITIONS)")
+    assert other.partition_keys == ("x",)
 
 
 def test_one_feature_differs_from_all() -> None:
@@ -59,6 +65,10 @@ def test_computed_columns_are_overwritten_in_place() -> None:
         ("CREATE TABLE t (WATERMARK FOR ts AS ts) LIKE s", "has a watermark"),
         ("CREATE TABLE t (x INT, PRIMARY KEY (x) NOT ENFORCED) LIKE s", "has a primary key"),
         ("CREATE TABLE t PARTITIONED BY (ts) LIKE s", "has partitions"),
+        (
+            "CREATE TABLE t (PRIMARY KEY (ts) NOT ENFORCED) LIKE s (EXCLUDING CONSTRAINTS)",
+            "may be NULL",
+        ),
     ],
 )
 def test_what_both_declare_is_refused(sql: str, message: str) -> None:

@@ -22,7 +22,7 @@ from flott.sql.dialect.rendering import render
         ("NOT (a AND b)", "NOT (`a` AND `b`)"),
         ("a OR b AND c", "`a` OR `b` AND `c`"),
         ("1 < 2 = TRUE", "1 < 2 = TRUE"),
-        ("a IS NOT NULL", "NOT `a` IS NULL"),
+        ("a IS NOT NULL", "`a` IS NOT NULL"),
         ("a IS DISTINCT FROM b", "`a` IS DISTINCT FROM `b`"),
         ("a BETWEEN 1 AND 2 AND c", "`a` BETWEEN ASYMMETRIC 1 AND 2 AND `c`"),
         ("a IN (1, 2)", "`a` IN (1, 2)"),

@@ -75,7 +75,10 @@ def _modify(table: TableObject, statement: AlterTableModify) -> TableObject:
     elements = statement.elements
     for change in elements.columns:
         old = _existing(table, change.definition.name)
-        if change.is_first or change.after is not None:
+        if change.definition.comment is None:
+            definition = replace(change.definition, comment=old.comment)
+            change = replace(change, definition=definition)
+        if change.is_first or change.after not in (None, old.name):
             rest = tuple(each for each in table.columns if each is not old)
             table = _placed(replace(table, columns=rest), change)
         else:
@@ -125,17 +128,13 @@ def _rename_column(table: TableObject, statement: AlterTableRenameColumn) -> Tab
     column = _existing(table, old)
     if table.column(new) is not None:
         raise SqlValidationError(f"Column '{new}' exists already")
-    _refuse_users(table, old, "renamed", keys_matter=False)
+    _refuse_users(table, old, "renamed", key_matters=False)
 
     def renamed(names: Sequence[str]) -> tuple[str, ...]:
         return tuple(new if each == old else each for each in names)
 
     table = _exchanged(table, column, replace(column, name=new))
-    return replace(
-        table,
-        primary_key=renamed(table.primary_key),
-        partition_keys=renamed(table.partition_keys),
-    )
+    return replace(table, primary_key=renamed(table.primary_key))
 
 
 def _drop_columns(table: TableObject, statement: AlterTableDropColumns) -> TableObject:
@@ -154,7 +153,7 @@ def _refuse_users(
     name: str,
     verb: str,
     dropped: Iterable[str] = (),
-    keys_matter: bool = True,
+    key_matters: bool = True,
 ) -> None:
     """Refuse if something else of the table needs the column ``name``."""
     for each in table.columns:
@@ -168,9 +167,9 @@ def _refuse_users(
         watermark.column == name or name in columns_of(watermark.expression_text)
     ):
         raise SqlValidationError(f"Column '{name}' cannot be {verb}: the watermark reads it")
-    if keys_matter and name in table.primary_key:
+    if key_matters and name in table.primary_key:
         raise SqlValidationError(f"Column '{name}' cannot be {verb}: the primary key has it")
-    if keys_matter and name in table.partition_keys:
+    if name in table.partition_keys:
         raise SqlValidationError(f"Column '{name}' cannot be {verb}: partitions are made by it")
     if table.distribution is not None and name in table.distribution.columns:
         raise SqlValidationError(f"Column '{name}' cannot be {verb}: rows are distributed by it")

@@ -71,6 +71,22 @@ def with_key(table: TableObject, key: PrimaryKey) -> TableObject:
     return replace(table, columns=tuple(columns), primary_key=key.columns, primary_key_name=name)
 
 
+def check_nullability(key: PrimaryKey, taken: Iterable[ColumnDefinition]) -> None:
+    """Refuse a key of columns that another table or a query has as nullable.
+
+    A key makes the columns of its own statement NOT NULL; what is taken keeps its type.
+
+    Raises:
+        SqlValidationError: Names the column.
+    """
+    for column in taken:
+        if column.name in key.columns and column.data_type and column.data_type.nullable:
+            raise SqlValidationError(
+                f"The primary key names '{column.name}', which may be NULL",
+                hint=f"Declare the column here: {column.name} {column.data_type.not_null()}.",
+            )
+
+
 def check_table(table: TableObject) -> None:
     """Refuse a table that contradicts itself.
 
@@ -82,15 +98,31 @@ def check_table(table: TableObject) -> None:
         if column.name in seen:
             raise SqlValidationError(f"Column '{column.name}' is declared twice")
         seen.add(column.name)
+    _check_metadata(table)
     for name in table.partition_keys:
         if name not in seen:
             raise _unknown(name, table.columns, "PARTITIONED BY")
     if table.distribution is not None:
+        if table.distribution.buckets == 0:
+            raise SqlValidationError("A distributed table has one bucket at least, not 0")
         for name in table.distribution.columns:
             if name not in seen:
                 raise _unknown(name, table.columns, "DISTRIBUTED BY")
-    if table.watermark is not None and table.watermark.column.split(".")[0] not in seen:
+    if table.watermark is not None and table.watermark.column not in seen:
         raise _unknown(table.watermark.column, table.columns, "The watermark")
+
+
+def _check_metadata(table: TableObject) -> None:
+    users: dict[str, str] = {}
+    for column in table.columns:
+        if column.kind is ColumnKind.METADATA:
+            key = column.metadata_key or column.name
+            if key in users:
+                raise SqlValidationError(
+                    f"'{users[key]}' and '{column.name}' both read the metadata '{key}'",
+                    hint=f"Compute one of them: {column.name} AS {users[key]}.",
+                )
+            users[key] = column.name
 
 
 def _unknown(name: str, columns: Sequence[ColumnDefinition], what: str) -> SqlValidationError:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.catalog.objects import ColumnDefinition, ColumnKind, TableObject
-from flott.sql.ddl.declaration import check_table, with_key
+from flott.sql.ddl.declaration import check_nullability, check_table, with_key
 from flott.sql.dialect.statements import CreateTableLike, MergeStrategy
 
 _INCLUDING = MergeStrategy.INCLUDING
@@ -28,15 +28,17 @@ def merge_like(statement: CreateTableLike, source: TableObject) -> TableObject:
     table = TableObject(
         merging.columns(source),
         watermark=merging.single("WATERMARKS", "a watermark", source.watermark, watermark),
+        # EXCLUDING lets the statement have its own; without one, the source's stays.
         partition_keys=merging.single(
             "PARTITIONS", "partitions", source.partition_keys, statement.partition_keys
         )
-        or (),
+        or source.partition_keys,
         options=merging.options(source),
-        comment=statement.comment if statement.comment is not None else source.comment,
+        comment=statement.comment,
         distribution=merging.single(
             "DISTRIBUTION", "a distribution", source.distribution, statement.distribution
-        ),
+        )
+        or source.distribution,
         is_temporary=statement.is_temporary,
     )
     key = elements.primary_key
@@ -46,6 +48,7 @@ def merge_like(statement: CreateTableLike, source: TableObject) -> TableObject:
             raise SqlValidationError(
                 "The source table has a primary key, too", hint="Write EXCLUDING CONSTRAINTS."
             )
+        check_nullability(key, source.columns)
         table = with_key(table, key)
     elif taken:
         table = replace(table, primary_key=taken, primary_key_name=source.primary_key_name)

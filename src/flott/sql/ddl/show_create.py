@@ -78,7 +78,7 @@ def _column_line(column: ColumnDefinition) -> str:
     if column.data_type is not None:
         parts.append(type_text(column.data_type))
     parts.append(extras_of(column) or "")
-    if column.comment is not None:
+    if column.comment:
         parts.append(f"COMMENT {quote_text(column.comment)}")
     return " ".join(filter(None, parts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from flott.sql.dialect.elements import ElementParser
@@ -42,11 +43,11 @@ class CreateParser(ElementParser):
     def create(self) -> Statement:
         """Read ``CREATE ...``."""
         self.expect("CREATE")
-        replace = self.accept("OR", "REPLACE")
+        replaces = self.accept("OR", "REPLACE")
         is_temporary = self.accept("TEMPORARY")
         is_system = is_temporary and self.accept("SYSTEM")
         token = self.token
-        if replace and token.upper != "TABLE":
+        if replaces and token.upper != "TABLE":
             self.unexpected("TABLE after CREATE OR REPLACE")
         if is_system and token.upper != "FUNCTION":
             self.unexpected("FUNCTION")
@@ -59,12 +60,20 @@ class CreateParser(ElementParser):
         if kind in ("TABLE", "VIEW", "FUNCTION"):
             flags["is_temporary"] = is_temporary
         if kind == "TABLE":
-            return self._table(flags | {"replace": replace})
+            return self._table(flags | {"replace": replaces})
         if kind == "VIEW":
             return self._view(flags)
         if kind == "FUNCTION":
             return self._function(flags | {"is_system": is_system})
         return self._catalog(flags) if kind == "CATALOG" else self._database(flags)
+
+    def replace(self) -> Statement:
+        """Read ``REPLACE TABLE ... AS query``."""
+        self.expect("REPLACE", "TABLE")
+        found = self._table({"replace": True})
+        if not isinstance(found, CreateTableAs):
+            self.unexpected("AS and a query")
+        return replace(found, needs_former=True)
 
     def _unsupported(self, token: Token) -> NoReturn:
         name = "MATERIALIZED TABLE" if token.upper == "MATERIALIZED" else token.upper
@@ -107,7 +116,9 @@ class CreateParser(ElementParser):
                 if feature is None:
                     self.unexpected(", ".join(_FEATURES))
                 if strategy == "OVERWRITING" and feature in _NOT_OVERWRITTEN:
-                    self.error(f"OVERWRITING {feature} is not possible", at)
+                    self.invalid(f"OVERWRITING {feature} is not possible", at)
+                if feature in merging:
+                    self.invalid(f"{feature} is named twice", at)
                 merging[feature] = MergeStrategy[strategy]
             self.expect(")")
         return CreateTableLike(source=source, merging=merging, **parts)

@@ -103,11 +103,11 @@ class ElementParser(QueryParser):
         first = self.token
         if self.looks_at_any("PRIMARY", "CONSTRAINT", "UNIQUE"):
             if found.key is not None:
-                self.error("A table has one primary key")
+                self.invalid("A table has one primary key", self.advance())
             found.key = self._constraint()
         elif self.looks_at("WATERMARK"):
             if found.watermark is not None:
-                self.invalid("A table has one watermark", self.advance())
+                self.error("A table has one watermark")
             found.watermark = self._watermark()
         elif self.looks_at("DISTRIBUTION"):
             self.advance()
@@ -129,6 +129,8 @@ class ElementParser(QueryParser):
         key: PrimaryKey | None = None
         if self.accept("AS"):
             tree = self.expression()
+            if tree.find(exp.Query):
+                self.error("A computed column cannot have a query", first)
             definition = ColumnDefinition(
                 name, None, ColumnKind.COMPUTED, expression_text=text_of(tree, self.text)
             )

@@ -97,6 +97,7 @@ _STATEMENTS: dict[str, Callable[[Parser], Statement]] = {
     "INSERT": Parser.insert,
     "LOAD": Parser.load_module,
     "REMOVE": Parser.jar,
+    "REPLACE": Parser.replace,
     "RESET": Parser.reset_option,
     "SET": Parser.set_option,
     "SHOW": Parser.show,

@@ -76,6 +76,9 @@ def _render(tree: exp.Expression) -> tuple[str, int]:
         right = _within(tree.expression, level + 1)
         return f"{left} {sign} {right}", level
     if isinstance(tree, exp.Not):
+        inner = tree.this.unnest()
+        if isinstance(inner, exp.Is):
+            return _is(inner, "IS NOT"), _IS
         return f"NOT {_within(tree.this, _NOT)}", _NOT
     if isinstance(tree, exp.Neg):
         text = _within(tree.this, _SIGN)  # two signs in a row would begin a comment
@@ -83,8 +86,7 @@ def _render(tree: exp.Expression) -> tuple[str, int]:
     if isinstance(tree, exp.Paren):
         return _render(tree.this)
     if isinstance(tree, exp.Is):
-        value = "UNKNOWN" if tree.meta.get("unknown") else render(tree.expression)
-        return f"{_within(tree.this, _IS)} IS {value}", _IS
+        return _is(tree, "IS"), _IS
     if isinstance(tree, exp.Between):
         word = "BETWEEN SYMMETRIC" if tree.args.get("symmetric") else "BETWEEN ASYMMETRIC"
         low, high = _within(tree.args["low"], _SUM), _within(tree.args["high"], _SUM)
@@ -96,6 +98,11 @@ def _render(tree: exp.Expression) -> tuple[str, int]:
     if rule is not None:
         return rule(tree), _ATOM
     return tree.sql(), _OR
+
+
+def _is(tree: exp.Is, words: str) -> str:
+    value = "UNKNOWN" if tree.meta.get("unknown") else render(tree.expression)
+    return f"{_within(tree.this, _IS)} {words} {value}"
 
 
 def _within(tree: exp.Expression, level: int) -> str:

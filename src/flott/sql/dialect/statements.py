@@ -154,10 +154,17 @@ class CreateTable(Statement):
 
 @dataclass(frozen=True)
 class CreateTableAs(CreateTable):
-    """``CREATE TABLE ... AS query``."""
+    """``CREATE TABLE ... AS query``.
+
+    Attributes:
+        query: What fills the table.
+        query_text: As written.
+        needs_former: Whether there must be a table to replace (REPLACE TABLE).
+    """
 
     query: exp.Expression = field(default_factory=exp.Select)
     query_text: str = ""
+    needs_former: bool = False
 
 
 class MergeStrategy(Enum):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flott.sql.dialect.changes import ChangeParser
 from flott.sql.dialect.statements import (
     AnalyzeTable,
+    CreateTable,
+    CreateTableAs,
     Describe,
     Explain,
     LoadModule,
@@ -23,6 +25,8 @@ from flott.sql.dialect.statements import (
 )
 from flott.sql.dialect.tokens import TokenKind
 
+#: SHOW of these knows LIKE only.
+_PLAIN_PATTERNS = ("TABLES", "VIEWS", "MATERIALIZED TABLES")
 _DETAILS = ("ESTIMATED_COST", "CHANGELOG_MODE", "PLAN_ADVICE", "JSON_EXECUTION_PLAN")
 
 
@@ -71,7 +75,12 @@ class UtilityParser(ChangeParser):
         place: Place | None = None
         if self.accept_any("FROM", "IN"):
             scope, place = self.object_path("a database")
+        if what in _PLAIN_PATTERNS and self._looks_at_ilike():
+            self.unexpected("LIKE or NOT LIKE")
         return Show(what, scope, self._pattern(), place=place)
+
+    def _looks_at_ilike(self) -> bool:
+        return self.looks_at("ILIKE") or self.looks_at("NOT", "ILIKE")
 
     def _show_create(self) -> Statement:
         word = self.accept_any("TABLE", "VIEW", "CATALOG", "FUNCTION", "MODEL")
@@ -114,6 +123,8 @@ class UtilityParser(ChangeParser):
                 found = self.accept_any(*_DETAILS)
                 if found is None:
                     self.unexpected(", ".join(_DETAILS))
+                if found in details:
+                    self.error(f"{found} is asked for twice", self.last)
                 details.append(found)
                 if not self.accept(","):
                     break
@@ -121,7 +132,13 @@ class UtilityParser(ChangeParser):
             return Explain(tuple(details), self.statement_set())
         if not (self.looks_at_any("INSERT", "EXECUTE", "CREATE", "(") or self.looks_at_query()):
             self.unexpected("a query, INSERT or STATEMENT SET")
-        return Explain(tuple(details), self.statement())
+        first = self.token
+        found_statement = self.statement()
+        if isinstance(found_statement, CreateTable) and not isinstance(
+            found_statement, CreateTableAs
+        ):
+            self.error("Only queries and inserts have a plan to explain", first)
+        return Explain(tuple(details), found_statement)
 
     def use(self) -> Statement:
         """Read ``USE ...``."""

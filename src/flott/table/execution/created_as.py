@@ -9,7 +9,7 @@ from sqlglot import exp
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.binder import bind_insert, bind_query
 from flott.sql.catalog.objects import ColumnDefinition, TableObject
-from flott.sql.ddl.declaration import declare_table
+from flott.sql.ddl.declaration import check_nullability, declare_table
 from flott.sql.dialect import statements as s
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.session import Session
@@ -24,10 +24,16 @@ def create_table_as(
     statement: s.CreateTableAs, context: ExecutionContext, session: Session
 ) -> TableResult:
     """Create the table and start the job that fills it."""
+    if statement.is_temporary:
+        raise SqlValidationError("CREATE TABLE ... AS makes no temporary tables")
     catalog = context.catalog
     path = catalog.qualify(statement.name)
-    former = catalog.temporary_objects.get(path) if statement.is_temporary else None
-    former = former or catalog.permanent(path)
+    former = catalog.permanent(path)
+    if former is None and statement.needs_former:
+        raise SqlValidationError(
+            f"There is no table '{'.'.join(path)}' to replace",
+            hint="CREATE OR REPLACE TABLE ... AS creates it then.",
+        )
     if former is not None and statement.ignore_if_exists:
         return ok()
     node = bind_query(statement.query, session, session.text)
@@ -41,7 +47,7 @@ def create_table_as(
         if former is not None:
             catalog.replace_object(path, former)
         else:
-            catalog.drop_object(statement.name, "TABLE", is_temporary=statement.is_temporary)
+            catalog.drop_object(statement.name, "TABLE")
         raise
 
 
@@ -49,7 +55,12 @@ def declare_table_as(
     statement: s.CreateTableAs, node: LogicalNode, context: ExecutionContext, session: Session
 ) -> TableObject:
     """The table that the statement makes of its bound query."""
-    table = declare_table(statement, _columns(statement, node))
+    columns = _columns(statement, node)
+    if statement.elements.primary_key is not None:
+        own = {each.definition.name for each in statement.elements.columns}
+        taken = (each for each in columns if each.name not in own)
+        check_nullability(statement.elements.primary_key, taken)
+    table = declare_table(statement, columns)
     check_declaration(context.catalog.qualify(statement.name), table, session)
     return table
 

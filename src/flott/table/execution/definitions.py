@@ -6,11 +6,14 @@ import importlib
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.binder import bind_query
 from flott.sql.catalog.objects import (
     DatabaseObject,
     FunctionObject,
+    ObjectPath,
     TableObject,
     ViewObject,
 )
@@ -64,10 +67,22 @@ def create_view(
 ) -> TableResult:
     """CREATE VIEW."""
     node = bind_query(statement.query, session, session.text)
+    if not statement.columns:
+        _refuse_same_names(statement.query)
     view = view_of(statement.query_text, node, context, statement.columns)
     view = replace(view, comment=statement.comment, is_temporary=statement.is_temporary)
     context.catalog.create_object(statement.name, view, statement.ignore_if_exists)
     return ok()
+
+
+def _refuse_same_names(query: exp.Expression) -> None:
+    names = [each.alias_or_name for each in getattr(query, "selects", ()) if not each.is_star]
+    for position, name in enumerate(names):
+        if name and name in names[:position]:
+            raise SqlValidationError(
+                f"The view has two columns called '{name}'",
+                hint="Name the columns: CREATE VIEW v (a, b) AS ..., or with AS in the query.",
+            )
 
 
 def view_of(
@@ -134,14 +149,13 @@ def alter_function(
 def _function(
     name: s.Path, class_name: str, language: str, is_temporary: bool, is_system: bool
 ) -> FunctionObject:
-    if language != "PYTHON":
+    if language != "PYTHON" and (is_temporary or is_system):
         raise SqlValidationError(
-            f"Functions in {language} cannot run here: there is no JVM",
+            f"Functions in {language} cannot be loaded: there is no JVM",
             hint="Write the function in Python and create it with LANGUAGE PYTHON.",
         )
-    return FunctionObject(
-        name[-1], class_name, language, _load(class_name), is_temporary, is_system
-    )
+    loaded = _load(class_name) if language == "PYTHON" else None
+    return FunctionObject(name[-1], class_name, language, loaded, is_temporary, is_system)
 
 
 def _load(class_name: str) -> Any:
@@ -197,6 +211,7 @@ def alter(statement: s.AlterTable, context: ExecutionContext, session: Session) 
     path, found = catalog.resolve(statement.name)
     if not isinstance(found, TableObject):
         raise SqlValidationError(f"'{'.'.join(path)}' is a view", hint="ALTER VIEW changes views.")
+    _refuse_temporary(path, "table", found.is_temporary)
     if isinstance(statement, s.AlterTableRename):
         catalog.rename_object(path, statement.new_name)
         return ok()
@@ -212,7 +227,16 @@ def _view(name: s.Path, context: ExecutionContext) -> tuple[tuple[str, str, str]
         raise SqlValidationError(
             f"'{'.'.join(path)}' is a table", hint="ALTER TABLE changes tables."
         )
+    _refuse_temporary(path, "view", found.is_temporary)
     return path, found
+
+
+def _refuse_temporary(path: ObjectPath, kind: str, is_temporary: bool) -> None:
+    if is_temporary:
+        raise SqlValidationError(
+            f"'{'.'.join(path)}' is a temporary {kind}, and these are not altered",
+            hint=f"Drop it and create it again: DROP TEMPORARY {kind.upper()} ...",
+        )
 
 
 def _is_absent(name: s.Path, context: ExecutionContext) -> bool:
@@ -254,6 +278,8 @@ def alter_catalog(
     statement: s.AlterCatalog, context: ExecutionContext, session: Session
 ) -> TableResult:
     """ALTER CATALOG."""
+    if not (statement.changed or statement.removed or statement.comment is not None):
+        raise SqlValidationError("ALTER CATALOG names no option")
     context.catalog.alter_catalog(
         statement.name, statement.changed, statement.removed, statement.comment
     )

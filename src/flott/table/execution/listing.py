@@ -180,7 +180,7 @@ _SHOWN: dict[str, Callable[[s.Show, ExecutionContext, Session], TableResult]] = 
     "FUNCTIONS": _functions,
     "JARS": _nothing("jars"),
     "JOBS": _jobs,
-    "MATERIALIZED TABLES": _nothing("materialized table name"),
+    "MATERIALIZED TABLES": _nothing("materialized table"),
     "MODELS": _nothing("model name"),
     "MODULES": _modules,
     "PARTITIONS": _partitions,
@@ -240,7 +240,7 @@ def _describe_catalog(name: str, context: ExecutionContext, is_extended: bool) -
     rows = [
         ("name", name),
         ("type", catalog.options.get("type", "generic_in_memory")),
-        ("comment", catalog.comment or ""),
+        ("comment", catalog.comment),
     ]
     if is_extended:
         others = {key: value for key, value in catalog.options.items() if key != "type"}

@@ -21,6 +21,6 @@ def texts(name: str, values: Iterable[str]) -> TableResult:
     return fixed_result([name], [STRING], [[value] for value in values])
 
 
-def pairs(names: tuple[str, str], values: Iterable[tuple[str, str]]) -> TableResult:
+def pairs(names: tuple[str, str], values: Iterable[tuple[str, str | None]]) -> TableResult:
     """Two columns of texts."""
     return fixed_result(names, [STRING, STRING], [list(value) for value in values])

@@ -37,11 +37,20 @@ def _scalar(parts: CallParts, env: Environment) -> Expression:
         raise env.invalid(parts.tree, "WITHIN GROUP must be applied to aggregate function")
     if parts.is_distinct:
         raise env.invalid(parts.tree, "DISTINCT must be applied to aggregate function")
-    if not functions.is_known(parts.name) and env.context.session.catalog.functions.find(
-        [parts.name]
-    ):
-        raise env.context.unsupported(parts.tree, f"The user-defined function {parts.name}")
+    if not functions.is_known(parts.name):
+        _refuse_user_function(parts, env)
     args, settings = bind_all(parts.args, env), settings_of(parts.call, env)
     if parts.name == "OVERLAPS":
         args = tuple(part for each in args for part in row_parts(each) or (each,))
     return functions.resolve_call(parts.name, args, settings, env.written(parts.tree))
+
+
+def _refuse_user_function(parts: CallParts, env: Environment) -> None:
+    found = env.context.session.catalog.functions.find([parts.name])
+    if found is None:
+        return
+    if found.language != "PYTHON":
+        raise env.invalid(
+            parts.tree, f"{parts.name} is a function in {found.language}, and there is no JVM"
+        )
+    raise env.context.unsupported(parts.tree, f"The user-defined function {parts.name}")
