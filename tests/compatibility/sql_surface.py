@@ -65,7 +65,6 @@ EXECUTED: Mapping[str, str] = {
 #: Statements and clauses that come later, or that need what Flott has not.
 LATER: Mapping[str, str] = {
     "MATCH_RECOGNIZE": "understood, and refused by name",
-    "VARIANT, BITMAP": "types and their functions",
     "COMPILE PLAN, EXECUTE PLAN": "operator ids come from meaning, so plans need no file",
     "Materialized tables": "",
     "Models": "`CREATE MODEL`, `ML_PREDICT`",
@@ -90,8 +89,6 @@ def missing_functions() -> list[str]:
 def render_sql() -> str:
     """The section on SQL."""
     calls, missing = function_calls(), missing_functions()
-    others = [name for name in missing if not name.startswith("BITMAP_")]
-    bitmaps = len(missing) - len(others)
     statements = [f"| {name} | `{text}` |" for name, text in EXECUTED.items()]
     later = [f"| {name} | {text} |" for name, text in LATER.items()]
     return "\n".join(
@@ -110,8 +107,7 @@ def render_sql() -> str:
             "",
             f"**{len(calls) - len(missing)} of {len(calls)} built-in functions and operators are "
             "present**; [SQL functions](reference/sql-functions.md) shows each. Missing are "
-            f"{bitmaps} functions of bitmaps and "
-            + ", ".join(f"`{name}`" for name in others)
+            + ", ".join(f"`{name}`" for name in missing)
             + ".",
             "",
         ]

@@ -382,6 +382,20 @@ class RawType(DataType):
         return f"RAW('{self.python_class.__module__}.{self.python_class.__qualname__}')"
 
 
+@dataclass(frozen=True)
+class BitmapType(DataType):
+    """A set of 32-bit numbers."""
+
+    root: ClassVar[str] = "BITMAP"
+
+
+@dataclass(frozen=True)
+class VariantType(DataType):
+    """A value that brings its own type: what a JSON document can hold."""
+
+    root: ClassVar[str] = "VARIANT"
+
+
 #: VARCHAR of any length, nullable.
 STRING: Final = VarCharType()
 #: VARBINARY of any length, nullable.

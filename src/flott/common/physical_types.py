@@ -19,6 +19,8 @@ MULTISET               List(Struct(key, value)), value a count in Int32
 ROW                    Struct with the fields' names
 NULL                   Null
 RAW                    Binary (pickled)
+BITMAP                 Binary (a 32-bit Roaring bitmap)
+VARIANT                String (JSON, as ``PARSE_JSON`` writes it)
 =====================  ===========================================================
 
 Columns of a batch have no names of their own: they are called ``f0``, ``f1``, ... by position.
@@ -110,6 +112,8 @@ def _simple_types() -> dict[type[t.DataType], pl.DataType]:
         t.YearMonthIntervalType: pl.Int32(),
         t.DayTimeIntervalType: pl.Int64(),
         t.RawType: pl.Binary(),
+        t.BitmapType: pl.Binary(),
+        t.VariantType: pl.String(),
     }
 
 

@@ -31,7 +31,7 @@ KNOWN_DIFFERENCES = {
     "scalar_string/regexp_replace": "Flink knows that a constant result is not NULL",
 }
 #: Areas and cases of features that are refused as not supported yet.
-UNSUPPORTED = ("q_match/", "scalar_collection/bitmap", "scalar_json/failing_variant")
+UNSUPPORTED = ("q_match/",)
 
 
 def recorded() -> Iterator[Any]:

@@ -97,7 +97,7 @@ def test_an_unknown_function_is_answered_with_one_like_it() -> None:
     assert suggest("QQQQQQ") is None
 
 
-@pytest.mark.parametrize("name", ["BITMAP_BUILD", "PARSE_JSON", "OBJECT_OF", "CURRENT_WATERMARK"])
+@pytest.mark.parametrize("name", ["OBJECT_OF", "CURRENT_WATERMARK"])
 def test_what_is_not_there_yet_is_named(name: str) -> None:
     from flott.sql.functions import EvaluationSettings, compile_projection
 

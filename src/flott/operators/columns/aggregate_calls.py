@@ -18,6 +18,7 @@ from flott.common.logical_types import ArrayType, BooleanType, DataType, NullTyp
 from flott.common.physical_types import column_name, polars_schema, polars_type
 from flott.core.column_batch import UPDATE_AFTER, UPDATE_BEFORE
 from flott.kernels.columns.group_table import DistinctSet, KernelAggregate
+from flott.operators.columns.bitmaps import bitmaps
 from flott.operators.columns.description import AggregateColumn, ColumnOrder
 from flott.operators.columns.json_text import json_array, json_object
 from flott.operators.columns.percentiles import percentile
@@ -29,6 +30,12 @@ _PLAIN: Final = frozenset(
 )
 #: Aggregates for which each value counts once in any case.
 _IDEMPOTENT: Final = frozenset(("MIN", "MAX"))
+#: Aggregates that need each value once, and are not finished by the kernel.
+_OF_SETS: Final = frozenset(
+    f"BITMAP_{name}{suffix}"
+    for name in ("BUILD", "AND", "OR")
+    for suffix in ("_AGG", "_CARDINALITY_AGG")
+)
 
 _Finish = Callable[[pl.DataFrame], pl.Expr | pl.Series]
 
@@ -192,14 +199,15 @@ class KernelCalls:
             kept = list(call.args)
         position, dtype = self._list_value(call, kept)
         keeps_nulls = _keeps_nulls(call)
-        aggregate = self._aggregate("LIST", call, position, call.is_distinct, keeps_nulls)
+        is_distinct = call.is_distinct or function in _OF_SETS
+        aggregate = self._aggregate("LIST", call, position, is_distinct, keeps_nulls)
         name = self._append(aggregate, pl.List(dtype))
         extra = None
         if function in ("LISTAGG", "PERCENTILE") and len(call.args) > 1:
             extra = column_name(self._hidden_name(hidden))
             last = KernelAggregate("LAST_VALUE", call.args[1])
             hidden.append((last, polars_type(call.arg_types[1])))
-        is_wrapped = len(kept) > 1 or bool(call.order_by)
+        is_wrapped = len(kept) > 1 or _is_wrapped(call)
         self._finishers.append(_finisher(call, name, extra, is_wrapped))
 
     def _hidden_name(self, hidden: Sequence[object]) -> int:
@@ -211,7 +219,7 @@ class KernelCalls:
         if call.function == "ROWS":
             dtype = pl.Struct({column_name(p): polars_type(self.input_types[p]) for p in kept})
             return self._make(pl.struct(column_name(p) for p in kept), dtype), dtype
-        if len(kept) == 1 and not call.order_by:
+        if len(kept) == 1 and not _is_wrapped(call):
             return kept[0], polars_type(self.input_types[kept[0]])
         names = [f"v{i}" for i in range(len(kept))] + [f"o{i}" for i in range(len(call.order_by))]
         positions = [*kept, *(order.position for order in call.order_by)]
@@ -223,6 +231,14 @@ class KernelCalls:
         if not _keeps_nulls(call):
             value = pl.when(pl.col(column_name(kept[0])).is_not_null()).then(value)
         return self._make(value, dtype), dtype
+
+
+def _is_wrapped(call: AggregateColumn) -> bool:
+    """Whether the list has structs of one operand and what it is ordered by.
+
+    The set of distinct values holds no NULL, but it holds a struct of NULL.
+    """
+    return bool(call.order_by) or (call.is_distinct and _keeps_nulls(call))
 
 
 def _keeps_nulls(call: AggregateColumn) -> bool:
@@ -256,6 +272,8 @@ def _finisher(call: AggregateColumn, name: str, extra: str | None, is_wrapped: b
             )
         case "JSON_ARRAYAGG":
             return lambda results: json_array(results.select(values).to_series(), call.arg_types[0])
+    if call.function.startswith("BITMAP_"):
+        return lambda results: bitmaps(results.select(values).to_series(), call.function)
     raise AssertionError(f"no kernel computes {call.function}")
 
 

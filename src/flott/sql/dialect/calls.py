@@ -257,8 +257,7 @@ class CallParser(LiteralParser):
         for word in ("PLACING", "FROM", "FOR"):
             if word == "FOR" and self.looks_at(")"):
                 break
-            if not self.accept(word):
-                self.expect(",")
+            self.expect(word)
             items.append(self.expression())
         self.expect(")")
         return self._anonymous(token, items)
@@ -292,6 +291,7 @@ class CallParser(LiteralParser):
         if self.looks_at_query():
             first = self.token
             items = [self.marked(exp.Subquery(this=self.query()), first)]
+            items[0].meta["collected"] = True  # all its rows, not the one of a value
         elif not self.looks_at(")"):
             items = self.separated(self.expression)
         self.expect(")")

@@ -94,12 +94,16 @@ class Cursor:
         return self.last
 
     def string(self, what: str = "a string in single quotes") -> str:
-        """Read a string; strings that follow each other are one."""
+        """Read a string; strings on lines that follow each other are one."""
         if self.token.kind is not TokenKind.STRING:
             self.unexpected(what)
-        parts = [self.advance().text]
+        last = self.advance()
+        parts = [last.text]
         while self.token.kind is TokenKind.STRING:
-            parts.append(self.advance().text)
+            if self.token.line == last.line:
+                self.invalid("A string may be continued on the next line only", self.token)
+            last = self.advance()
+            parts.append(last.text)
         return "".join(parts)
 
     def accept_string(self) -> str | None:

@@ -26,9 +26,11 @@ _SIMPLE: dict[str, t.DataType] = {
     "STRING": t.STRING,
     "BYTES": t.BYTES,
     "DATE": t.DateType(),
+    "BITMAP": t.BitmapType(),
+    "VARIANT": t.VariantType(),
 }
 _DECIMALS = ("DECIMAL", "DEC", "NUMERIC")
-_UNSUPPORTED = ("REAL", "VARIANT", "BITMAP", "STRUCTURED", "RAW", "ANY", "GEOMETRY", "UUID")
+_UNSUPPORTED = ("REAL", "STRUCTURED", "RAW", "ANY", "GEOMETRY", "UUID")
 #: Units of an interval in order, by the type that holds them.
 YEAR_MONTH_UNITS = ("YEAR", "MONTH")
 DAY_TIME_UNITS = ("DAY", "HOUR", "MINUTE", "SECOND")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,7 +77,7 @@ def _listagg(types: Types) -> t.DataType | None:
 
 
 def _array(types: Types) -> t.DataType:
-    return t.ArrayType(types[0], nullable=True)
+    return t.ArrayType(types[0], nullable=types[0].nullable)
 
 
 def _percentile(types: Types) -> t.DataType | None:
@@ -101,6 +101,33 @@ def _percentile_arguments(types: Types) -> Types:
 
 def _object(types: Types) -> t.DataType | None:
     return _JSON if isinstance(types[0], _TEXT) else None
+
+
+def _numbers_to(result: t.DataType) -> Callable[[Types], t.DataType | None]:
+    """An aggregate of numbers that fit into 32 bits."""
+
+    def infer(types: Types) -> t.DataType | None:
+        fits = isinstance(types[0], t.IntegralType) and types[0].bits <= t.IntType.bits
+        return result if fits else None
+
+    return infer
+
+
+def _bitmaps_to(result: t.DataType) -> Callable[[Types], t.DataType | None]:
+    return lambda types: result if isinstance(types[0], t.BitmapType) else None
+
+
+def _bitmap_entries() -> Iterator[Aggregate]:
+    kinds = {
+        "BITMAP_BUILD": ("The bitmap of all numbers", _numbers_to),
+        "BITMAP_AND": ("The numbers that all bitmaps have", _bitmaps_to),
+        "BITMAP_OR": ("The numbers that any bitmap has", _bitmaps_to),
+        "BITMAP_XOR": ("The numbers that an odd number of bitmaps has", _bitmaps_to),
+    }
+    for name, (doc, infer) in kinds.items():
+        yield Aggregate(f"{name}_AGG", 1, 1, infer(t.BitmapType()), f"{doc}.")
+        counted = infer(t.BigIntType())
+        yield Aggregate(f"{name}_CARDINALITY_AGG", 1, 1, counted, f"{doc}, counted.")
 
 
 #: The most operands of a function that takes any number.
@@ -134,6 +161,7 @@ _ENTRIES: Final = (
               empty_is_null=False),
     Aggregate("JSON_ARRAYAGG", 1, 1, lambda _: _JSON, "A JSON array of the values.",
               empty_is_null=False),
+    *_bitmap_entries(),
 )  # fmt: skip
 
 #: Aggregates by name and alias.

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flott.common import logical_types as t
-from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import AggregateCall, Expression, Literal, SortKey
 from flott.sql.functions.aggregate_entries import AGGREGATES, Aggregate
 from flott.sql.functions.names import suggest
-from flott.sql.functions.registry import is_unsupported
 from flott.sql.functions.resolve import coerced
 
 
@@ -42,6 +40,8 @@ def resolve_aggregate(
     """
     entry = find_aggregate(name, args)
     types = [arg.data_type for arg in args]
+    if any(isinstance(each, t.NullType) for each in types):
+        raise SqlValidationError("A bare NULL has no type", hint="Write CAST(NULL AS ...).")
     result = entry.result(types) if types or entry.fewest == 0 else None
     if result is None:
         given = ", ".join(str(each.nullable_()) for each in types)
@@ -62,8 +62,6 @@ def find_aggregate(name: str, args: Sequence[Expression]) -> Aggregate:
     """The entry of ``name``, which takes that many operands."""
     entry = AGGREGATES.get(name.upper())
     if entry is None:
-        if is_unsupported(name.upper()):
-            raise UnsupportedFeature(f"the function {name.upper()}")
         near = suggest(name)
         hint = f"Did you mean '{near}'?" if near else None
         raise SqlValidationError(f"No aggregate function {name.upper()}", hint=hint)

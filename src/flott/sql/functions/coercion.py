@@ -58,6 +58,8 @@ def _pair(left: t.DataType, right: t.DataType, to_text: bool) -> t.DataType | No
     if isinstance(left, t.NullType):
         return right
     if isinstance(left, t.NumericType) and isinstance(right, t.NumericType):
+        if isinstance(left, t.DecimalType) and isinstance(right, t.FloatType):
+            return right
         return common_number(left, right)
     if isinstance(left, _TEXT) and isinstance(right, _TEXT):
         return t.VarCharType(max(left.length, right.length))

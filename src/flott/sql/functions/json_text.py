@@ -54,7 +54,7 @@ def write_json(value: Any) -> str:
         case float():
             return java_double(value)
         case int() | Decimal():
-            return format(value, "f") if isinstance(value, Decimal) else str(value)
+            return str(value)
         case dict():
             parts = (f"{write_json(str(key))}:{write_json(each)}" for key, each in value.items())
             return "{" + ",".join(parts) + "}"
@@ -102,6 +102,8 @@ def to_json_value(value: Any, data_type: t.DataType) -> Any:
             return RawJson(str(Decimal(repr(value)).normalize()) if value % 1 else f"{value}")
         case t.TimestampType() | t.LocalZonedTimestampType():
             return _stamp(value, isinstance(data_type, t.LocalZonedTimestampType))
+        case t.VariantType():
+            return RawJson(value)
         case t.ArrayType():
             return [to_json_value(each, data_type.element_type) for each in value]
         case t.MapType():
@@ -140,5 +142,6 @@ def has_json(data_type: t.DataType) -> bool:
         | t.BinaryType
         | t.VarBinaryType
         | t.TimestampType
-        | t.LocalZonedTimestampType,
+        | t.LocalZonedTimestampType
+        | t.VariantType,
     )

@@ -6,12 +6,11 @@ import difflib
 from functools import lru_cache
 from typing import Final
 
-from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.functions.aggregate_entries import AGGREGATES
 from flott.sql.functions.entry import FunctionEntry
 from flott.sql.functions.over_entries import OVER_ONLY
-from flott.sql.functions.registry import entries, is_unsupported
+from flott.sql.functions.registry import entries
 
 #: The table functions by name.
 TABLE_FUNCTIONS: Final = ("UNNEST",)
@@ -34,8 +33,6 @@ def entry_of(name: str) -> FunctionEntry:
     entry = entries().get(name.upper())
     if entry is not None:
         return entry
-    if is_unsupported(name.upper()):
-        raise UnsupportedFeature(f"the function {name.upper()}")
     near = suggest(name)
     hint = f"Did you mean '{near}'?" if near else None
     raise SqlValidationError(f"No function {name.upper()}", hint=hint)

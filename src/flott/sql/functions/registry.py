@@ -8,6 +8,7 @@ from typing import Final
 from flott.sql.functions.entry import FunctionEntry
 from flott.sql.functions.families import (
     arithmetic,
+    bitmap,
     collection,
     comparison,
     conditional,
@@ -23,6 +24,7 @@ from flott.sql.functions.families import (
     string,
     system,
     temporal,
+    variant,
 )
 
 #: The modules with entries.
@@ -43,6 +45,8 @@ FAMILIES: Final = (
     json,
     regexp,
     hash,
+    bitmap,
+    variant,
 )
 
 
@@ -56,8 +60,3 @@ def entries() -> dict[str, FunctionEntry]:
                 assert name not in found, f"two functions {name}"
                 found[name] = entry
     return found
-
-
-def is_unsupported(name: str) -> bool:
-    """Whether Flink has the function and Flott does not yet."""
-    return name.startswith("BITMAP_") or name in {"PARSE_JSON", "TRY_PARSE_JSON"}

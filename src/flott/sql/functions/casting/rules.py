@@ -19,7 +19,7 @@ def can_cast(source: t.DataType, target: t.DataType) -> bool:
     if isinstance(source, t.NullType) or source.same_type(target):
         return True
     if isinstance(target, _TEXT):
-        return not isinstance(source, t.RawType)
+        return not isinstance(source, t.RawType | t.VariantType)
     if isinstance(source, (t.ArrayType, t.MapType, t.MultisetType, t.RowType)):
         return _can_cast_nested(source, target)
     return _can_cast_atomic(source, target)

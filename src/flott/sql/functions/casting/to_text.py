@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.kernels.columns import roaring
 from flott.sql.functions.casting.conversion import CastTask, Conversion, by_distinct, by_series
 from flott.sql.functions.zones import to_local
 
@@ -37,8 +38,10 @@ def padded(text: pl.Expr, length: int) -> pl.Expr:
 def text_of(value: pl.Expr, source: t.DataType, zone: str) -> pl.Expr:
     """A value as text of any length."""
     match source:
-        case t.CharType() | t.VarCharType():
+        case t.CharType() | t.VarCharType() | t.VariantType():
             return value
+        case t.BitmapType():
+            return by_series(value, _bitmap_texts, pl.String())
         case t.BooleanType():
             return pl.when(value).then(pl.lit("TRUE")).when(~value).then(pl.lit("FALSE"))
         case t.FloatType() | t.DoubleType():
@@ -156,6 +159,10 @@ def java_float(text: str) -> str:
 
 def _decode(values: pl.Series) -> pl.Series:
     return by_distinct(values, lambda data: data.decode("utf-8", "replace"), pl.String())
+
+
+def _bitmap_texts(values: pl.Series) -> pl.Series:
+    return by_distinct(values, roaring.text, pl.String())
 
 
 def cast_to_bytes(task: CastTask) -> Conversion:

@@ -48,7 +48,10 @@ def _infer_numbers(rule: DecimalRule) -> Inference:
             one, two = as_decimal(left), as_decimal(right)
             return Resolution(rule(one, two).with_nullable(nullable), (one, two))
         common = common_number(left, right)
-        return Resolution(common.with_nullable(nullable), (common, common))
+        # Both are approximate: the first operand's type is that of the result.
+        is_float = isinstance(left, t.FloatType) and not decimal
+        result = left if is_float else common
+        return Resolution(result.with_nullable(nullable), (common, common))
 
     return infer
 
@@ -84,6 +87,12 @@ def _infer_modulus(call: Arguments) -> Resolution | None:
     return Resolution(result, found.arg_types)
 
 
+def _fitting(site: Site, value: pl.Expr) -> pl.Expr:
+    """A FLOAT that was computed with a DOUBLE becomes a FLOAT again."""
+    is_shorter = isinstance(site.data_type, t.FloatType) and isinstance(site.types[0], t.DoubleType)
+    return value.cast(site.result_type) if is_shorter else value
+
+
 def _plus(site: Site) -> pl.Expr:
     if len(site) == 1:
         return site.arg(0)
@@ -91,7 +100,7 @@ def _plus(site: Site) -> pl.Expr:
         return evaluate_moment(site, 1)
     if isinstance(site.data_type, t.DecimalType):
         return _decimal_sum(site, 1)
-    return site.arg(0) + site.arg(1)
+    return _fitting(site, site.arg(0) + site.arg(1))
 
 
 def _minus(site: Site) -> pl.Expr:
@@ -101,7 +110,7 @@ def _minus(site: Site) -> pl.Expr:
         return evaluate_moment(site, -1)
     if isinstance(site.data_type, t.DecimalType):
         return _decimal_sum(site, -1)
-    return site.arg(0) - site.arg(1)
+    return _fitting(site, site.arg(0) - site.arg(1))
 
 
 def _decimal_types(site: Site) -> tuple[t.DecimalType, t.DecimalType, t.DecimalType]:
@@ -137,7 +146,7 @@ def _times(site: Site) -> pl.Expr:
     if isinstance(site.data_type, t.DecimalType):
         return _decimal_product(site)
     if isinstance(site.data_type, t.NumericType):
-        return site.arg(0) * site.arg(1)
+        return _fitting(site, site.arg(0) * site.arg(1))
     first, second = site.args()
     return (first.cast(pl.Int64()) * second.cast(pl.Int64())).cast(site.result_type)
 
@@ -172,7 +181,7 @@ def _divide(site: Site) -> pl.Expr:
     if isinstance(site.data_type, t.IntegralType):
         _fail_on_zero(site, divisor)
         return truncated_quotient(dividend, divisor)
-    return dividend / divisor
+    return _fitting(site, dividend / divisor)
 
 
 def truncated_quotient(dividend: pl.Expr, divisor: pl.Expr) -> pl.Expr:

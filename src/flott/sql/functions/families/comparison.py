@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Final
 
@@ -43,26 +44,39 @@ def normalized(value: pl.Expr, data_type: t.DataType) -> pl.Expr:
     return value
 
 
+def _is_constant(value: pl.Expr) -> bool:
+    return value.meta.is_literal()
+
+
+def _columns_first(left: pl.Expr, right: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Both sides, a constant last.
+
+    Polars takes the result for one value where a constant stands before a conditional whose
+    other branch, a constant too, is taken by all rows.
+    """
+    return (right, left) if _is_constant(left) else (left, right)
+
+
 def equals(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left = right``; NaN equals nothing."""
-    same = normalized(left, data_type) == normalized(right, data_type)
+    same = operator.eq(*_columns_first(normalized(left, data_type), normalized(right, data_type)))
     return same & left.is_not_nan() if isinstance(data_type, _FLOATS) else same
 
 
 def _differs(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
-    other = normalized(left, data_type) != normalized(right, data_type)
+    other = operator.ne(*_columns_first(normalized(left, data_type), normalized(right, data_type)))
     return other | left.is_nan() if isinstance(data_type, _FLOATS) else other
 
 
 def less(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left < right``; NaN is less than nothing, and nothing less than it."""
-    smaller = left < right
+    smaller = right > left if _is_constant(left) else left < right
     return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
 
 
 def at_most(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left <= right``."""
-    smaller = left <= right
+    smaller = right >= left if _is_constant(left) else left <= right
     return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
 
 
@@ -82,7 +96,7 @@ def _evaluate(compare: Compare, swapped: bool = False) -> Callable[[Site], pl.Ex
 
 def _distinct(negated: bool) -> Callable[[Site], pl.Expr]:
     def evaluate(site: Site) -> pl.Expr:
-        left, right = (normalized(site.arg(i), site.types[i]) for i in (0, 1))
+        left, right = _columns_first(*(normalized(site.arg(i), site.types[i]) for i in (0, 1)))
         return left.eq_missing(right) if negated else left.ne_missing(right)
 
     return evaluate

@@ -14,8 +14,9 @@ from flott.sql.functions.calls.literals import literal_expression
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
-from flott.sql.functions.rows import of_rows
+from flott.sql.functions.rows import in_python, of_rows
 from flott.sql.functions.signatures import ANY, INT, STRING, Kind, signature
+from flott.sql.functions.variant_json import variant_part
 
 _COLLECTIONS = (t.ArrayType, t.MapType, t.MultisetType)
 
@@ -99,6 +100,9 @@ def _infer_item(call: Arguments) -> Resolution | None:
             if common_type((value.key_type, key)) is None:
                 return None
             return Resolution(value.value_type.nullable_(), (value, value.key_type))
+        case t.VariantType():
+            fits = isinstance(key, t.IntegralType | t.CharType | t.VarCharType)
+            return Resolution(value.nullable_(), call.types) if fits else None
         case t.RowType():
             index = call.constant(1)
             if isinstance(index, int) and 1 <= index <= len(value):
@@ -111,6 +115,8 @@ def _item(site: Site) -> pl.Expr:
     if isinstance(site.types[0], t.RowType):
         name = site.types[0].fields[site.constant(1) - 1].name
         return value.struct.field(name)
+    if isinstance(site.types[0], t.VariantType):
+        return _variant_part(site)
     if isinstance(site.types[0], t.ArrayType):
         position = pl.when(key > 0).then(key - 1)
         return value.list.get(position, null_on_oob=True)
@@ -121,6 +127,17 @@ def _item(site: Site) -> pl.Expr:
         pl.element().struct.field("key") == literal_expression(constant, site.types[1])
     )
     return found.list.get(0, null_on_oob=True).struct.field("value")
+
+
+def _variant_part(site: Site) -> pl.Expr:
+    wanted = "array" if isinstance(site.types[1], t.IntegralType) else "object"
+
+    def is_other(text: str) -> bool:
+        return not text.startswith("[" if wanted == "array" else "{")
+
+    wrong = in_python(lambda text, _: is_other(text), pl.Boolean())(site)
+    site.fail_where(wrong, f"A VARIANT that is no {wanted} has no such part")
+    return in_python(lambda text, key: None if is_other(text) else variant_part(text, key))(site)
 
 
 def _find_key(entries: list[dict[str, Any]], key: Any) -> Any:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 from urllib.parse import quote_plus, unquote_to_bytes, urlsplit
 
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.common.sql_errors import SqlValidationError
 from flott.sql.functions.calls.site import Site
-from flott.sql.functions.casting.to_text import java_float
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
+from flott.sql.functions.java_format import java_format
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (
     BIGINT,
@@ -32,32 +33,50 @@ _CHARSETS = {
     "US-ASCII": "ascii", "ASCII": "ascii", "ISO-8859-1": "latin-1", "UTF-8": "utf-8",
     "UTF-16BE": "utf-16-be", "UTF-16LE": "utf-16-le", "UTF-16": "utf-16",
 }  # fmt: skip
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _STRING_OR_BYTES = first_of(signature(TEXT, returns=STRING), signature(BINARY, returns=STRING))
 
 
-def _charset(name: str) -> str:
+def _charset(name: str) -> str | None:
+    """Python's name of a character set; ``None`` if there is none such."""
     found = _CHARSETS.get(name.upper())
-    if found is None:
-        raise SqlValidationError(
-            f"Unknown character set '{name}'", hint=f"There are {', '.join(_CHARSETS)}."
-        )
-    return found
+    if found is not None:
+        return found
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
 
 
-def _encode(text: str, charset: str) -> bytes:
+def _encode(text: str, charset: str) -> bytes | None:
     name = _charset(charset)
+    if name is None:
+        return None
     if name == "utf-16":
-        return b"\xfe\xff" + text.encode("utf-16-be")
+        return b"\xfe\xff" + text.encode("utf-16-be") if text else b""
     return text.encode(name, "replace")
 
 
-def _decode(data: bytes, charset: str) -> str:
+def _decode(data: bytes, charset: str) -> str | None:
     name = _charset(charset)
+    if name is None:
+        return None
     if name == "utf-16":
         if data[:2] == b"\xff\xfe":
             return data[2:].decode("utf-16-le", "replace")
         return data.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
     return data.decode(name, "replace")
+
+
+def _coded(function: Callable[[Any, str], Any]) -> Callable[[Site], pl.Expr]:
+    def evaluate(site: Site) -> pl.Expr:
+        value = in_python(function)(site)
+        given = site.arg(0).is_not_null() & site.arg(1).is_not_null()
+        unknown = given & value.is_null()
+        site.fail_where(unknown, lambda name: f"Unknown character set '{name}'", site.arg(1))
+        return value
+
+    return evaluate
 
 
 def _to_base64(site: Site) -> pl.Expr:
@@ -86,7 +105,8 @@ def _from_base64_site(site: Site) -> pl.Expr:
 def _unhex(text: str) -> bytes | None:
     if re.fullmatch(r"[0-9A-Fa-f]*", text) is None:
         return None
-    return bytes.fromhex(text if len(text) % 2 == 0 else "0" + text)
+    # An odd first digit is dropped, and a zero byte put in its place.
+    return bytes.fromhex(text if len(text) % 2 == 0 else "00" + text[1:])
 
 
 def _url_encode(text: str) -> str:
@@ -152,77 +172,24 @@ def _inet_ntoa(number: int) -> str | None:
     return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-_DIRECTIVE = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
-
-
-def java_format(template: str, *values: Any) -> str | None:
-    """``String.format`` of Java; ``None`` for a template that does not fit its values.
-
-    >>> java_format("%05d|%-4s|%.2f|%,d", 42, "ab", 1.005, 1234567)
-    '00042|ab  |1.01|1,234,567'
-    """
-    used = iter(values)
-
-    def one(found: re.Match[str]) -> str:
-        position, flags, width, precision, letter = found.groups()
-        if letter == "%":
-            return "%"
-        if letter == "n":
-            return "\n"
-        value = values[int(position) - 1] if position else next(used)
-        text = _converted(letter, flags, precision, value)
-        size = int(width or 0)
-        if "-" in flags:
-            return text.ljust(size)
-        if "0" in flags and value is not None:
-            sign = text[0] if text[:1] in ("-", "+") else ""
-            return sign + text[len(sign) :].rjust(size - len(sign), "0")
-        return text.rjust(size)
-
-    try:
-        return _DIRECTIVE.sub(one, template)
-    except (StopIteration, IndexError, TypeError, ValueError):
-        return None
-
-
-def _converted(letter: str, flags: str, precision: str | None, value: Any) -> str:
+def _java_value(value: Any, data_type: t.DataType) -> Any:
+    """What Flink hands to Java's formatter: its own form of a value."""
     if value is None:
-        text = "false" if letter in "bB" else "null"
-    elif letter in "sS":
-        text = _shown(value)
-        text = text[: int(precision)] if precision else text
-    elif letter == "d":
-        text = format(int(value), "," if "," in flags else "")
-    elif letter in "feEgG":
-        text = _float_text(letter, flags, precision, value)
-    elif letter in "xXo":
-        base = {"x": "x", "X": "x", "o": "o"}[letter]
-        text = format(value & (2**64 - 1 if not -(2**31) <= value < 2**31 else 2**32 - 1), base)
-    elif letter in "cC":
-        text = chr(value) if isinstance(value, int) else str(value)[:1]
-    elif letter in "bB":
-        text = str(value is not False).lower()
-    else:
-        raise ValueError(letter)
-    if letter in "dfeEgG" and value is not None and value >= 0:
-        text = ("+" if "+" in flags else " " if " " in flags else "") + text
-    return text.upper() if letter.isupper() else text
-
-
-def _float_text(letter: str, flags: str, precision: str | None, value: Any) -> str:
-    from decimal import ROUND_HALF_UP, Decimal
-
-    places = int(precision) if precision is not None else 6
-    if letter == "f":
-        rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        return format(rounded, ",f" if "," in flags else "f")
-    return format(float(value), f".{places}{letter.lower()}")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return java_float(repr(value)) if isinstance(value, float) else str(value)
+        return None
+    match data_type:
+        case t.DateType():
+            return value.toordinal() - _EPOCH_DAY
+        case t.TimeType():
+            return (value.hour * 3600 + value.minute * 60 + value.second) * 1000 + (
+                value.microsecond // 1000
+            )
+        case t.TimestampType() | t.LocalZonedTimestampType():
+            seconds = value.second or value.microsecond
+            text = value.isoformat(timespec="auto" if seconds else "minutes")
+            return text.rstrip("0") if value.microsecond else text
+        case t.DecimalType():
+            return format(value, "f")
+    return value
 
 
 def _infer_printf(call: Arguments) -> Resolution | None:
@@ -232,8 +199,14 @@ def _infer_printf(call: Arguments) -> Resolution | None:
 
 
 def _printf(site: Site) -> pl.Expr:
+    types = site.types[1:]
+    sizes = tuple(each.bits if isinstance(each, t.IntegralType) else 32 for each in types)
+
     def build(template: str | None, *values: Any) -> str | None:
-        return None if template is None else java_format(template, *values)
+        if template is None:
+            return None
+        shown = map(_java_value, values, types)
+        return java_format(template, *shown, sizes=sizes)
 
     return in_python(build, keeps_null=True)(site)
 
@@ -250,10 +223,10 @@ ENTRIES: Final = (
                   [("TO_BASE64('hello')", "aGVsbG8=")]),
     FunctionEntry("FROM_BASE64", _STRING_OR_BYTES, _from_base64_site, "From Base64.", "string",
                   [("FROM_BASE64('aGVsbG8=')", "hello")]),
-    FunctionEntry("ENCODE", signature(TEXT, TEXT, returns=BYTES), in_python(_encode),
+    FunctionEntry("ENCODE", signature(TEXT, TEXT, returns=BYTES), _coded(_encode),
                   "The bytes of a string in a character set.", "string, character set",
                   [("ENCODE('hi', 'UTF-16BE')", "00680069")]),
-    FunctionEntry("DECODE", signature(BINARY, TEXT, returns=STRING), in_python(_decode),
+    FunctionEntry("DECODE", signature(BINARY, TEXT, returns=STRING), _coded(_decode),
                   "The string of bytes in a character set.", "bytes, character set",
                   [("DECODE(x'c3a9', 'UTF-8')", "é")]),
     FunctionEntry("UNHEX", signature(TEXT, returns=BYTES, nullable=True), in_python(_unhex),

@@ -8,10 +8,11 @@ from typing import Final
 
 import polars as pl
 
+from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import FunctionEntry
 from flott.sql.functions.rows import in_python
-from flott.sql.functions.signatures import AS_INT, BINARY, STRING, TEXT, first_of, signature
+from flott.sql.functions.signatures import AS_INT, BINARY, TEXT, first_of, signature
 
 _SIZES: Final = {224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}
 
@@ -33,13 +34,22 @@ def _sha2(value: str | bytes, bits: int) -> str | None:
     return None if algorithm is None else _hashed(algorithm, value)
 
 
-_ONE: Final = first_of(signature(TEXT, returns=STRING), signature(BINARY, returns=STRING))
+#: Digits of each hash.
+_DIGITS: Final = {"MD5": 32, "SHA1": 40, "SHA224": 56, "SHA256": 64, "SHA384": 96, "SHA512": 128}
+
+
+def _sha2_site(site: Site) -> pl.Expr:
+    value = in_python(_sha2)(site)
+    given = site.arg(0).is_not_null() & site.arg(1).is_not_null()
+    site.fail_where(given & value.is_null(), "SHA2 has 224, 256, 384 or 512 bits")
+    return value
 
 
 def _entry(name: str, example: str) -> FunctionEntry:
+    result = t.CharType(_DIGITS[name])
     return FunctionEntry(
         name,
-        _ONE,
+        first_of(signature(TEXT, returns=result), signature(BINARY, returns=result)),
         _digest(name.lower()),
         f"The {name} hash in hexadecimal.",
         "string",
@@ -57,10 +67,10 @@ ENTRIES: Final = (
     FunctionEntry(
         "SHA2",
         first_of(
-            signature(TEXT, AS_INT, returns=STRING, nullable=True),
-            signature(BINARY, AS_INT, returns=STRING, nullable=True),
+            signature(TEXT, AS_INT, returns=t.VarCharType(128), nullable=True),
+            signature(BINARY, AS_INT, returns=t.VarCharType(128), nullable=True),
         ),
-        in_python(_sha2),
+        _sha2_site,
         "The SHA-2 hash of 224, 256, 384 or 512 bits in hexadecimal.",
         "string, bits",
         [("SUBSTRING(SHA2('a', 256) FROM 1 FOR 8)", "ca978112")],

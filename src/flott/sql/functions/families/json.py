@@ -121,7 +121,8 @@ class _Query:
 
 def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None]:
     def infer(call: Arguments) -> Resolution | None:
-        if len(call) != 2 or not all(isinstance(each, _TEXT) for each in call.types):
+        document = len(call) == 2 and isinstance(call.types[0], (*_TEXT, t.VariantType))
+        if not document or not isinstance(call.types[1], _TEXT):
             return None
         path = call.constant(1)
         if isinstance(path, str):

@@ -23,7 +23,7 @@ from flott.sql.functions.signatures import (
     INT,
     NUMBER,
     STRING,
-    Kind,
+    TEXT,
     first_of,
     same_as,
     signature,
@@ -269,11 +269,6 @@ def _hex_of_bytes(site: Site) -> pl.Expr:
     return site.arg(0).cast(pl.Binary()).bin.encode("hex").str.to_uppercase()
 
 
-def _text_or_bytes(given: t.DataType) -> t.DataType | None:
-    fits = isinstance(given, (t.CharType, t.VarCharType, t.BinaryType, t.VarBinaryType))
-    return given if fits else None
-
-
 def _ceil_floor_infer(call: Arguments) -> Resolution | None:
     if "unit" in call.settings:
         return infer_moment_unit(call)
@@ -339,7 +334,7 @@ ENTRIES: Final = (
     FunctionEntry("BIN", signature(AS_BIGINT, returns=STRING), _digits("b"),
                   "A whole number in binary digits.", "whole number", [("BIN(4)", "100")]),
     FunctionEntry("HEX", first_of(signature(AS_BIGINT, returns=STRING),
-                                  signature(Kind("string", _text_or_bytes), returns=STRING)),
+                                  signature(TEXT, returns=STRING)),
                   _digits("X"), "A whole number or the bytes of a string in hexadecimal digits.",
                   "whole number or string", [("HEX(20)", "14"), ("HEX('a')", "61")]),
 )  # fmt: skip

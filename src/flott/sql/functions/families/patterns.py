@@ -1,19 +1,19 @@
-"""LIKE, ILIKE and SIMILAR TO: constant patterns become the cheapest test that does."""
+"""LIKE and SIMILAR TO: constant patterns become the cheapest test that does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
-from flott.common.sql_errors import SqlValidationError
+from flott.common.sql_errors import RecordError, SqlValidationError
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, FunctionEntry
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import BOOLEAN, TEXT, signature
+from flott.sql.functions.similar import similar_regex
 
 #: A pattern taken apart: texts, and None for ``%``, and 1 for ``_``.
 Pieces = tuple[str | int | None, ...]
@@ -85,86 +85,44 @@ def _rust_escape(text: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _like_regex(pattern: str, escape: str | None, ignore_case: bool) -> re.Pattern[str]:
-    return re.compile(like_regex(like_pieces(pattern, escape)), re.I if ignore_case else 0)
+def _like_regex(pattern: str, escape: str | None) -> re.Pattern[str]:
+    return re.compile(like_regex(like_pieces(pattern, escape)))
 
 
-def _like(ignore_case: bool) -> Callable[[Site], pl.Expr]:
-    def evaluate(site: Site) -> pl.Expr:
-        pattern = site.constant(1)
-        escape = site.constant(2) if len(site) > 2 else None
-        if isinstance(pattern, str) and escape is not NOT_CONSTANT:
-            value = site.arg(0)
-            if ignore_case:
-                value, pattern = value.str.to_lowercase(), pattern.lower()
-            return _test(value, like_pieces(pattern, escape))
+def _like(site: Site) -> pl.Expr:
+    pattern = site.constant(1)
+    escape = site.constant(2) if len(site) > 2 else None
+    if isinstance(pattern, str) and escape is not NOT_CONSTANT:
+        return _test(site.arg(0), like_pieces(pattern, escape))
 
-        def matches(text: str, pattern: str, escape: str | None = None) -> bool:
-            return _like_regex(pattern, escape, ignore_case).search(text) is not None
+    def matches(text: str, pattern: str, escape: str | None = None) -> bool:
+        return _like_regex(pattern, escape).search(text) is not None
 
-        return in_python(matches)(site)
-
-    return evaluate
+    return in_python(matches)(site)
 
 
-@lru_cache(maxsize=512)
-def similar_regex(pattern: str, escape: str | None = None) -> re.Pattern[str]:
-    """A SIMILAR TO pattern as a regular expression.
-
-    >>> bool(similar_regex("(a|b)%[0-9]+").fullmatch("bxx12"))
-    True
-    """
-    words: list[str] = []
-    inside = False
-    position = 0
-    while position < len(pattern):
-        char = pattern[position]
-        if char == escape:
-            position += 1
-            words.append(re.escape(pattern[position : position + 1]))
-        elif inside:
-            inside = char != "]"
-            words.append("\\\\" if char == "\\" else char)
-        elif char == "[":
-            inside = True
-            words.append(char)
-        elif char in "%_":
-            words.append(".*" if char == "%" else ".")
-        elif char in ".\\^$":
-            words.append("\\" + char)
-        else:
-            words.append(char)
-        position += 1
-    text = "".join(words)
-    for name, characters in _CLASSES.items():
-        text = text.replace(f"[:{name}:]", characters)
+def _similar(text: str, pattern: str, escape: str | None = None) -> bool | None:
     try:
-        return re.compile(text, re.DOTALL)
-    except re.error as error:
-        raise SqlValidationError(f"Wrong pattern '{pattern}' of SIMILAR TO: {error}") from None
+        return similar_regex(pattern, escape).fullmatch(text) is not None
+    except RecordError:
+        return None
 
 
-_CLASSES = {
-    "ALPHA": "a-zA-Z", "alpha": "a-zA-Z", "UPPER": "A-Z", "upper": "A-Z", "LOWER": "a-z",
-    "lower": "a-z", "DIGIT": "0-9", "digit": "0-9", "ALNUM": "a-zA-Z0-9", "alnum": "a-zA-Z0-9",
-    "SPACE": " ", "space": " ", "WHITESPACE": r"\s", "whitespace": r"\s",
-}  # fmt: skip
-
-
-def _similar(text: str, pattern: str, escape: str | None = None) -> bool:
-    return similar_regex(pattern, escape).fullmatch(text) is not None
+def _similar_site(site: Site) -> pl.Expr:
+    matches = in_python(_similar)(site)
+    given = [each.is_not_null() for each in site.args()]
+    site.fail_where(matches.is_null() & pl.all_horizontal(given), "Wrong pattern of SIMILAR TO")
+    return matches
 
 
 _INFER = signature(TEXT, TEXT, optional=(TEXT,), returns=BOOLEAN)
 _TAKES = "string, pattern, [escape]"
 
 ENTRIES: Final = (
-    FunctionEntry("LIKE", _INFER, _like(False), "Whether a string has a form: % is any text, "
+    FunctionEntry("LIKE", _INFER, _like, "Whether a string has a form: % is any text, "
                   "_ any character.", _TAKES, [("'hello' LIKE 'h%o'", True),
                   ("'a%' LIKE 'a!%' ESCAPE '!'", True)]),
-    FunctionEntry("ILIKE", _INFER, _like(True), "LIKE for capital and small letters alike.",
-                  _TAKES, [("'HELLO' ILIKE 'h%o'", True)]),
-    FunctionEntry("SIMILAR TO", _INFER, in_python(_similar),
+    FunctionEntry("SIMILAR TO", _INFER, _similar_site,
                   "Whether a string matches a pattern of SQL.", _TAKES,
                   [("'abc' SIMILAR TO '(a|b)%'", True)], aliases=("SIMILAR",)),
 )  # fmt: skip

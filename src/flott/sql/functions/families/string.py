@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from flott.kernels.columns.text_parts import count_parts, lower, split_parts
 from flott.sql.expressions import Call, Literal
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
+from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (
@@ -28,15 +30,18 @@ from flott.sql.functions.signatures import (
 )
 
 _TEXT = (t.CharType, t.VarCharType)
+_BYTES = (t.BinaryType, t.VarBinaryType)
 
 
 def _cased(compute: Callable[[pl.Expr], pl.Expr]) -> Callable[[Site], pl.Expr]:
-    """A CHAR stays as long as it is, though letters may become two."""
+    """A constant stays as long as it is, though letters may become two."""
 
     def evaluate(site: Site) -> pl.Expr:
         value = compute(site.arg(0))
         kind = site.data_type
-        return value.str.head(kind.length) if isinstance(kind, t.CharType) else value
+        if isinstance(kind, t.CharType) and site.constant(0) is not NOT_CONSTANT:
+            return value.str.head(kind.length)
+        return value
 
     return evaluate
 
@@ -54,35 +59,31 @@ def _char_length(site: Site) -> pl.Expr:
     return site.arg(0).str.len_chars().cast(pl.Int32)
 
 
-def _trim(site: Site) -> pl.Expr:
-    mode = str(site.keywords.get("mode") or "BOTH").upper()
-    value = site.arg(0)
-    characters = site.arg(1) if len(site) > 1 else pl.lit(" ")
-    constant = site.constant(1) if len(site) > 1 else " "
-    given = constant if isinstance(constant, str) else characters
-    match mode:
-        case "LEADING":
-            return value.str.strip_chars_start(given)
-        case "TRAILING":
-            return value.str.strip_chars_end(given)
-    return value.str.strip_chars(given)
+def _stripped(mode: str) -> Callable[[Site], pl.Expr]:
+    """Without blanks, or the characters of the second operand, at the ends ``mode`` names."""
 
-
-def _trim_one(mode: str) -> Callable[[Site], pl.Expr]:
     def evaluate(site: Site) -> pl.Expr:
+        which = str(site.keywords.get("mode") or mode).upper()
         value = site.arg(0)
-        given: Any = " "
-        if len(site) > 1:
-            constant = site.constant(1)
-            given = constant if isinstance(constant, str) else site.arg(1)
-        match mode:
-            case "L":
-                return value.str.strip_chars_start(given)
-            case "R":
-                return value.str.strip_chars_end(given)
-        return value.str.strip_chars(given)
+        given: Any = " " if len(site) < 2 else site.constant(1)
+        if given is None:
+            return pl.lit(None, dtype=pl.String())
+        if given is not NOT_CONSTANT:
+            return _strip(value, given, which)
+        characters = site.arg(1)
+        stripped = _strip(value, characters, which)
+        return pl.when(characters.is_not_null()).then(stripped)
 
     return evaluate
+
+
+def _strip(value: pl.Expr, characters: Any, mode: str) -> pl.Expr:
+    match mode:
+        case "LEADING":
+            return value.str.strip_chars_start(characters)
+        case "TRAILING":
+            return value.str.strip_chars_end(characters)
+    return value.str.strip_chars(characters)
 
 
 def _substring(site: Site) -> pl.Expr:
@@ -199,24 +200,23 @@ def _locate(needle: str, text: str, start: int = 1) -> int:
 def _instr(text: str, needle: str, start: int = 1, occurrence: int = 1) -> int | None:
     if occurrence <= 0:
         return None
-    if start == 0:
-        return 0
-    if start > 0:
-        position = start - 2
-        for _ in range(occurrence):
-            position = text.find(needle, position + 1)
-            if position < 0:
-                return 0
-        return position + 1
-    end = len(text) + start
+    if start < 0:
+        found = _instr(text[::-1], needle[::-1], -start, occurrence)
+        return len(text) + 2 - found - len(needle) if found else 0
+    if not start or not needle:
+        return min(start, 1)
+    position = start - 2
     for _ in range(occurrence):
-        if end < 0:
-            return 0
-        position = text.rfind(needle, 0, end + len(needle))
+        position = text.find(needle, position + 1)
         if position < 0:
             return 0
-        end = position - 1
     return position + 1
+
+
+def _instr_site(site: Site) -> pl.Expr:
+    if len(site) == 4:
+        site.fail_where(site.arg(3) <= 0, "INSTR of an occurrence below 1")
+    return in_python(_instr)(site)
 
 
 def overlay(text: str, replacement: str, start: int, length: int | None = None) -> str:
@@ -232,8 +232,8 @@ def overlay(text: str, replacement: str, start: int, length: int | None = None) 
     return text[: start - 1] + replacement + rest
 
 
-def _translate(text: str, source: str | None, target: str | None) -> str:
-    if not source:
+def _translate(text: str | None, source: str | None, target: str | None) -> str | None:
+    if not source or text is None:
         return text
     table: dict[int, str | None] = {}
     for index, char in enumerate(source):
@@ -242,16 +242,17 @@ def _translate(text: str, source: str | None, target: str | None) -> str:
 
 
 def _split_index(text: str, separator: str | int, index: int) -> str | None:
-    if not text:
+    if not text or (isinstance(separator, int) and not 1 <= separator <= 255):
         return None
     word = chr(separator) if isinstance(separator, int) else separator
-    parts = text.split(word) if word else text.split()
+    parts = text.split(word) if word else re.split(r"\s", text)
     return parts[index] if 0 <= index < len(parts) else None
 
 
 def _split_index_site(site: Site) -> pl.Expr:
     separator, index = site.constant(1), site.constant(2)
-    word = chr(separator) if isinstance(separator, int) else separator
+    is_code = isinstance(separator, int) and 1 <= separator <= 255
+    word = chr(separator) if is_code else separator
     if not (isinstance(word, str) and word and isinstance(index, int) and index >= 0):
         return in_python(_split_index)(site)
     return by_series(site.arg(0), lambda texts: split_parts(texts, word, index), pl.String())
@@ -275,14 +276,16 @@ def _infer_elt(call: Arguments) -> Resolution | None:
     if len(call) < 2 or not isinstance(call.types[0], t.IntegralType):
         return None
     index = call.constant(0)
-    if isinstance(index, int) and index < 1:
+    if isinstance(index, int) and index < 0:
         return None
-    kinds: tuple[tuple[type[t.DataType], ...], t.DataType] = (_TEXT, STRING)
-    if isinstance(call.types[1], (t.BinaryType, t.VarBinaryType)):
-        kinds = ((t.BinaryType, t.VarBinaryType), t.BYTES)
-    if not all(isinstance(each, (*kinds[0], t.NullType)) for each in call.types[1:]):
+    values = call.types[1:]
+    if not any(
+        all(isinstance(each, (*kind, t.NullType)) for each in values) for kind in (_TEXT, _BYTES)
+    ):
         return None
-    return Resolution(kinds[1].nullable_(), call.types)
+    result = common_type(values)
+    assert result is not None
+    return Resolution(result.nullable_(), (call.types[0], *(result for _ in values)))
 
 
 def _elt(site: Site) -> pl.Expr:
@@ -319,51 +322,76 @@ def _replace(site: Site) -> pl.Expr:
     return in_python(lambda text, a, b: text.replace(a, b))(site)
 
 
-def _matches_all(test: Callable[[str], bool]) -> Callable[[Site], pl.Expr]:
-    return in_python(test, pl.Boolean())
+_NUMBER_TEXT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?|[+-]?(NaN|Infinity)")
 
 
 def _is_decimal(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
+    """Whether Java's ``Double.parseDouble`` takes the text."""
+    return _NUMBER_TEXT.fullmatch(text.strip()) is not None
+
+
+def _text_test(
+    name: str, test: Callable[[str], bool], of_numbers: bool, doc: str, example: str
+) -> FunctionEntry:
+    """A test of texts; numbers are answered by their type."""
+
+    def infer(call: Arguments) -> Resolution | None:
+        fits = len(call) == 1 and isinstance(call.types[0], (*_TEXT, t.NumericType, t.NullType))
+        return Resolution(BOOLEAN.not_null(), call.types) if fits else None
+
+    def evaluate(site: Site) -> pl.Expr:
+        if isinstance(site.types[0], t.NumericType):
+            return pl.when(site.arg(0).is_not_null()).then(of_numbers).otherwise(False)
+        return in_python(test, pl.Boolean())(site).fill_null(False)
+
+    return FunctionEntry(name, infer, evaluate, doc, "string", [(f"{name}('{example}')", True)])
+
+
+def _at_most(*indexes: int) -> Callable[[Arguments], t.DataType]:
+    """A string that is as long as those operands together, at most."""
+
+    def infer(call: Arguments) -> t.DataType:
+        lengths = [each.length for i in indexes if isinstance(each := call.types[i], _TEXT)]
+        return t.VarCharType(min(sum(lengths), t.MAX_LENGTH) if lengths else t.MAX_LENGTH)
+
+    return infer
 
 
 _LENGTH = signature(TEXT, returns=INT)
 _SAME_TEXT = signature(TEXT, returns=same_as(0))
 _PAD = signature(TEXT, AS_INT, TEXT, returns=STRING)
-_TRIMMED = signature(TEXT, optional=(TEXT,), returns=STRING)
+_TRIMMED = signature(TEXT, optional=(TEXT,), returns=_at_most(0))
+_WITHOUT_ENDS = signature(TEXT, optional=(TEXT,), returns=STRING)
+_END = signature(TEXT, AS_INT, returns=_at_most(0), nullable=True)
 
 ENTRIES: Final = (
     FunctionEntry("CHAR_LENGTH", _LENGTH, _char_length,
                   "The number of characters.", "string", [("CHAR_LENGTH('abc')", 3)],
                   aliases=("CHARACTER_LENGTH",)),
-    FunctionEntry("OCTET_LENGTH", _LENGTH, lambda site: site.arg(0).str.len_bytes().cast(pl.Int32),
-                  "The number of bytes in UTF-8.", "string", [("OCTET_LENGTH('é')", 2)]),
     FunctionEntry("UPPER", _SAME_TEXT, _cased(lambda x: x.str.to_uppercase()), "Capital letters.",
                   "string", [("UPPER('aB')", "AB")]),
     FunctionEntry("LOWER", _SAME_TEXT, _cased(lambda x: by_series(x, lower, pl.String())),
                   "Small letters.", "string", [("LOWER('aB')", "ab")]),
-    FunctionEntry("INITCAP", signature(TEXT, returns=STRING), in_python(initcap),
+    FunctionEntry("INITCAP", _SAME_TEXT, in_python(initcap),
                   "Words with a capital first letter.", "string", [("INITCAP('ab cD')", "Ab Cd")]),
-    FunctionEntry("TRIM", _TRIMMED, _trim, "Without blanks, or other characters, at its ends.",
+    FunctionEntry("TRIM", _TRIMMED, _stripped("BOTH"),
+                  "Without blanks, or other characters, at its ends.",
                   "string, [characters]", [("TRIM('  a ')", "a")]),
-    FunctionEntry("LTRIM", _TRIMMED, _trim_one("L"), "Without blanks at its start.",
+    FunctionEntry("LTRIM", _TRIMMED, _stripped("LEADING"), "Without blanks at its start.",
                   "string, [characters]", [("LTRIM(' a ')", "a ")]),
-    FunctionEntry("RTRIM", _TRIMMED, _trim_one("R"), "Without blanks at its end.",
+    FunctionEntry("RTRIM", _TRIMMED, _stripped("TRAILING"), "Without blanks at its end.",
                   "string, [characters]", [("RTRIM(' a ')", " a")]),
-    FunctionEntry("BTRIM", _TRIMMED, _trim_one("B"), "Without blanks at its ends.",
+    FunctionEntry("BTRIM", _WITHOUT_ENDS, _stripped("BOTH"), "Without blanks at its ends.",
                   "string, [characters]", [("BTRIM(' a ')", "a")]),
-    FunctionEntry("SUBSTRING", signature(TEXT, AS_INT, optional=(AS_INT,), returns=STRING),
+    FunctionEntry("SUBSTRING", signature(TEXT, AS_INT, optional=(AS_INT,),
+                                         returns=_at_most(0), nullable=True),
                   _substring, "A part of a string; a negative start counts from the end.",
                   "string, start, [length]",
                   [("SUBSTRING('hello' FROM 2 FOR 3)", "ell"), ("SUBSTRING('hello', -2)", "lo")],
                   aliases=("SUBSTR",)),
-    FunctionEntry("LEFT", signature(TEXT, AS_INT, returns=STRING), _left, "The first characters.",
+    FunctionEntry("LEFT", _END, _left, "The first characters.",
                   "string, count", [("LEFT('hello', 2)", "he")]),
-    FunctionEntry("RIGHT", signature(TEXT, AS_INT, returns=STRING), _right, "The last characters.",
+    FunctionEntry("RIGHT", _END, _right, "The last characters.",
                   "string, count", [("RIGHT('hello', 2)", "lo")]),
     FunctionEntry("LPAD", _PAD, in_python(lambda a, n, p: pad(a, n, p, True)),
                   "Filled at its start, or cut, to a length.", "string, length, filling",
@@ -394,12 +422,14 @@ ENTRIES: Final = (
                   in_python(_locate), "Where the first string is in the second, from a position.",
                   "string, string, [start]", [("LOCATE('l', 'hello', 4)", 4)]),
     FunctionEntry("INSTR", signature(TEXT, TEXT, optional=(AS_INT, AS_INT), returns=INT),
-                  in_python(_instr), "Where the second string is in the first.",
+                  _instr_site, "Where the second string is in the first.",
                   "string, string, [start, [occurrence]]", [("INSTR('hello', 'l')", 3)]),
-    FunctionEntry("OVERLAY", signature(TEXT, TEXT, AS_INT, optional=(AS_INT,), returns=STRING),
+    FunctionEntry("OVERLAY", signature(TEXT, TEXT, AS_INT, optional=(AS_INT,),
+                                       returns=_at_most(0, 1)),
                   in_python(overlay), "With a part replaced.", "string, string, start, [length]",
                   [("OVERLAY('xxxxxtest' PLACING 'xxxx' FROM 6)", "xxxxxxxxx")]),
-    FunctionEntry("TRANSLATE", signature(TEXT, TEXT, TEXT, returns=STRING), in_python(_translate),
+    FunctionEntry("TRANSLATE", signature(TEXT, TEXT, TEXT, returns=STRING),
+                  in_python(_translate, keeps_null=True),
                   "With characters replaced one by one.", "string, from, to",
                   [("TRANSLATE('www.apache.org', 'wapcheorg', ' APCHEcom')", "   .APACHE.com")]),
     FunctionEntry("SPLIT_INDEX",
@@ -409,8 +439,9 @@ ENTRIES: Final = (
                   "string, separator, index", [("SPLIT_INDEX('a,b', ',', 1)", "b")]),
     FunctionEntry("ASCII", signature(TEXT, returns=INT), _ascii, "The code of the first byte.",
                   "string", [("ASCII('abc')", 97)]),
-    FunctionEntry("CHR", signature(AS_BIGINT, returns=STRING), in_python(_chr),
-                  "The character of a code, modulo 256.", "whole number", [("CHR(97)", "a")]),
+    FunctionEntry("CHR", signature(AS_BIGINT, returns=STRING, nullable=True),
+                  in_python(_chr), "The character of a code, modulo 256.", "whole number",
+                  [("CHR(97)", "a")]),
     FunctionEntry("ELT", _infer_elt, _elt, "One of several strings, by number.",
                   "index from 1, string ...", [("ELT(2, 'a', 'b')", "b")]),
     FunctionEntry("STARTSWITH",
@@ -423,13 +454,7 @@ ENTRIES: Final = (
                            signature(BINARY, BINARY, returns=BOOLEAN)),
                   _affix(True), "Whether a string ends with another.", "string, string",
                   [("ENDSWITH('hello', 'lo')", True)]),
-    FunctionEntry("IS_ALPHA", signature(TEXT, returns=BOOLEAN, nullable=False),
-                  _matches_all(str.isalpha), "Whether all characters are letters.", "string",
-                  [("IS_ALPHA('abc')", True)]),
-    FunctionEntry("IS_DIGIT", signature(TEXT, returns=BOOLEAN, nullable=False),
-                  _matches_all(str.isdigit), "Whether all characters are digits.", "string",
-                  [("IS_DIGIT('12')", True)]),
-    FunctionEntry("IS_DECIMAL", signature(TEXT, returns=BOOLEAN, nullable=False),
-                  _matches_all(_is_decimal), "Whether a string reads as a number.", "string",
-                  [("IS_DECIMAL('1.5')", True)]),
+    _text_test("IS_ALPHA", str.isalpha, False, "Whether all characters are letters.", "abc"),
+    _text_test("IS_DIGIT", str.isdecimal, True, "Whether all characters are digits.", "12"),
+    _text_test("IS_DECIMAL", _is_decimal, True, "Whether a string reads as a number.", "1.5"),
 )  # fmt: skip

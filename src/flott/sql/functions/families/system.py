@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
@@ -38,7 +39,7 @@ def _missing(name: str, doc: str) -> FunctionEntry:
 
 
 ENTRIES: Final = (
-    FunctionEntry("UUID", signature(returns=STRING, nullable=False), _uuid,
+    FunctionEntry("UUID", signature(returns=t.CharType(36), nullable=False), _uuid,
                   "A random identifier.", "", [("CHAR_LENGTH(UUID())", 36)],
                   is_deterministic=False),
     FunctionEntry("CURRENT_DATABASE", signature(returns=STRING, nullable=False), _database,

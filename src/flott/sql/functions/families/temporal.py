@@ -131,6 +131,10 @@ def _cut(value: pl.Expr) -> pl.Expr:
     return cut_stamp(value, _STAMP3)
 
 
+#: From the year 0 to the end of 9999, in milliseconds.
+_FIRST_MS, _LAST_MS = -62_167_219_200_000, 253_402_300_799_999
+
+
 def _to_timestamp_ltz(site: Site) -> pl.Expr:
     if isinstance(site.types[0], t.NumericType):
         return _instant_of_number(site)
@@ -152,9 +156,13 @@ def _instant_of_number(site: Site) -> pl.Expr:
 
         raise SqlValidationError("The precision of TO_TIMESTAMP_LTZ is 0 (seconds) or 3 (ms)")
     unit = 1_000_000 if precision == 0 else 1000
-    whole = value.cast(pl.Int64) if isinstance(site.types[0], t.IntegralType) else value.floor()
-    micros = (whole * unit).cast(pl.Int64)
-    return micros.cast(pl.Datetime("us"))
+    if isinstance(site.types[0], t.DecimalType):
+        value = value.truncate(0)
+    elif not isinstance(site.types[0], t.IntegralType):
+        value = value.floor()
+    inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
+    whole = pl.when(inside).then(value).cast(pl.Int64, strict=False)
+    return (whole * unit).cast(pl.Datetime("us"))
 
 
 def _to_date(site: Site) -> pl.Expr:
