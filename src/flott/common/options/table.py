@@ -125,7 +125,8 @@ MINI_BATCH: ConfigOption[bool] = ConfigOption(
     OptionType.BOOLEAN,
     False,
     "In Flink, whether rows wait to be worked on together. Here rows that are there are always "
-    "worked on together and none waits; intermediate changes are fewer, final results equal.",
+    "worked on together and none waits; intermediate changes are fewer, final results equal. Below "
+    "TO_CHANGELOG every change is sent unless this is set, at the cost of working row by row.",
 )
 MINI_BATCH_LATENCY: ConfigOption[Duration] = ConfigOption(
     "table.exec.mini-batch.allow-latency",

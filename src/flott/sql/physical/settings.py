@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flott.common.configuration import Configuration
 from flott.common.options import table
-from flott.common.options.flott import STRICT
+from flott.common.options.flott import BATCH_SIZE_MAX, STRICT
 from flott.sql.session import Session
 
 
@@ -29,6 +29,8 @@ class PlannerSettings:
         shuffles_by_key: Whether changes are brought together by the key of a sink in any case.
         refuses_volatile: Whether expressions that differ each time are refused on changes.
         refuses_unbounded: Whether state that grows without bound is refused.
+        mini_batch: Whether net changes of batches are asked for, rather than every change.
+        by_row: Whether all work is done row by row: batches have one.
     """
 
     is_batch: bool = False
@@ -47,6 +49,8 @@ class PlannerSettings:
     refuses_unbounded: bool = False
     idle_timeout_ms: int = 0
     reuses_sub_plans: bool = True
+    mini_batch: bool = False
+    by_row: bool = False
 
     @classmethod
     def of(cls, session: Session) -> PlannerSettings:
@@ -69,6 +73,8 @@ class PlannerSettings:
             refuses_unbounded=bool(options.get(STRICT)),
             idle_timeout_ms=options.get(table.SOURCE_IDLE_TIMEOUT).to_millis(),
             reuses_sub_plans=bool(options.get(table.REUSE_SUB_PLAN)),
+            mini_batch=bool(options.get(table.MINI_BATCH)),
+            by_row=options.get(BATCH_SIZE_MAX) == 1,
         )
 
 

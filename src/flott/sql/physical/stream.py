@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from flott.core.operator import OperatorSpec
 from flott.core.partitioner import Global, HashColumns, Partitioner
 from flott.plan.stream_plan import StreamEdge, StreamNode, StreamPlan
 from flott.sql.physical.changelogs import drop_update_before, emitted_before, needed_before
@@ -46,6 +47,7 @@ class _StreamPlanner:
         self._made: dict[PhysicalNode, StreamNode] = {}
         self._parallelism: dict[PhysicalNode, int] = {}
         self._ids = operator_uids(self._order)
+        self._by_row = _sending_each_change(self._order, planner)
 
     def build(self) -> StreamPlan:
         for node in self._order:
@@ -77,8 +79,9 @@ class _StreamPlanner:
             self._edge(each, 0 if is_union else index, parallelism)
             for index, each in enumerate(node.inputs)
         ]
+        spec = node.spec(self._needed[node])
         return self._plan.add(
-            node.spec(self._needed[node]),
+            _one_by_one(spec) if node in self._by_row else spec,
             edges,
             name=_name(node, len(self._plan.nodes) + 1),
             parallelism=parallelism,
@@ -99,6 +102,34 @@ class _StreamPlanner:
         return StreamEdge(
             self._made[source], index, _partitioner(source, exchange, sender, parallelism)
         )
+
+
+def _sending_each_change(
+    order: Sequence[PhysicalNode], planner: Planner
+) -> frozenset[PhysicalNode]:
+    """The nodes of which every change counts: those whose changes TO_CHANGELOG makes into rows.
+
+    With mini-batches only net changes are asked for. Batches of one row ask for each everywhere.
+    """
+    settings = planner.settings
+    if settings.is_batch or settings.mini_batch:
+        return frozenset()
+    readers = [node for node in order if settings.by_row or node.name == "ToChangelog"]
+    return frozenset(
+        each
+        for each in upstream_first(tuple(readers))
+        if each.inputs
+        and each.spec is not None
+        and not each.traits.changes.is_insert_only
+        and (each.is_stateful or each.name == "LocalGroupAggregate")
+        and each.name not in ("Collect", "Sink")
+    )
+
+
+def _one_by_one(spec: OperatorSpec) -> OperatorSpec:
+    from flott.operators.columns.one_by_one import OneByOneSpec
+
+    return OneByOneSpec(spec)
 
 
 def _partitioner(
