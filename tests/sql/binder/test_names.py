@@ -52,7 +52,7 @@ def test_a_column_of_two_tables_is_ambiguous(batch: Session) -> None:
 
 def test_two_tables_of_one_name_are_ambiguous(batch: Session) -> None:
     said = message_of("SELECT a.id FROM emp a CROSS JOIN dept a", batch)
-    assert "Table 'a' is ambiguous" in said
+    assert "Two tables of FROM are called 'a'" in said
 
 
 @pytest.mark.parametrize(

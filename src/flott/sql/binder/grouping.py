@@ -70,6 +70,8 @@ def bind_grouping_clause(group: exp.Group | None, env: Environment) -> Grouping:
     parts = [_sets(each, found, inner) for each in _items(group)]
     found.is_plain = all(len(each) == 1 for each in parts)
     found.sets = [_union(chosen) for chosen in product(*parts)]
+    if group.args.get("distinct"):
+        found.sets = list(dict.fromkeys(found.sets))
     return found
 
 

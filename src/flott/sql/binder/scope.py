@@ -82,7 +82,18 @@ class Scope:
         return InputRef(self.fields[index].data_type, index)
 
     def beside(self, right: Scope, fields: tuple[Field, ...]) -> Scope:
-        """The scope of a join whose output is ``fields``: this one's columns, then ``right``'s."""
+        """The scope of a join whose output is ``fields``: this one's columns, then ``right``'s.
+
+        Raises:
+            SqlValidationError: Tables on both sides have the same name.
+        """
+        taken = {each.names[-1] for each in self.relations if each.names}
+        for each in right.relations:
+            if each.names and each.names[-1] in taken:
+                raise SqlValidationError(
+                    f"Two tables of FROM are called '{each.names[-1]}'",
+                    hint="Give each an alias of its own.",
+                )
         shift = len(self.fields)
         moved = [
             replace(each, start=each.start + shift, fields=_part(fields, each, shift))

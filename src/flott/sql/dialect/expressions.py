@@ -11,12 +11,12 @@ from typing import cast
 from sqlglot import exp
 
 from flott.sql.dialect.tokens import Token, TokenKind
+from flott.sql.dialect.types import DAY_TIME_UNITS, YEAR_MONTH_UNITS
 from flott.sql.dialect.windows import WindowParser
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
     "<>": exp.NEQ,
-    "!=": exp.NEQ,
     "<": exp.LT,
     "<=": exp.LTE,
     ">": exp.GT,
@@ -34,6 +34,8 @@ _LIKES: dict[str, Callable[..., exp.Expression]] = {
     "ILIKE": exp.ILike,
     "SIMILAR": exp.SimilarTo,
 }
+#: Units that may follow the difference of two moments.
+_SPAN_UNITS = (*YEAR_MONTH_UNITS, *DAY_TIME_UNITS)
 _RANGES = ("BETWEEN", "IN", "LIKE", "ILIKE", "RLIKE", "SIMILAR", "OVERLAPS")
 _PERIODS = ("CONTAINS", "EQUALS", "PRECEDES", "SUCCEEDS", "MEMBER", "SUBMULTISET")
 
@@ -114,6 +116,8 @@ class ExpressionParser(WindowParser):
     def _comparison(self) -> exp.Expression:
         first = self.token
         left = self._range()
+        if self.looks_at("!="):
+            self.error("'!=' is no operator", hint="Write <>.")
         while (kind := _COMPARISONS.get(self.token.upper)) is not None:
             self.advance()
             right = self._quantified() or self._range()
@@ -240,9 +244,19 @@ class ExpressionParser(WindowParser):
             return self.marked(exp.Subquery(this=query), first)
         items = self.separated(self.expression)
         self.expect(")")
+        if isinstance(items[0], exp.Sub) and self.looks_at_any(*_SPAN_UNITS):
+            return self._span(items[0], first)
         if len(items) == 1:
             return self.marked(exp.Paren(this=items[0]), first)
         return self.marked(exp.Tuple(expressions=items), first)
+
+    def _span(self, difference: exp.Sub, first: Token) -> exp.Expression:
+        """Read the unit of ``(later - earlier) DAY TO SECOND``."""
+        unit, _, _, _ = self.interval_units()
+        moments = [difference.this, difference.expression]
+        node = self.marked(exp.Anonymous(this="MINUS_DATE", expressions=moments), first)
+        node.meta["settings"] = (("unit", unit),)
+        return node
 
     def _case(self) -> exp.Expression:
         first = self.expect("CASE")

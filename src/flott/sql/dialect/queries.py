@@ -21,6 +21,8 @@ class QueryParser(RelationParser):
 
     def looks_at_query(self) -> bool:
         """Whether a query begins here, not counting parentheses."""
+        if self.looks_at("TABLE"):
+            return self.ahead().kind in (TokenKind.WORD, TokenKind.QUOTED)
         return self.looks_at_any("SELECT", "WITH", "VALUES")
 
     def query(self) -> exp.Expression:
@@ -160,8 +162,8 @@ class QueryParser(RelationParser):
 
     def _group(self) -> exp.Group:
         first = self.expect("GROUP", "BY")
-        self.accept_any("ALL", "DISTINCT")
-        lists: dict[str, list[exp.Expression]] = {}
+        is_distinct = self.accept_any("ALL", "DISTINCT") == "DISTINCT"
+        lists: dict[str, Any] = {"distinct": True} if is_distinct else {}
         for kind, item in self.separated(self._group_item):
             lists.setdefault(kind, []).append(item)
         return self.marked(exp.Group(**lists), first)

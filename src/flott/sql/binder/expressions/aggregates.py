@@ -25,6 +25,10 @@ def bind_aggregate(parts: CallParts, env: Environment) -> Expression:
         SqlValidationError: The clause takes no aggregate, or they are nested.
     """
     _check_place(parts, env)
+    if parts.name == "APPROX_COUNT_DISTINCT" and env.context.session.is_streaming:
+        raise env.invalid(
+            parts.tree, f"{parts.name} is for batch mode only", "Write COUNT(DISTINCT ...)."
+        )
     inner = replace(env, has_aggregates=False, has_over=False, in_aggregate=True)
     call = functions.resolve_aggregate(
         parts.name,

@@ -37,6 +37,8 @@ def _scalar(parts: CallParts, env: Environment) -> Expression:
         raise env.invalid(parts.tree, "WITHIN GROUP must be applied to aggregate function")
     if parts.is_distinct:
         raise env.invalid(parts.tree, "DISTINCT must be applied to aggregate function")
+    if any(each.meta.get("collected") for each in parts.args):
+        raise env.invalid(parts.tree, f"{parts.name} of a query is not supported")
     if not functions.is_known(parts.name):
         _refuse_user_function(parts, env)
     args, settings = bind_all(parts.args, env), settings_of(parts.call, env)
