@@ -142,8 +142,6 @@ def comparison_type(left: t.DataType, right: t.DataType) -> t.DataType | None:
             return other.with_nullable(nullable)
         if isinstance(text, _TEXT) and isinstance(other, t.BooleanType):
             return t.VarCharType(nullable=nullable)
-        if isinstance(text, t.DateType) and isinstance(other, _STAMPS):
-            return other.with_nullable(nullable)
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
@@ -192,6 +193,6 @@ def _constant(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     try:
-        return float(text) if any(letter in text for letter in ".eE") else int(text)
-    except ValueError:
+        return Decimal(text) if any(letter in text for letter in ".eE") else int(text)
+    except (ValueError, InvalidOperation):
         raise JsonPathError(f"Unsupported constant {text} in a JSON path") from None

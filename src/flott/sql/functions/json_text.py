@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import datetime
 import json
-import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from flott.common import logical_types as t
+from flott.sql.functions.casting.to_text import java_float
 
 #: What a text gives that is no JSON.
 BROKEN: Final = object()
-_EXPONENT = re.compile(r"^(-?\d+(?:\.\d+)?)e([+-])0*(\d+)$")
 
 
 class RawJson(str):
@@ -31,7 +30,7 @@ def read_json(text: str) -> Any:
     {'a': [1, None]}
     """
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=Decimal)
     except (ValueError, RecursionError):
         return BROKEN
 
@@ -64,31 +63,14 @@ def write_json(value: Any) -> str:
 
 
 def java_double(value: float) -> str:
-    """A double as Java prints it.
+    """A double as Jackson writes it: the shortest digits as a decimal.
 
     >>> java_double(1e20), java_double(0.0001), java_double(1000.0)
-    ('1.0E20', '1.0E-4', '1000.0')
+    ('1.0E+20', '0.00010', '1000.0')
     """
     if value != value or value in (float("inf"), float("-inf")):
-        return {True: '"NaN"'}.get(value != value, '"Infinity"' if value > 0 else '"-Infinity"')
-    size = abs(value)
-    if size == 0 or 1e-3 <= size < 1e7:
-        return repr(value) if "e" not in repr(value) else format(value, "f")
-    mantissa, _, exponent = f"{value:e}".partition("e")
-    digits = repr(value)
-    found = _EXPONENT.match(digits)
-    if found:
-        mantissa, exponent = found.group(1), found.group(2).replace("+", "") + found.group(3)
-    else:
-        shifted = Decimal(digits).normalize()
-        sign, numerals, power = shifted.as_tuple()
-        text = "".join(map(str, numerals))
-        assert isinstance(power, int)
-        mantissa = ("-" if sign else "") + text[0] + "." + (text[1:] or "0")
-        exponent = str(power + len(text) - 1)
-    if "." not in mantissa:
-        mantissa += ".0"
-    return f"{mantissa}E{exponent}"
+        return f'"{java_float(repr(value))}"'
+    return str(Decimal(java_float(repr(value))))
 
 
 def to_json_value(value: Any, data_type: t.DataType) -> Any:
@@ -99,7 +81,7 @@ def to_json_value(value: Any, data_type: t.DataType) -> Any:
         case t.BinaryType() | t.VarBinaryType():
             return base64.b64encode(value).decode()
         case t.FloatType():
-            return RawJson(str(Decimal(repr(value)).normalize()) if value % 1 else f"{value}")
+            return RawJson(java_double(value))
         case t.TimestampType() | t.LocalZonedTimestampType():
             return _stamp(value, isinstance(data_type, t.LocalZonedTimestampType))
         case t.VariantType():

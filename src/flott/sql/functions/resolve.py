@@ -10,6 +10,7 @@ from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Cast, Expression, Literal
 from flott.sql.functions.casting import can_cast
+from flott.sql.functions.casting.rules import can_cast_implicitly, plain_interval
 from flott.sql.functions.entry import Arguments
 from flott.sql.functions.names import entry_of
 
@@ -67,6 +68,10 @@ def resolve_cast(
         SqlValidationError: There is no such cast; with ``is_implicit``: none without being asked.
     """
     given = arg.data_type
+    is_span = not isinstance(given, t.NullType) and "TO" in getattr(target, "resolution", "")
+    if is_span and isinstance(given, t.NumericType):
+        raise SqlValidationError(f"Cannot cast {given.nullable_()} to {target.nullable_()}")
+    target = plain_interval(target)
     wanted = target.with_nullable(given.nullable or is_try)
     if isinstance(given, t.NullType):
         return Literal(target.nullable_(), None)
@@ -86,56 +91,3 @@ def resolve_cast(
     if isinstance(arg, Literal) and arg.value is None:
         return replace(arg, data_type=wanted)
     return Cast(wanted, arg, is_try, is_implicit, origin)
-
-
-_TEXT = (t.CharType, t.VarCharType)
-_BYTES = (t.BinaryType, t.VarBinaryType)
-_STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
-
-
-def can_cast_implicitly(given: t.DataType, target: t.DataType) -> bool:
-    """Whether a value of ``given`` goes into a column of ``target`` without CAST.
-
-    >>> can_cast_implicitly(t.IntType(), t.BigIntType()), can_cast_implicitly(t.STRING, t.IntType())
-    (True, False)
-    """
-    if isinstance(given, t.NullType) or given.same_type(target):
-        return True
-    match target:
-        case t.IntegralType():
-            return isinstance(given, t.IntegralType) and given.bits <= target.bits
-        case t.DecimalType():
-            return isinstance(given, (t.IntegralType, t.DecimalType))
-        case t.FloatType():
-            return isinstance(given, (t.IntegralType, t.DecimalType, t.FloatType))
-        case t.DoubleType():
-            return isinstance(given, t.NumericType)
-        case t.CharType() | t.VarCharType():
-            return isinstance(given, _TEXT)
-        case t.BinaryType() | t.VarBinaryType():
-            return isinstance(given, _BYTES)
-        case t.TimestampType() | t.LocalZonedTimestampType():
-            return isinstance(given, _STAMPS)
-        case t.DateType():
-            return isinstance(given, t.TimestampType)
-        case t.TimeType():
-            return isinstance(given, (t.TimeType, t.TimestampType))
-        case t.YearMonthIntervalType() | t.DayTimeIntervalType():
-            return isinstance(given, type(target))
-    return _implicit_nested(given, target)
-
-
-def _implicit_nested(given: t.DataType, target: t.DataType) -> bool:
-    match given, target:
-        case t.ArrayType(), t.ArrayType():
-            return can_cast_implicitly(given.element_type, target.element_type)
-        case t.MultisetType(), t.MultisetType():
-            return can_cast_implicitly(given.element_type, target.element_type)
-        case t.MapType(), t.MapType():
-            return can_cast_implicitly(given.key_type, target.key_type) and can_cast_implicitly(
-                given.value_type, target.value_type
-            )
-        case t.RowType(), t.RowType():
-            pairs = zip(given.field_types(), target.field_types(), strict=False)
-            return len(given) == len(target) and all(can_cast_implicitly(a, b) for a, b in pairs)
-    return False

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from flott.sql.functions.calls.literals import column_value
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
 from flott.sql.functions.entry import NOT_CONSTANT
@@ -28,7 +29,7 @@ def in_python(
 
     def evaluate(site: Site) -> pl.Expr:
         target = site.result_type if dtype is None else dtype
-        constants = [site.constant(index) for index in range(len(site))]
+        constants = [_constant(site, index) for index in range(len(site))]
         varying = [i for i, value in enumerate(constants) if value is NOT_CONSTANT]
         if not keeps_null and any(value is None for value in constants):
             return pl.lit(None, dtype=target)
@@ -45,6 +46,12 @@ def in_python(
         return of_rows(site.args(), function, target, keeps_null=keeps_null)
 
     return evaluate
+
+
+def _constant(site: Site, index: int) -> Any:
+    """The value of a constant operand as a column would have it."""
+    value = site.constant(index)
+    return value if value is NOT_CONSTANT else column_value(value, site.types[index])
 
 
 def of_rows(

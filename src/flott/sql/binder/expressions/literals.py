@@ -118,11 +118,9 @@ def _time(text: str) -> Literal | None:
     if match is None:
         return None
     value, nanoseconds, precision = _clock(*match.groups())
-    data_type = t.TimeType(precision, nullable=False)
-    if precision <= _MICROSECONDS:
-        return Literal(data_type, value.replace(microsecond=nanoseconds // 1000))
-    seconds = value.hour * 3600 + value.minute * 60 + value.second
-    return Literal(data_type, seconds * 10**9 + nanoseconds)
+    # A time of day has milliseconds at most.
+    data_type = t.TimeType(min(precision, 3), nullable=False)
+    return Literal(data_type, value.replace(microsecond=nanoseconds // 1_000_000 * 1000))
 
 
 def _clock(hour: str, minute: str, second: str, fraction: str | None) -> tuple[time, int, int]:

@@ -25,18 +25,29 @@ def can_cast(source: t.DataType, target: t.DataType) -> bool:
     return _can_cast_atomic(source, target)
 
 
+def plain_interval(data_type: t.DataType) -> t.DataType:
+    """The type of all intervals of a kind: they are months or milliseconds, whatever was written.
+
+    >>> str(plain_interval(t.DayTimeIntervalType("DAY")))
+    'INTERVAL SECOND(3)'
+    """
+    match data_type:
+        case t.YearMonthIntervalType():
+            return t.YearMonthIntervalType("MONTH", nullable=data_type.nullable)
+        case t.DayTimeIntervalType():
+            return t.DayTimeIntervalType(
+                "SECOND", fractional_precision=3, nullable=data_type.nullable
+            )
+    return data_type
+
+
 def _can_cast_atomic(source: t.DataType, target: t.DataType) -> bool:
     text = isinstance(source, _TEXT)
     match target:
         case t.BooleanType():
             return text or isinstance(source, (t.BooleanType, t.NumericType))
         case t.NumericType():
-            interval = isinstance(source, (t.YearMonthIntervalType, t.DayTimeIntervalType))
-            return (
-                text
-                or isinstance(source, (t.BooleanType, t.NumericType))
-                or (interval and isinstance(target, _EXACT))
-            )
+            return text or isinstance(source, (t.BooleanType, t.NumericType))
         case t.BinaryType() | t.VarBinaryType():
             return text or isinstance(source, (*_BYTES, t.RawType))
         case t.DateType():
@@ -67,4 +78,52 @@ def _can_cast_nested(source: t.DataType, target: t.DataType) -> bool:
                 return False
             pairs = zip(source.field_types(), target.field_types(), strict=True)
             return all(can_cast(one, two) for one, two in pairs)
+    return False
+
+
+def can_cast_implicitly(given: t.DataType, target: t.DataType) -> bool:
+    """Whether a value of ``given`` goes into a column of ``target`` without CAST.
+
+    >>> can_cast_implicitly(t.IntType(), t.BigIntType()), can_cast_implicitly(t.STRING, t.IntType())
+    (True, False)
+    """
+    if isinstance(given, t.NullType) or given.same_type(target):
+        return True
+    match target:
+        case t.IntegralType():
+            return isinstance(given, t.IntegralType) and given.bits <= target.bits
+        case t.DecimalType():
+            return isinstance(given, (t.IntegralType, t.DecimalType))
+        case t.FloatType():
+            return isinstance(given, (t.IntegralType, t.DecimalType, t.FloatType))
+        case t.DoubleType():
+            return isinstance(given, t.NumericType)
+        case t.CharType() | t.VarCharType():
+            return isinstance(given, _TEXT)
+        case t.BinaryType() | t.VarBinaryType():
+            return isinstance(given, _BYTES)
+        case t.TimestampType() | t.LocalZonedTimestampType():
+            return isinstance(given, _STAMPS)
+        case t.DateType():
+            return isinstance(given, t.TimestampType)
+        case t.TimeType():
+            return isinstance(given, (t.TimeType, t.TimestampType))
+        case t.YearMonthIntervalType() | t.DayTimeIntervalType():
+            return isinstance(given, type(target))
+    return _implicit_nested(given, target)
+
+
+def _implicit_nested(given: t.DataType, target: t.DataType) -> bool:
+    match given, target:
+        case t.ArrayType(), t.ArrayType():
+            return can_cast_implicitly(given.element_type, target.element_type)
+        case t.MultisetType(), t.MultisetType():
+            return can_cast_implicitly(given.element_type, target.element_type)
+        case t.MapType(), t.MapType():
+            return can_cast_implicitly(given.key_type, target.key_type) and can_cast_implicitly(
+                given.value_type, target.value_type
+            )
+        case t.RowType(), t.RowType():
+            pairs = zip(given.field_types(), target.field_types(), strict=False)
+            return len(given) == len(target) and all(can_cast_implicitly(a, b) for a, b in pairs)
     return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -191,12 +190,7 @@ def parse_stamp(text: str) -> int | None:
 
 
 def cast_to_interval(task: CastTask) -> Conversion:
-    """Numbers count the interval's own unit; intervals of a kind are all the same."""
-    dtype = polars_type(task.target)
+    """Numbers count months or milliseconds; intervals of a kind are all the same."""
     if not isinstance(task.source, t.NumericType):
         return Conversion(task.value)
-    unit = getattr(task.target, "resolution", "").split(" TO ")[-1]
-    factors: dict[str, Any] = {
-        "YEAR": 12, "DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE": 60_000, "SECOND": 1000,
-    }  # fmt: skip
-    return Conversion(task.value.cast(pl.Int64()).cast(dtype) * factors.get(unit, 1))
+    return Conversion(task.value.cast(pl.Int64()).cast(polars_type(task.target)))

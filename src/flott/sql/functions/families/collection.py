@@ -9,6 +9,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
+from flott.sql.functions.casting.rules import can_cast_implicitly
 from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Inference, Resolution
 from flott.sql.functions.rows import in_python
@@ -47,7 +48,7 @@ def _infer_with_element(result: Callable[[t.ArrayType, bool], t.DataType], adds:
             return None
         given = call.types[1]
         element = common_type((array.element_type, given))
-        if element is None:
+        if element is None or not can_cast_implicitly(given, array.element_type):
             return None
         if not adds:
             element = element.with_nullable(array.element_type.nullable)
@@ -87,7 +88,8 @@ def _contains(site: Site) -> pl.Expr:
     array, element = site.args()
     constant = site.constant(1)
     if constant is not NOT_CONSTANT and constant is not None:
-        return array.list.contains(element).fill_null(False) & array.is_not_null()
+        found = array.list.contains(element).fill_null(False)
+        return pl.when(array.is_not_null()).then(found)
     return in_python(lambda a, e: None if a is None else e in a, pl.Boolean(), keeps_null=True)(
         site
     )

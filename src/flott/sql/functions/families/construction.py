@@ -105,6 +105,8 @@ def _infer_item(call: Arguments) -> Resolution | None:
             return Resolution(value.nullable_(), call.types) if fits else None
         case t.RowType():
             index = call.constant(1)
+            if isinstance(index, str) and index in value.field_names():
+                index = value.field_names().index(index) + 1
             if isinstance(index, int) and 1 <= index <= len(value):
                 return Resolution(value.fields[index - 1].data_type.nullable_(), call.types)
     return None
@@ -113,11 +115,13 @@ def _infer_item(call: Arguments) -> Resolution | None:
 def _item(site: Site) -> pl.Expr:
     value, key = site.arg(0), site.arg(1)
     if isinstance(site.types[0], t.RowType):
-        name = site.types[0].fields[site.constant(1) - 1].name
+        part = site.constant(1)
+        name = part if isinstance(part, str) else site.types[0].fields[part - 1].name
         return value.struct.field(name)
     if isinstance(site.types[0], t.VariantType):
         return _variant_part(site)
     if isinstance(site.types[0], t.ArrayType):
+        site.fail_where((key < 1) & value.is_not_null(), "Elements are numbered from 1")
         position = pl.when(key > 0).then(key - 1)
         return value.list.get(position, null_on_oob=True)
     constant = site.constant(1)
@@ -174,7 +178,8 @@ def _infer_element(call: Arguments) -> Resolution | None:
     given = call.types[0] if len(call) == 1 else None
     if not isinstance(given, (t.ArrayType, t.MultisetType)):
         return None
-    return Resolution(given.element_type.nullable_(), call.types)
+    nullable = given.nullable or given.element_type.nullable
+    return Resolution(given.element_type.with_nullable(nullable), call.types)
 
 
 def _element(site: Site) -> pl.Expr:

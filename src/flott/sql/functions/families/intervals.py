@@ -31,8 +31,6 @@ def infer_moment(call: Arguments) -> Resolution | None:
         return None
     if call.name == "-" and moment is not left:
         return None
-    if isinstance(moment, t.TimeType) and not isinstance(interval, t.DayTimeIntervalType):
-        return None
     return Resolution(moment.with_nullable(nullable), call.types)
 
 
@@ -42,7 +40,7 @@ def infer_interval_times(call: Arguments) -> Resolution | None:
         return None
     left, right = call.types
     interval, number = (left, right) if is_interval(left) else (right, left)
-    if not is_interval(interval) or not isinstance(number, t.NumericType):
+    if not is_interval(interval) or not isinstance(number, t.IntegralType):
         return None
     return Resolution(interval.with_nullable(call.any_nullable()), call.types)
 
@@ -55,6 +53,8 @@ def evaluate_moment(site: Site, sign: int) -> pl.Expr:
     interval, moment = site.arg(position), site.arg(1 - position)
     kind = site.types[1 - position]
     if isinstance(site.types[position], t.YearMonthIntervalType):
+        if isinstance(kind, t.TimeType):
+            return pl.when(interval.is_not_null()).then(moment)
         return add_months(moment, interval, site.constant(position), sign)
     return add_milliseconds(moment, interval * sign, kind)
 

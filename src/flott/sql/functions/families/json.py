@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -164,7 +165,7 @@ def _as_value(value: Any, target: t.DataType) -> Any:
     """A value of a document as one of the type asked for; of another kind it is an error."""
     if isinstance(target, t.CharType | t.VarCharType):
         return value if isinstance(value, str) else write_json(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     fits = (
         (isinstance(target, t.BooleanType) and isinstance(value, bool))
         or (isinstance(target, t.IntegralType) and is_number and isinstance(value, int))

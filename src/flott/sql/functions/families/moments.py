@@ -186,20 +186,55 @@ def _infer_diff(call: Arguments) -> Resolution | None:
     unit = unit_of(call.settings)
     if len(call) != 2 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
         return None
-    if not all(isinstance(each, (t.DateType, *_STAMPS)) for each in call.types):
+    if all(isinstance(each, t.TimeType) for each in call.types):
+        fits = unit in UNIT_MS
+    else:
+        fits = all(isinstance(each, (t.DateType, *_STAMPS)) for each in call.types)
+    if not fits:
         return None
     return Resolution(INT.with_nullable(call.any_nullable()), call.types)
 
 
 def _diff(site: Site) -> pl.Expr:
     unit = unit_of(site.keywords)
-    start, end = (local_moment(site, i).cast(pl.Datetime("ms")) for i in (0, 1))
     if unit in UNIT_MS:
-        span = end.to_physical() - start.to_physical()
-        whole = span.truncdiv(pl.lit(UNIT_MS[unit], dtype=pl.Int64))
+        whole = _span_ms(site).truncdiv(pl.lit(UNIT_MS[unit], dtype=pl.Int64))
         return whole.cast(pl.Int32, wrap_numerical=True)
+    start, end = (local_moment(site, i).cast(pl.Datetime("ms")) for i in (0, 1))
     months = months_between(start, end)
     return months.truncdiv(pl.lit(UNIT_MONTHS[unit], dtype=pl.Int32))
+
+
+def _span_ms(site: Site) -> pl.Expr:
+    """The milliseconds from the first operand to the second."""
+    if isinstance(site.types[0], t.TimeType):
+        start, end = (site.arg(i).to_physical() // 1_000_000 for i in (0, 1))
+    else:
+        start, end = (local_moment(site, i).cast(pl.Datetime("ms")).to_physical() for i in (0, 1))
+    return end - start
+
+
+def _infer_minus(call: Arguments) -> Resolution | None:
+    """``(a - b) unit``: two moments of one kind, and the unit of the interval between them."""
+    unit = unit_of(call.settings)
+    result: t.DataType = t.DayTimeIntervalType("SECOND", fractional_precision=3)
+    if unit in UNIT_MONTHS:
+        result = t.YearMonthIntervalType("MONTH")
+    if len(call) != 2 or not unit:
+        return None
+    is_time = [isinstance(each, t.TimeType) for each in call.types]
+    if not all(isinstance(each, _MOMENTS) for each in call.types) or len(set(is_time)) > 1:
+        return None
+    if all(is_time) and unit in UNIT_MONTHS:
+        return None
+    return Resolution(result.with_nullable(call.any_nullable()), call.types)
+
+
+def _minus(site: Site) -> pl.Expr:
+    if isinstance(site.data_type, t.DayTimeIntervalType):
+        return -_span_ms(site)
+    end, start = (local_moment(site, i).cast(pl.Datetime("ms")) for i in (0, 1))
+    return months_between(start, end).cast(pl.Int32)
 
 
 def months_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
@@ -253,6 +288,8 @@ def _infer_overlaps(call: Arguments) -> Resolution | None:
             return None
         if not is_interval(end) and not isinstance(end, type(start)):
             return None
+    if type(call.types[0]) is not type(call.types[2]):
+        return None
     return Resolution(t.BooleanType(nullable=call.any_nullable()), call.types)
 
 
@@ -297,6 +334,11 @@ ENTRIES: Final = (
     FunctionEntry("TIMESTAMPADD", _infer_add, _add, "A moment moved by some units.",
                   "unit, whole number, moment",
                   [("TIMESTAMPADD(DAY, 1, DATE '2024-02-28')", "2024-02-29")]),
+    FunctionEntry("MINUS_DATE", _infer_minus, _minus,
+                  "The interval between two moments, written (later - earlier) unit.",
+                  "later - earlier",
+                  [("CAST((DATE '2024-03-01' - DATE '2024-02-01') DAY AS STRING)",
+                    "+29 00:00:00.000")]),
     FunctionEntry("OVERLAPS", _infer_overlaps, _overlaps,
                   "Whether two periods have a moment in common.", "(start, end), (start, end)",
                   [("(DATE '2024-01-01', DATE '2024-02-01') OVERLAPS "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -151,15 +152,15 @@ def _instant_of_number(site: Site) -> pl.Expr:
     if precision is NOT_CONSTANT:
         factor = pl.when(site.arg(1) == 0).then(1_000_000).otherwise(1000)
         return (value.cast(pl.Int64) * factor).cast(pl.Datetime("us"))
-    if precision not in (0, 3):
-        from flott.common.sql_errors import SqlValidationError
-
-        raise SqlValidationError("The precision of TO_TIMESTAMP_LTZ is 0 (seconds) or 3 (ms)")
-    unit = 1_000_000 if precision == 0 else 1000
+    # Digits finer than milliseconds are dropped: the result has three.
+    unit = 10 ** max(6 - precision, 3)
+    drop = 10 ** max(precision - 3, 0)
     if isinstance(site.types[0], t.DecimalType):
         value = value.truncate(0)
     elif not isinstance(site.types[0], t.IntegralType):
         value = value.floor()
+    if drop > 1:
+        value = (value.cast(pl.Int64, strict=False) // drop)
     inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
     whole = pl.when(inside).then(value).cast(pl.Int64, strict=False)
     return (whole * unit).cast(pl.Datetime("us"))
@@ -251,7 +252,8 @@ def _offset_ms(zone: Any, local_ms: int) -> int:
         local = _EPOCH + timedelta(milliseconds=local_ms)
     except OverflowError:
         return 0
-    offset = zone.utcoffset(local.replace(tzinfo=zone)) or timedelta()
+    # Where clocks show a time twice, Java means the second one.
+    offset = zone.utcoffset(local.replace(tzinfo=zone, fold=1)) or timedelta()
     return offset // timedelta(milliseconds=1)
 
 
@@ -276,9 +278,9 @@ def _convert_tz(site: Site) -> pl.Expr:
         found = java_dates.lenient_reader(_DEFAULT)(text)
         if found is None:
             return None
-        instant = found - _offset_ms(find_zone(source), found)
+        instant = found - _offset_ms(_java_zone(source), found)
         moment = _EPOCH + timedelta(milliseconds=instant)
-        zone = find_zone(target)
+        zone = _java_zone(target)
         if zone is not None:
             moment += zone.utcoffset(moment.replace(tzinfo=_utc()).astimezone(zone)) or timedelta()
         return java_dates.format_moment(_DEFAULT, moment)
@@ -289,6 +291,11 @@ def _convert_tz(site: Site) -> pl.Expr:
     names = ("x", "a", "b")
     rows = pl.struct(*(arg.alias(name) for arg, name in zip(site.args(), names, strict=True)))
     return by_series(rows, compute, pl.String())
+
+
+def _java_zone(name: str) -> Any:
+    """The zone Java finds: an offset needs GMT before it."""
+    return None if re.match(r"(UTC)?[+-]", name) else find_zone(name)
 
 
 def _utc() -> Any:
@@ -319,6 +326,13 @@ def _time_now(site: Site) -> pl.Expr:
 
 
 def _infer_ltz(call: Arguments) -> Resolution | None:
+    if len(call) > 1 and isinstance(call.types[1], t.IntegralType):
+        precision = call.constant(1)
+        if isinstance(precision, int) and not 0 <= precision <= 9:
+            return None
+    zone = call.constant(2) if len(call) > 2 else NOT_CONSTANT
+    if isinstance(zone, str) and find_zone(zone) is None:
+        return None
     number = Kind("number", lambda given: given if isinstance(given, t.NumericType) else None)
     whole = to("INT", INT, t.IntegralType)
     found = first_of(
@@ -351,7 +365,7 @@ ENTRIES: Final = (
                   "number, [precision] or string, [pattern, [zone]]",
                   [("TO_TIMESTAMP_LTZ(1000, 3)", "1970-01-01 00:00:01.000")]),
     FunctionEntry("DATE_FORMAT",
-                  first_of(signature(STAMP, TEXT, returns=STRING),
+                  first_of(signature(STAMP, TEXT, returns=STRING, nullable=True),
                            signature(TEXT, TEXT, returns=STRING, nullable=True)),
                   _date_format, "A moment printed by a pattern of Java's.",
                   "TIMESTAMP or string, pattern",
@@ -362,7 +376,8 @@ ENTRIES: Final = (
                   _unix_timestamp, "Seconds since 1970, of now or of a text in the session's zone.",
                   "[string, [pattern]]", [("UNIX_TIMESTAMP('1970-01-01 00:00:01')", 1)],
                   is_deterministic=False),
-    FunctionEntry("FROM_UNIXTIME", signature(AS_BIGINT, optional=(TEXT,), returns=STRING),
+    FunctionEntry("FROM_UNIXTIME", signature(AS_BIGINT, optional=(TEXT,), returns=STRING,
+                                             nullable=True),
                   _from_unixtime, "Seconds since 1970 as text in the session's zone.",
                   "seconds, [pattern]", [("FROM_UNIXTIME(0)", "1970-01-01 00:00:00")]),
     FunctionEntry("CONVERT_TZ", signature(TEXT, TEXT, TEXT, returns=STRING, nullable=True),
