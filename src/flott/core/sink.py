@@ -24,6 +24,9 @@ class SinkWriter(ABC):
     def write(self, batch: Batch) -> None:
         """Write ``batch``; the writer may buffer."""
 
+    def advance_watermark(self, timestamp: int) -> None:
+        """No more records of this time, or before it, are expected."""
+
     def flush(self, end_of_input: bool) -> None:
         """Hand everything buffered to the outside system; called before each snapshot."""
 
@@ -76,4 +79,14 @@ class Sink(ABC):
 
     def create_committer(self, context: OperatorContext) -> Committer | None:
         """A committer, or ``None`` if written records are visible at once."""
+        return None
+
+    def create_commit_sink(self) -> Sink | None:
+        """The sink that committables of all subtasks go to, or ``None``: each commits its own.
+
+        It has one subtask. Its writer gets the committables of a checkpoint, of every writer,
+        before it is asked to prepare that checkpoint: rows ``(checkpoint id, committable)``. What
+        it prepares in turn is committed by its committer. The sink itself then needs none, and its
+        writer may begin before what a restored checkpoint covers has been committed.
+        """
         return None

@@ -56,6 +56,11 @@ class _SinkOperator(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         self._writer.write(batch)  # type: ignore[union-attr]
 
+    def process_watermark(self, timestamp: int) -> None:
+        assert self._writer is not None
+        self._writer.advance_watermark(timestamp)
+        self.output.emit_watermark(timestamp)
+
     def prepare_snapshot(self, barrier: Barrier) -> None:
         assert self._writer is not None
         self._writer.flush(False)

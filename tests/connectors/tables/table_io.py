@@ -9,7 +9,7 @@ import polars as pl
 
 from flott.common.logical_types import DataType, RowField
 from flott.connectors.tables import find_table_factory
-from flott.core.batch import BATCH_ROWS_MAX
+from flott.core.batch import BATCH_ROWS_MAX, RowBatch
 from flott.core.column_batch import ColumnBatch
 from flott.core.sink import Sink
 from flott.core.source import Source
@@ -112,6 +112,13 @@ def write_batches(sink: Sink, *batches: ColumnBatch, subtask: int = 0) -> None:
     writer.flush(True)
     committables = travel(writer.prepare_commit(1))
     writer.close()
+    commits = sink.create_commit_sink()
+    if commits is not None:
+        sink, writer = commits, commits.create_writer(context, [], None)
+        writer.write(RowBatch([(1, each) for each in committables]))
+        writer.flush(True)
+        committables = travel(writer.prepare_commit(1))
+        writer.close()
     committer = sink.create_committer(context)
     if committer is not None:
         committer.commit(committables)

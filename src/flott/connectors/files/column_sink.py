@@ -8,7 +8,6 @@ names of this job's own files share a mark, so that several subtasks and repeate
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -18,19 +17,27 @@ from flott.common.logical_types import RowField
 from flott.common.serialization import BulkWriter, BulkWriterFactory
 from flott.connectors.files.bucket_assigner import BucketAssigner
 from flott.connectors.files.cleanup import start_cleanup
-from flott.connectors.files.committer import FileCommitter
-from flott.connectors.files.enumerator import is_visible
+from flott.connectors.files.compaction import Compactor, FileCompactor
+from flott.connectors.files.group_compactor import GroupCompactor
 from flott.connectors.files.open_store import open_store
 from flott.connectors.files.output_file_config import OutputFileConfig
 from flott.connectors.files.part_file import BulkPartFile, PartFile, RowPartFile
+from flott.connectors.files.partition_commit import CommitTrigger, CustomPolicy, SuccessFile
 from flott.connectors.files.partition_path import DEFAULT_PARTITION_NAME, partition_folder
 from flott.connectors.files.pending import OpenPart, PendingPart
 from flott.connectors.files.rolling_policy import PartInfo, RollingPolicy
 from flott.connectors.files.store import FileStore, parent_folder
+from flott.connectors.files.table_commit import (
+    ClearedFolder,
+    TableCommit,
+    TableCommitSink,
+    TableCommitter,
+)
 from flott.connectors.files.writer import FileWriter
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
+from flott.core.element import MIN_WATERMARK
 from flott.core.sink import Committer, Sink, SinkWriter
 from flott.formats.columns.contract import ColumnFormat
 from flott.formats.columns.csv_values import CsvValues, column_texts
@@ -52,8 +59,10 @@ class ColumnTarget:
         check_interval_ms: How often to look for files that are old.
         overwrites: Whether what was there before is replaced.
         static_partition: The values of partition columns that the statement names.
-        success_name: The file put into every partition that was written; ``None`` for none.
         mark: Tells this job's files from those of others.
+        trigger: When a partition is complete; ``None`` if nobody wants to know.
+        policies: What is done then.
+        join_bytes: Small files are put together up to this size; ``None`` for never.
     """
 
     path: str
@@ -65,8 +74,10 @@ class ColumnTarget:
     check_interval_ms: int = 60_000
     overwrites: bool = False
     static_partition: tuple[tuple[str, str], ...] = ()
-    success_name: str | None = None
     mark: str = ""
+    trigger: CommitTrigger | None = None
+    policies: tuple[SuccessFile | CustomPolicy, ...] = ()
+    join_bytes: int | None = None
 
     @property
     def file_fields(self) -> tuple[RowField, ...]:
@@ -79,6 +90,25 @@ class ColumnTarget:
         return OutputFileConfig(f"part-{self.mark}" if self.mark else "part", "")
 
     @property
+    def commit(self) -> TableCommit:
+        """How the files are committed."""
+        return TableCommit(
+            self.path,
+            self.partition_keys,
+            self.default_partition,
+            self.trigger,
+            self.policies,
+            self.join_bytes,
+            None if self.join_bytes is None else self._compactor,
+        )
+
+    @property
+    def _compactor(self) -> Compactor:
+        if self.column_format.is_grouped:
+            return GroupCompactor(self.column_format, self.file_fields)
+        return FileCompactor.concat_file_compactor()
+
+    @property
     def static_folder(self) -> str | None:
         """The one folder, below the table's, that an overwriting statement replaces even if it
         has no rows; ``None`` if it depends on the rows."""
@@ -87,19 +117,6 @@ class ColumnTarget:
             return None
         ordered = [values[key] for key in self.partition_keys]
         return partition_folder(self.partition_keys, ordered, self.default_partition)
-
-
-@dataclass(frozen=True, slots=True)
-class ClearedFolder:
-    """A folder whose former files go when the job commits.
-
-    Attributes:
-        folder: The folder.
-        mark: What the names of the files that stay hold.
-    """
-
-    folder: str
-    mark: str
 
 
 class ColumnFileSink(Sink):
@@ -123,9 +140,17 @@ class ColumnFileSink(Sink):
         return ColumnFileWriter(context, store, target, restored)
 
     def create_committer(self, context: OperatorContext) -> Committer:
+        """The committer of one subtask, where it commits for itself."""
         target = self._target
-        store = open_store(target.path)
-        return _ColumnCommitter(store, target, context.restored_checkpoint_id)
+        return TableCommitter(
+            open_store(target.path), target.commit, context.restored_checkpoint_id
+        )
+
+    def create_commit_sink(self) -> Sink | None:
+        target = self._target
+        if target.trigger is None and target.join_bytes is None:
+            return None
+        return TableCommitSink(target.commit)
 
 
 def new_mark() -> str:
@@ -151,6 +176,7 @@ class ColumnFileWriter(FileWriter):
         restored: list[OpenPart],
     ) -> None:
         self._target = target
+        self._watermark = MIN_WATERMARK
         names = [field.name for field in target.fields]
         self._key_places = [names.index(key) for key in target.partition_keys]
         self._file_places = [names.index(field.name) for field in target.file_fields]
@@ -177,6 +203,19 @@ class ColumnFileWriter(FileWriter):
                 return
             for folder, part in self._divide_columns(batch):
                 self._write_part(folder, part, now_ms)
+
+    def advance_watermark(self, timestamp: int) -> None:
+        self._watermark = timestamp
+
+    def _is_due(self, part: PartFile) -> bool:
+        """A partition that is complete is to have all its files."""
+        if super()._is_due(part):
+            return True
+        trigger, info = self._target.trigger, part.info
+        if trigger is None:
+            return False
+        now_ms = self._context.clock.now_ms()
+        return trigger.is_due(info.bucket_id, info.creation_ms, self._watermark, now_ms)
 
     def prepare_commit(self, checkpoint_id: int) -> list[Any]:
         committables = super().prepare_commit(checkpoint_id)
@@ -224,49 +263,6 @@ class ColumnFileWriter(FileWriter):
             column = groups.get_column(f"k{index}").slice(row, 1)
             texts += column_texts(column, target.fields[at].data_type, CsvValues())
         return partition_folder(target.partition_keys, texts, target.default_partition)
-
-
-class _ColumnCommitter(Committer):
-    """Removes what is overwritten, publishes files, and says which partitions are complete."""
-
-    def __init__(
-        self, store: FileStore, target: ColumnTarget, restored_checkpoint_id: int | None
-    ) -> None:
-        self._store = store
-        self._target = target
-        self._inner = FileCommitter(store, target.path, restored_checkpoint_id)
-        self.is_slow = self._inner.is_slow
-
-    def commit(self, committables: Sequence[Any]) -> None:
-        for each in committables:
-            if isinstance(each, ClearedFolder):
-                self._clear(each)
-        self._inner.commit([each for each in committables if not isinstance(each, ClearedFolder)])
-        name = self._target.success_name
-        if name is not None:
-            finals = {parent_folder(each.final) for each in committables if _is_pending(each)}
-            for folder in sorted(finals):
-                self._announce(folder, name)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def _clear(self, cleared: ClearedFolder) -> None:
-        store = self._store
-        try:
-            found = list(store.list_files(cleared.folder, is_visible))
-        except FileNotFoundError:
-            return
-        for info in found:
-            if not info.path.rpartition("/")[2].startswith(f"part-{cleared.mark}-"):
-                store.delete(info.path)
-
-    def _announce(self, folder: str, name: str) -> None:
-        path = self._store.join(folder, name)
-        if self._store.size(path) is None:
-            stream = self._store.create(path)
-            self._store.sync(stream)
-            stream.close()
 
 
 class _CreateColumnPart:

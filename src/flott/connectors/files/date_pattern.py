@@ -43,6 +43,53 @@ def compile_pattern(pattern: str) -> Callable[[datetime.datetime], str]:
     return lambda moment: "".join([part(moment) for part in parts])
 
 
+def compile_reader(pattern: str) -> Callable[[str], datetime.datetime]:
+    """Make a function that reads what ``compile_pattern`` writes, as far as it is numbers.
+
+    What the pattern leaves out is the first: of the year, of the month, of the day.
+
+    Raises:
+        ValueError: If the pattern has letters that mean no number here; later, if a text does not
+            follow the pattern.
+
+    >>> compile_reader("yyyyMMdd'T'HH")("20260701T09")
+    datetime.datetime(2026, 7, 1, 9, 0)
+    """
+    text, fields, position = "", [], 0
+    while position < len(pattern):
+        match = _TOKEN.match(pattern, position)
+        if match is None:
+            raise ValueError(f"The quote at position {position} of {pattern!r} is never closed")
+        position = match.end()
+        letter, literal = match[1], match[0]
+        if letter is None:
+            quoted = (match[2] or "'").replace("''", "'") if literal.startswith("'") else literal
+            text += re.escape(quoted)
+        elif letter in _FIELDS:
+            width = len(literal)
+            text += r"(\d+)" if width == 1 else rf"(\d{{{width}}})"
+            fields.append((_FIELDS[letter], width))
+        else:
+            raise ValueError(
+                f"The letter {letter!r} of {pattern!r} cannot be read; these can: "
+                f"{', '.join(_FIELDS)}. Quote letters that mean themselves: 'T'"
+            )
+    whole = re.compile(text)
+
+    def read(given: str) -> datetime.datetime:
+        found = whole.fullmatch(given)
+        if found is None:
+            raise ValueError(f"{given!r} does not follow the pattern {pattern!r}")
+        parts = {"year": 1970, "month": 1, "day": 1}
+        for digits, (name, width) in zip(found.groups(), fields, strict=True):
+            if name == "microsecond":
+                digits = digits.ljust(6, "0")[:6]
+            parts[name] = int(digits) + (2000 if name == "year" and width == 2 else 0)
+        return datetime.datetime(**parts)  # type: ignore[arg-type]
+
+    return read
+
+
 def parse_zone(zone_id: str | None) -> datetime.tzinfo | None:
     """The time zone of a name or an offset; ``None``, the local zone, for ``None``.
 
@@ -120,4 +167,15 @@ _LETTERS: Final[dict[str, Callable[[int], Part]]] = {
     "m": _number(lambda moment: moment.minute),
     "s": _number(lambda moment: moment.second),
     "S": _fraction,
+}
+_FIELDS: Final = {
+    "y": "year",
+    "u": "year",
+    "M": "month",
+    "L": "month",
+    "d": "day",
+    "H": "hour",
+    "m": "minute",
+    "s": "second",
+    "S": "microsecond",
 }

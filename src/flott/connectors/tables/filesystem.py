@@ -22,6 +22,7 @@ from flott.connectors.files.column_source import ColumnFiles, ColumnFileSource
 from flott.connectors.files.partition_path import DEFAULT_PARTITION_NAME
 from flott.connectors.files.rolling_policy import DefaultRollingPolicy, RollingPolicy
 from flott.connectors.files.store import is_local, local_path
+from flott.connectors.tables.file_commit import COMMIT_OPTIONS, read_policies, read_trigger
 from flott.connectors.tables.file_lookup import FileLookup
 from flott.connectors.tables.file_policy import TableRollingPolicy
 from flott.connectors.tables.options import check_options, options_of
@@ -54,24 +55,15 @@ _OPTIONS: Final = {
     "source.path.regex-pattern": "A pattern that the whole path of a file must have to be read.",
     "source.report-statistics": "Without effect.",
     "partition.default-name": "The folder of rows whose partition column is NULL or empty.",
-    "partition.time-extractor.kind": "How the time of a partition is found; only 'default'.",
-    "partition.time-extractor.class": "Not supported.",
-    "partition.time-extractor.timestamp-pattern": "How the time of a partition is written.",
-    "partition.time-extractor.timestamp-formatter": "How that text is read.",
     "sink.rolling-policy.file-size": "Size from which on a file is closed.",
     "sink.rolling-policy.rollover-interval": "Age from which on a file is closed.",
     "sink.rolling-policy.inactivity-interval": "Time without rows after which a file is closed.",
     "sink.rolling-policy.check-interval": "How often to look for files that are old.",
     "sink.shuffle-by-partition.enable": "Without effect.",
-    "sink.partition-commit.trigger": "When a partition is complete.",
-    "sink.partition-commit.delay": "How long after that it is announced.",
-    "sink.partition-commit.watermark-time-zone": "The zone of partition times.",
-    "sink.partition-commit.policy.kind": "How a partition is announced: 'success-file'.",
-    "sink.partition-commit.policy.class": "Not supported.",
-    "sink.partition-commit.success-file.name": "The name of the file that announces a partition.",
-    "auto-compaction": "Whether small files are joined.",
-    "compaction.file-size": "Size of joined files.",
-    "compaction.parallelism": "How many subtasks join files.",
+    **COMMIT_OPTIONS,
+    "auto-compaction": "Whether the small files of a checkpoint are put together.",
+    "compaction.file-size": "How large such a file gets; as `sink.rolling-policy.file-size`.",
+    "compaction.parallelism": "Without effect: one subtask puts files together, on a thread.",
     "lookup.full-cache.periodic-reload.interval": "How often a table that is looked up is read.",
 }
 
@@ -110,12 +102,6 @@ class FilesystemTableFactory(TableFactory):
     def create_sink(self, table: TableDescription) -> TableSink:
         options = options_of(table)
         column_format = read_format(table)
-        if options.flag("auto-compaction"):
-            raise UnsupportedFeature(
-                "Option 'auto-compaction' of the filesystem connector",
-                reason="Use longer checkpoint intervals or a larger "
-                "'sink.rolling-policy.file-size' for larger files.",
-            )
         target = ColumnTarget(
             read_path(table),
             column_format,
@@ -124,7 +110,9 @@ class FilesystemTableFactory(TableFactory):
             options.text("partition.default-name", DEFAULT_PARTITION_NAME),
             _read_policy(table, column_format),
             options.duration_ms("sink.rolling-policy.check-interval", 60_000) or 60_000,
-            success_name=_read_success_name(table),
+            trigger=read_trigger(table),
+            policies=read_policies(table),
+            join_bytes=_read_join_bytes(table),
         )
         return FilesystemTableSink(target, table.is_streaming)
 
@@ -153,9 +141,7 @@ def read_format(table: TableDescription) -> ColumnFormat:
 
 def _read_policy(table: TableDescription, column_format: ColumnFormat) -> RollingPolicy:
     options = options_of(table)
-    size = options.read(
-        "sink.rolling-policy.file-size", 128 << 20, lambda text: parse_memory_size(text).get_bytes()
-    )
+    size = _read_size(table, "sink.rolling-policy.file-size", 128 << 20)
     half_hour = 30 * 60 * 1000
     policy = DefaultRollingPolicy(
         size,
@@ -166,23 +152,15 @@ def _read_policy(table: TableDescription, column_format: ColumnFormat) -> Rollin
     return TableRollingPolicy(policy, closes, column_format.is_grouped)
 
 
-def _read_success_name(table: TableDescription) -> str | None:
+def _read_join_bytes(table: TableDescription) -> int | None:
     options = options_of(table)
-    kinds = [
-        each.strip() for each in options.text("sink.partition-commit.policy.kind", "").split(",")
-    ]
-    options.choice(
-        "sink.partition-commit.trigger", "process-time", ("process-time", "partition-time")
-    )
-    options.duration_ms("sink.partition-commit.delay", 0)
-    for kind in kinds:
-        if kind and kind != "success-file":
-            raise UnsupportedFeature(
-                f"Partition commit policy '{kind}'", reason="There is 'success-file'."
-            )
-    if "success-file" not in kinds or not table.partition_keys:
-        return None
-    return options.text("sink.partition-commit.success-file.name", "_SUCCESS")
+    size = _read_size(table, "sink.rolling-policy.file-size", 128 << 20)
+    size = _read_size(table, "compaction.file-size", size)
+    return size if options.flag("auto-compaction") else None
+
+
+def _read_size(table: TableDescription, name: str, default: int) -> int:
+    return options_of(table).read(name, default, lambda text: parse_memory_size(text).get_bytes())
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from flott.common.logical_types import (
 )
 from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
+from flott.core.sink import Sink
 from flott.core.table import ChangelogMode
 from flott.sql.logical import nodes
+from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.physical.changelogs import may_drop_before
 from flott.sql.physical.exchanges import by_columns
 from flott.sql.physical.node import BeforeNeed, BeforeOutput, PhysicalNode, walk
@@ -30,6 +32,8 @@ _CONFLICTS = "ON CONFLICT DO NOTHING, DO ERROR or DO DEDUPLICATE"
 def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     """A table that is written, with all that stands before it."""
     source = planner.plan(node.input)
+    if planner.settings.one_rowtime and not planner.is_batch:
+        _refuse_several_times(node)
     mode = _mode(node, source)
     source = _enforced(planner, node, source)
     source = _materialized(planner, node, source, mode)
@@ -40,12 +44,16 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     drops_before = mode is ChangelogMode.UPSERT and may_drop_before(source)
     detail = f"table=[{path_text(node.path)}], fields={listed(source.names)}"
 
+    sink = node.sink.create_sink(node.metadata)
+    commits = sink.create_commit_sink()
+
     def spec(emits_before: bool) -> OperatorSpec:
         from flott.operators.sink import SinkSpec
+        from flott.operators.sink_writing import WriteSpec
 
-        return SinkSpec(node.sink.create_sink(node.metadata))
+        return SinkSpec(sink) if commits is None else WriteSpec(sink)
 
-    return PhysicalNode(
+    written = PhysicalNode(
         "Sink",
         detail,
         node.fields,
@@ -57,6 +65,39 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
         target=node.path[-1],
         parallelism=node.parallelism,
     )
+    return written if commits is None else _committed(written, commits, node)
+
+
+def _committed(written: PhysicalNode, commits: Sink, node: nodes.Sink) -> PhysicalNode:
+    """What commits for all subtasks of a sink."""
+
+    def spec(emits_before: bool) -> OperatorSpec:
+        from flott.operators.sink import SinkSpec
+
+        return SinkSpec(commits)
+
+    return PhysicalNode(
+        "SinkCommitter",
+        f"table=[{path_text(node.path)}]",
+        (),
+        (written,),
+        written.traits,
+        spec,
+        written.need,
+        is_stateful=True,
+        is_single=True,
+        target=node.path[-1],
+    )
+
+
+def _refuse_several_times(node: nodes.Sink) -> None:
+    times = [each.name for each in node.input.fields if each.time is TimeAttribute.ROWTIME]
+    if len(times) > 1:
+        raise SqlValidationError(
+            f"The query has several columns of event time ({listed(times)}), and table "
+            f"'{path_text(node.path)}' can have one",
+            hint=f"Keep one and cast the others, as in CAST({times[0]} AS TIMESTAMP(3)).",
+        )
 
 
 def _in_order(node: nodes.Sink, source: PhysicalNode) -> PhysicalNode:

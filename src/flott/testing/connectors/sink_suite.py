@@ -54,20 +54,33 @@ class SinkCheckpoint:
     writers: list[Any] = field(default_factory=list)
     #: What is pending of each subtask; it stays together when the parallelism changes.
     committables: list[list[Any]] = field(default_factory=list)
+    #: The same of the subtask that commits for all, in sinks that have one.
+    commit_writer: list[Any] = field(default_factory=list)
+    commit_kept: list[Any] = field(default_factory=list)
 
 
 class SinkTask:
     """A subtask: writer and committer, and the committables that the sink operator keeps."""
 
-    def __init__(self, job: SinkJob, subtask: int, writers: list[Any], kept: list[Any]) -> None:
-        self.context = SubtaskContext(subtask, job.parallelism, job.clock, restored=job.restored_id)
+    def __init__(
+        self,
+        job: SinkJob,
+        sink: Sink,
+        subtask: int,
+        writers: list[Any],
+        kept: list[Any],
+        commits: bool = True,
+    ) -> None:
+        parallelism = job.parallelism if sink is job.sink else 1
+        self.context = SubtaskContext(subtask, parallelism, job.clock, restored=job.restored_id)
         self.fuse = job.fuse
         self.kept = kept
+        self.takes_numbers = sink is job.sink
         self.completed = job.restored_id or 0
-        self.committer = job.sink.create_committer(self.context)
+        self.committer = sink.create_committer(self.context) if commits else None
         if job.restored_id is not None:
             self.commit(job.restored_id)
-        self.writer = job.sink.create_writer(self.context, writers, self.committer)
+        self.writer = sink.create_writer(self.context, writers, self.committer)
         self.fuse.burn()
 
     def commit(self, checkpoint_id: int) -> None:
@@ -120,6 +133,7 @@ class SinkJob:
         self.last = SinkCheckpoint()
         self.dead: list[SinkTask] = []
         self.tasks: list[SinkTask] = []
+        self.commits: SinkTask | None = None
         self.start(parallelism)
 
     def start(self, parallelism: int) -> None:
@@ -127,11 +141,20 @@ class SinkJob:
         self.parallelism = parallelism
         last = travel(self.last)
         self.position = last.position
-        self.tasks = []
+        self.tasks, self.commits = [], None
+        sink = self.sink.create_commit_sink()
         for subtask in range(parallelism):
             share = slice(subtask, None, parallelism)
             kept = [item for pending in last.committables[share] for item in pending]
-            self.tasks.append(SinkTask(self, subtask, last.writers[share], kept))
+            writers = last.writers[share]
+            self.tasks.append(SinkTask(self, self.sink, subtask, writers, kept, sink is None))
+        if sink is not None:
+            self.commits = SinkTask(self, sink, 0, last.commit_writer, last.commit_kept)
+
+    @property
+    def all_tasks(self) -> list[SinkTask]:
+        """The subtasks that write, and the one that commits for them, if there is one."""
+        return self.tasks if self.commits is None else [*self.tasks, self.commits]
 
     def write(self, count: int, subtask: int = 0) -> None:
         """Write the next numbers."""
@@ -148,7 +171,7 @@ class SinkJob:
     def pass_time(self, ms: int) -> None:
         """Let time pass and make the calls that are due."""
         self.clock.set(self.clock.now_ms() + ms)
-        for task in self.tasks:
+        for task in self.all_tasks:
             task.context.advance(0)
         self.fuse.burn()
 
@@ -157,16 +180,33 @@ class SinkJob:
         self.checkpoint_id += 1
         number = self.checkpoint_id
         writers = [item for task in self.tasks for item in task.prepare(number, is_end)]
+        checkpoint = SinkCheckpoint(self.position, writers)
+        if self.commits is not None:
+            self._hand_over(self.commits)
+            checkpoint.commit_writer = self.commits.prepare(number, is_end)
+            checkpoint.commit_kept = self.commits.kept
         if not is_complete:
             return
-        kept = [task.kept for task in self.tasks]
-        self.last = travel(SinkCheckpoint(self.position, writers, kept))
+        checkpoint.committables = [task.kept for task in self.tasks]
+        self.last = travel(checkpoint)
         self.restored_id = number
-        for task in self.tasks:
+        for task in self.all_tasks:
             task.completed = number
         self.fuse.burn()
-        for task in self.tasks:
+        for task in self.all_tasks:
             task.commit(number)
+
+    def _hand_over(self, commits: SinkTask) -> None:
+        """Send what writers have prepared to the subtask that commits for them."""
+        for task in self.tasks:
+            if task.kept:
+                commits.writer.write(RowBatch(travel(task.kept)))
+            task.kept = []
+
+    def advance_watermark(self, timestamp: int) -> None:
+        """Tell all writers how far event time is."""
+        for task in self.all_tasks:
+            task.writer.advance_watermark(timestamp)
 
     def crash(self, parallelism: int, keeps_zombies: bool = False) -> None:
         """Die without a word and start again; zombies keep what they hold open."""
@@ -176,11 +216,11 @@ class SinkJob:
     def kill(self, keeps_zombies: bool) -> None:
         """Die without a word."""
         if keeps_zombies:
-            self.dead += self.tasks
-        for task in self.tasks:
+            self.dead += self.all_tasks
+        for task in self.all_tasks:
             # Nothing refers to the writers any more, so the files they hold are closed.
             task.context.scheduled.clear()
-        self.tasks = []
+        self.tasks, self.commits = [], None
 
     def fail(self, parallelism: int) -> None:
         """Die in order, writers and committers are closed, and start again."""
@@ -189,7 +229,7 @@ class SinkJob:
 
     def close(self) -> None:
         """Close writers and committers."""
-        for task in self.tasks:
+        for task in self.all_tasks:
             task.writer.close()
             if task.committer is not None:
                 task.committer.close()
@@ -219,7 +259,7 @@ def run_step(choices: Choices, job: SinkJob) -> None:
 def haunt(choices: Choices, job: SinkJob) -> None:
     """Have a subtask go on that is dead and does not know: write, or commit what was completed."""
     task = job.dead[-1]
-    if choices.boolean():
+    if choices.boolean() or not task.takes_numbers:
         task.commit(task.completed)
         return
     writer = task.writer
