@@ -82,7 +82,7 @@ void accumulate(GroupTable& self, nb::handle object, nb::handle kinds, std::uint
   self.accumulate(*frame, weights, now_seconds);
 }
 
-ArrowFrame* scan(GroupTable& self, nb::handle object, nb::handle kinds, nb::handle emits) {
+ArrowFrame* scan(GroupTable& self, nb::handle object, nb::handle kinds, nb::handle emits, std::uint32_t now_seconds) {
   auto frame = import_frame(object);
   auto emitted = import_frame(emits);
   std::unique_ptr<Frame> held;
@@ -90,7 +90,7 @@ ArrowFrame* scan(GroupTable& self, nb::handle object, nb::handle kinds, nb::hand
   Batch out;
   {
     nb::gil_scoped_release released;
-    out = self.scan(*frame, weights, emitted->column(0));
+    out = self.scan(*frame, weights, emitted->column(0), now_seconds);
   }
   return export_frame(std::move(out));
 }
@@ -121,7 +121,7 @@ void bind_group_table(nb::module_& module) {
       .def("process", &process, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"),
            nb::rv_policy::take_ownership)
       .def("accumulate", &accumulate, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"))
-      .def("scan", &scan, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("emits"),
+      .def("scan", &scan, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("emits"), nb::arg("now_seconds") = 0,
            nb::rv_policy::take_ownership)
       .def("results", [](GroupTable& self, Slot first, std::size_t most) {
         Slot next = first;

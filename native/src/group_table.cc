@@ -170,8 +170,10 @@ Batch GroupTable::process(Frame& frame, const Column* kinds, std::uint32_t now_s
   return out;
 }
 
-Batch GroupTable::scan(Frame& frame, const Column* kinds, const Column& emits) {
-  begin(frame, kinds, 0);
+Batch GroupTable::scan(
+    Frame& frame, const Column* kinds, const Column& emits, std::uint32_t now_seconds
+) {
+  begin(frame, kinds, now_seconds);
   const auto keys = key_columns(frame, spec_.keys);
   const auto* const emitted = emits.values<std::uint8_t>();
   const std::int8_t* const weights = has_weights_ ? weights_.data() : nullptr;
@@ -181,7 +183,7 @@ Batch GroupTable::scan(Frame& frame, const Column* kinds, const Column& emits) {
   state_.reserve(index_.slot_end());
   for (std::int64_t row = 0; row < frame.rows(); ++row) {
     const Slot slot = slots_[row];
-    if (state_.rows().header(slot).batch != batch_) touch(slot, 0);
+    if (state_.rows().header(slot).batch != batch_) touch(slot, now_seconds);
     if (!given || given[row] != kNoChange) {
       state_.rows().header(slot).rows += weights ? weights[row] : 1;
       state_.update(frame, GroupRows{RowSet{nullptr, row, 1}, slots_.data(), weights});

@@ -46,7 +46,7 @@ class GroupTable {
   void accumulate(Frame& frame, const Column* kinds, std::uint32_t now_seconds);
   // Applies the rows one after the other, weights as in `kinds`; the results (without keys) of the row's
   // group after each row for which `emits` is true.
-  Batch scan(Frame& frame, const Column* kinds, const Column& emits);
+  Batch scan(Frame& frame, const Column* kinds, const Column& emits, std::uint32_t now_seconds);
   // Keys and results of groups of `slots`, or of up to `most` groups from slot `*next` on.
   Batch results(std::span<const Slot> slots) const;
   Batch results(Slot* next, std::size_t most) const;

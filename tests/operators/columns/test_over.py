@@ -221,3 +221,25 @@ def test_a_range_reaches_both_ways_in_a_bounded_input() -> None:
             ("a", at(0), None, None): 1,
         }
     )
+
+
+@pytest.mark.parametrize("lower", [None, 1])
+def test_a_partition_starts_anew_after_its_time_to_live(lower: int | None) -> None:
+    """Every row keeps its partition; one that comes too late finds nothing to add to."""
+    calls = call("SUM", is_rows=True, lower=lower)
+    harness = ColumnHarness(spec(calls, ttl_ms=10_000), TYPES)
+    for second, clock_ms in enumerate([0, 6_000, 12_000, 22_000]):
+        harness.plain.clock.set(clock_ms)
+        harness.push(("+I", "a", at(second), 1))
+        harness.watermark(second * 1000)
+    sums = [row[-1] for row in harness.changes]
+    assert sums == ([1, 2, 3, 1] if lower is None else [1, 2, 2, 1])
+
+
+def test_ranks_start_anew_after_their_time_to_live() -> None:
+    harness = ColumnHarness(spec(call("ROW_NUMBER"), ttl_ms=10_000), TYPES)
+    for second, clock_ms in enumerate([0, 9_000, 20_000]):
+        harness.plain.clock.set(clock_ms)
+        harness.push(("+I", "a", at(second), 1))
+        harness.watermark(second * 1000)
+    assert [row[-1] for row in harness.changes] == [1, 2, 1]

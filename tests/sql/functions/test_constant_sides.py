@@ -1,4 +1,4 @@
-"""A constant compared with a conditional gives a value for each row, on whichever side it stands."""
+"""A constant compared with a conditional gives each row its value, on whichever side it stands."""
 
 import polars as pl
 import pytest

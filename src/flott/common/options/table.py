@@ -66,7 +66,8 @@ NESTED_CONSTRAINT_ENFORCER: ConfigOption[str] = ConfigOption(
     "table.exec.sink.nested-constraint-enforcer",
     OptionType.ENUM,
     "IGNORE",
-    "Whether NOT NULL and lengths hold inside of ROW, ARRAY and MAP columns too.",
+    "Whether NOT NULL and lengths hold inside of ROW, ARRAY and MAP columns too; only `IGNORE` is "
+    "there, the others are refused.",
     choices=("IGNORE", "ROWS", "ROWS_AND_COLLECTIONS"),
 )
 UPSERT_MATERIALIZE: ConfigOption[str] = ConfigOption(
@@ -96,14 +97,17 @@ ROWTIME_INSERTER: ConfigOption[str] = ConfigOption(
     "table.exec.sink.rowtime-inserter",
     OptionType.ENUM,
     "ENABLED",
-    "In Flink, whether event time is written into records beside their columns.",
+    "In Flink, whether event time is written into records beside their columns, so that a query "
+    "with several columns of event time is refused unless this is `DISABLED`. Here nothing is "
+    "written beside the columns; the query is refused all the same.",
     choices=("ENABLED", "DISABLED"),
 )
 LEGACY_CAST: ConfigOption[str] = ConfigOption(
     "table.exec.legacy-cast-behaviour",
     OptionType.ENUM,
     "DISABLED",
-    "`DISABLED`: a CAST that is not possible fails the job. `ENABLED`: it gives NULL.",
+    "`DISABLED`: a CAST that is not possible fails the job; TRY_CAST gives NULL. `ENABLED`, where "
+    "CAST gives NULL, is refused.",
     choices=("ENABLED", "DISABLED"),
 )
 LEGACY_TRANSFORMATION_UIDS: ConfigOption[bool] = ConfigOption(
@@ -119,6 +123,7 @@ UID_GENERATION: ConfigOption[str] = ConfigOption(
     "PLAN_ONLY",
     "Whether operators of queries get stable ids.",
     choices=("PLAN_ONLY", "ALWAYS", "DISABLED"),
+    no_effect="operators always have ids that follow from what they mean.",
 )
 MINI_BATCH: ConfigOption[bool] = ConfigOption(
     "table.exec.mini-batch.enabled",
@@ -132,22 +137,25 @@ MINI_BATCH_LATENCY: ConfigOption[Duration] = ConfigOption(
     "table.exec.mini-batch.allow-latency",
     OptionType.DURATION,
     "0 ms",
-    "In Flink, how long rows may wait for others; here none waits.",
+    "In Flink, how long rows may wait for others.",
     least=0,
+    no_effect="rows that are there are worked on together, and none waits for others.",
 )
 MINI_BATCH_SIZE: ConfigOption[int] = ConfigOption(
     "table.exec.mini-batch.size",
     OptionType.LONG,
     -1,
-    "In Flink, how many rows are worked on together at most; see `flott.batch.size-max`.",
+    "In Flink, how many rows are worked on together at most.",
     least=-1,
+    no_effect="`flott.batch.size-max` says how many rows are worked on together at most.",
 )
 UNBOUNDED_OVER_VERSION: ConfigOption[int] = ConfigOption(
     "table.exec.unbounded-over.version",
     OptionType.INT,
     2,
-    "In Flink, which code computes OVER windows; both give the same rows.",
+    "In Flink, which code computes OVER windows.",
     least=1,
+    no_effect="there is one, and Flink's two give the same rows.",
 )
 EARLY_FIRE: ConfigOption[bool] = ConfigOption(
     "table.exec.emit.early-fire.enabled",
@@ -207,7 +215,7 @@ COLUMN_EXPANSION: ConfigOption[list[str] | None] = ConfigOption(
     OptionType.LIST,
     None,
     "Which columns `*` leaves out: `EXCLUDE_ALIASED_VIRTUAL_METADATA_COLUMNS`, "
-    "`EXCLUDE_DEFAULT_VIRTUAL_METADATA_COLUMNS`.",
+    "`EXCLUDE_DEFAULT_VIRTUAL_METADATA_COLUMNS`. Refused: `*` leaves nothing out.",
 )
 BUILT_IN_CATALOG: ConfigOption[str] = ConfigOption(
     "table.builtin-catalog-name",

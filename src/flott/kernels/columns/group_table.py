@@ -119,10 +119,12 @@ class GroupTable:
         """Add a batch."""
         self._native.accumulate(frame, kinds, self._seconds(now_ms))
 
-    def scan(self, frame: pl.DataFrame, kinds: pl.Series | None, emits: pl.Series) -> pl.DataFrame:
+    def scan(
+        self, frame: pl.DataFrame, kinds: pl.Series | None, emits: pl.Series, now_ms: int = 0
+    ) -> pl.DataFrame:
         """Apply the rows one after the other; the aggregates (without keys) of the row's group
         after each row for which the Boolean ``emits`` is true. A row of kind 4 only asks."""
-        return to_frame(self._native.scan(frame, kinds, emits))
+        return to_frame(self._native.scan(frame, kinds, emits, self._seconds(now_ms)))
 
     def results(self, rows_max: int = 65536) -> Iterator[pl.DataFrame]:
         """Keys and aggregates of all groups, in frames of at most so many rows."""

@@ -57,7 +57,7 @@ class OverAggregates:
         """Keep the state in the operator's store."""
         context.keyed_store.attach(name, self._table)
 
-    def scan(self, rows: pl.DataFrame, events: Events) -> list[pl.Series]:
+    def scan(self, rows: pl.DataFrame, events: Events, now_ms: int = 0) -> list[pl.Series]:
         """The results, a series for each call, of the rows that ask, in their order."""
         if not self._count:
             return []
@@ -65,13 +65,13 @@ class OverAggregates:
         kinds = events.weight.replace_strict(
             [1, -1, 0], [INSERT, DELETE, _NO_CHANGE], return_dtype=pl.Int8
         )
-        found = self._table.scan(walked.rechunk(), kinds.rechunk(), events.emit.rechunk())
+        found = self._table.scan(walked.rechunk(), kinds.rechunk(), events.emit.rechunk(), now_ms)
         return self._results(found)
 
-    def run(self, rows: pl.DataFrame) -> list[pl.Series]:
+    def run(self, rows: pl.DataFrame, now_ms: int = 0) -> list[pl.Series]:
         """The results, a series for each call, after each row, when none ever leaves."""
         asked = constant(True, rows.height, pl.Boolean)
-        return self._results(self._table.scan(self._prepared(rows).rechunk(), None, asked))
+        return self._results(self._table.scan(self._prepared(rows).rechunk(), None, asked, now_ms))
 
     def _prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
         prepared = self._calls.prepare(rows)

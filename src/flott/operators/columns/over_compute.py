@@ -141,8 +141,9 @@ class OverComputation:
             spec.partition,
             context.max_parallelism,
             identity=False,
-            ttl_ms=spec.ttl_ms,
+            ttl_ms=_whole_seconds(spec.ttl_ms + 999),
         )
+        self._now_ms = 0
         context.keyed_store.attach("history", self._rows)
         keyed: dict[str, Any] = {
             "partition": spec.partition,
@@ -165,15 +166,20 @@ class OverComputation:
         self._counts.attach(context, "ranks")
 
     def expire(self, now_ms: int) -> None:
-        """Forget what nobody has used for the time to live."""
-        self._rows.expire(now_ms)
+        """Forget the partitions that no row has come to for the time to live.
+
+        Rows that are to leave a frame and the aggregates they are in go together: both count
+        whole seconds, since the aggregates do.
+        """
+        self._now_ms = _whole_seconds(now_ms)
+        self._rows.expire(self._now_ms)
 
     def advance(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The results of ``rows``, which come after all rows before, in their order."""
         names = rows.columns
         rows = self._sorted_by_time(rows)
         if self._only_adds:
-            return rows, _named(self._main.run(rows), self._spec.calls)
+            return rows, _named(self._main.run(rows, self._now_ms), self._spec.calls)
         slots = self._rows.slots(rows)
         height = rows.height
         combined = rows.with_columns(
@@ -214,7 +220,7 @@ class OverComputation:
         frames = self._shared_frames(combined, partitions, ties)
         if self._aggregates:
             events = events_of(frames, partitions, combined[_NEW])
-            results = self._main.scan(combined, events)
+            results = self._main.scan(combined, events, self._now_ms)
             for call, series in zip(self._aggregates, results, strict=True):
                 found[id(call)] = _spread(series, combined[_NEW])
         if self._has_ranks:
@@ -242,7 +248,7 @@ class OverComputation:
         rows = pl.int_range(combined.height, dtype=pl.Int64, eager=True)
         marked = combined.with_columns((rows == ties.start).alias(column_name(len(self._types))))
         events = events_of(rows_frames(partitions, None, 0), partitions, combined[_NEW])
-        count, begun = self._counts.scan(marked, events)
+        count, begun = self._counts.scan(marked, events, self._now_ms)
         count, begun = _spread(count, combined[_NEW]), _spread(begun, combined[_NEW])
         ranks = {"ROW_NUMBER": count, "RANK": count - (rows - ties.start), "DENSE_RANK": begun}
         return {
@@ -256,13 +262,21 @@ class OverComputation:
         if any(call.lower is not None for call in self._aggregates):
             stays = stays | remaining_rows(frames, partitions)
         is_new = combined[_NEW]
-        gone = combined.filter(~stays & ~is_new)[_AGE].cast(pl.UInt32)
-        kept = combined.filter(stays & is_new)
+        gone, kept = ~stays & ~is_new, stays & is_new
+        if self._spec.ttl_ms:  # a row that comes keeps its whole partition alive
+            gone, kept = ~is_new, stays
+        self._replace(combined.filter(gone)[_AGE].cast(pl.UInt32), combined.filter(kept))
+
+    def _replace(self, gone: pl.Series, kept: pl.DataFrame) -> None:
         if kept.height:
             names = [column_name(i) for i in range(len(self._types))]
             self._rows.append(kept[_SLOT], kept.select(names))
         if gone.len():
             self._rows.remove(gone)
+
+
+def _whole_seconds(time_ms: int) -> int:
+    return time_ms // 1000 * 1000
 
 
 def _rank_counts(width: int) -> list[AggregateColumn]:

@@ -95,6 +95,12 @@ def _target(statement: Insert, context: BindContext) -> _Target:
         path, found = context.session.catalog.resolve([each.name for each in tree.parts])
     if not isinstance(found, TableObject):
         raise context.invalid(tree, f"'{'.'.join(path)}' is a view; rows go into tables only")
+    if found.distribution is not None:
+        raise context.invalid(
+            tree,
+            f"'{'.'.join(path)}' is distributed into buckets, which its connector does not write",
+            "Declare the table without DISTRIBUTED.",
+        )
     columns = tuple(
         each
         for each in found.columns

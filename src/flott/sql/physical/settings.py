@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flott.common.configuration import Configuration
+from flott.common.errors import UnsupportedFeature
 from flott.common.options import table
 from flott.common.options.flott import BATCH_SIZE_MAX, STRICT
 from flott.sql.session import Session
@@ -30,6 +31,7 @@ class PlannerSettings:
         refuses_volatile: Whether expressions that differ each time are refused on changes.
         refuses_unbounded: Whether state that grows without bound is refused.
         mini_batch: Whether net changes of batches are asked for, rather than every change.
+        one_rowtime: Whether a query that is written may have one column of event time at most.
         by_row: Whether all work is done row by row: batches have one.
     """
 
@@ -50,12 +52,14 @@ class PlannerSettings:
     idle_timeout_ms: int = 0
     reuses_sub_plans: bool = True
     mini_batch: bool = False
+    one_rowtime: bool = True
     by_row: bool = False
 
     @classmethod
     def of(cls, session: Session) -> PlannerSettings:
         """The settings of a statement."""
         options = session.configuration
+        _refuse_unsupported(options)
         return cls(
             is_batch=not session.is_streaming,
             parallelism=_parallelism(options),
@@ -74,7 +78,25 @@ class PlannerSettings:
             idle_timeout_ms=options.get(table.SOURCE_IDLE_TIMEOUT).to_millis(),
             reuses_sub_plans=bool(options.get(table.REUSE_SUB_PLAN)),
             mini_batch=bool(options.get(table.MINI_BATCH)),
+            one_rowtime=options.get(table.ROWTIME_INSERTER) == "ENABLED",
             by_row=options.get(BATCH_SIZE_MAX) == 1,
+        )
+
+
+def _refuse_unsupported(options: Configuration) -> None:
+    """Refuse values that would give other results, which nobody computes."""
+    if options.get(table.NESTED_CONSTRAINT_ENFORCER) != "IGNORE":
+        raise UnsupportedFeature(
+            f"'{table.NESTED_CONSTRAINT_ENFORCER.key}'",
+            reason="NOT NULL and lengths are enforced for columns, not inside of them",
+        )
+    if options.get(table.LEGACY_CAST) != "DISABLED":
+        raise UnsupportedFeature(
+            f"'{table.LEGACY_CAST.key}'", reason="write TRY_CAST where NULL is wanted"
+        )
+    if options.get(table.COLUMN_EXPANSION):
+        raise UnsupportedFeature(
+            f"'{table.COLUMN_EXPANSION.key}'", reason="name the columns that are wanted"
         )
 
 
