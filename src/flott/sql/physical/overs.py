@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
-from flott.sql.expressions import OverCall
+from flott.sql.expressions import OverCall, OverWindow
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.physical.columns import orders, position
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
     """The input's rows with the functions' values."""
     window = node.calls[0].window
+    if not planner.is_batch:
+        _check_order(window)
     partition = tuple(position(each) for each in window.partition_by)
     source = by_columns(planner.plan(node.input), partition)
     inserts = source.traits.changes.is_insert_only
@@ -62,6 +65,22 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
         is_stateful=True,
         is_single=not partition,
     )
+
+
+def _check_order(window: OverWindow) -> None:
+    """Refuse an order in which an endless stream cannot be walked.
+
+    Raises:
+        SqlValidationError: There is none, there are several columns, or it is descending.
+    """
+    order = window.order_by
+    if len(order) != 1:
+        raise SqlValidationError(
+            "In STREAMING mode an OVER window is ordered by one column",
+            hint="Write OVER (... ORDER BY a time attribute), or run in BATCH mode.",
+        )
+    if not order[0].ascending:
+        raise SqlValidationError("In STREAMING mode an OVER window is ordered ascending")
 
 
 def _time_column(planner: Planner, node: nodes.Over) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flott.common.options import table
+from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.sql.expressions import AggregateCall, Expression, InputRef, input_columns
 from flott.sql.logical import nodes
@@ -290,11 +291,17 @@ def _result(
 def _emission(planner: Planner, window: nodes.WindowTableFunction) -> dict[str, Any]:
     """Options of results before and after a window's end; only the old syntax has them."""
     options = planner.session.configuration
-    if not window.is_legacy or planner.is_batch:
+    if planner.is_batch:
         return {}
     early, late = options.get(table.EARLY_FIRE), options.get(table.LATE_FIRE)
     if not early and not late:
         return {}
+    if not window.is_legacy:
+        raise SqlValidationError(
+            "Windows of table functions give their results at their end only",
+            hint=f"Take '{table.EARLY_FIRE.key}' and '{table.LATE_FIRE.key}' out of the "
+            "configuration, or write GROUP BY TUMBLE(...).",
+        )
     lateness = options.get(table.ALLOW_LATENESS)
     found: dict[str, Any] = {
         "allowed_lateness_ms": (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flott.sql.expressions import (
+    Call,
     Expression,
     InputRef,
     Literal,
@@ -14,7 +15,7 @@ from flott.sql.expressions import (
     walk,
 )
 from flott.sql.logical import nodes
-from flott.sql.logical.nodes import Field, LogicalNode
+from flott.sql.logical.nodes import Field, LogicalNode, TimeAttribute
 from flott.sql.rules.conditions import has_over, has_subquery, references
 
 
@@ -79,6 +80,11 @@ def _groups(calls: Sequence[OverCall], simple: dict[OverCall, OverCall]) -> list
     return list(groups.values())
 
 
+def _time_of(expression: Expression) -> TimeAttribute | None:
+    is_clock = isinstance(expression, Call) and expression.function == "PROCTIME"
+    return TimeAttribute.PROCTIME if is_clock else None
+
+
 class _Columns:
     """The columns of a node, and those that have to be computed for calls."""
 
@@ -119,6 +125,9 @@ class _Columns:
         own = references(self._source.fields)
         fields = [
             *self._source.fields,
-            *(Field(f"$f{ref.index}", ref.data_type) for ref in self._computed.values()),
+            *(
+                Field(f"$f{ref.index}", ref.data_type, _time_of(expression))
+                for expression, ref in self._computed.items()
+            ),
         ]
         return nodes.Project(tuple(fields), self._source, (*own, *self._computed))
