@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from flott.connectors.files.enumerator import (
     SplitAssigner,
 )
 from flott.connectors.files.open_store import open_store
+from flott.connectors.files.partition_filter import PartitionFilter
 from flott.connectors.files.partition_path import DEFAULT_PARTITION_NAME, partition_values
 from flott.connectors.files.read_ahead import ReadAheadCursor
 from flott.connectors.files.split import FileSplit
@@ -59,6 +60,7 @@ class ColumnFiles:
         default_partition: The folder of NULL.
         interval_ms: How often to look for new files; ``None`` to look once.
         pattern: Which paths are read; all if not given.
+        filters: Conditions that the partition of a file decides.
     """
 
     path: str
@@ -69,6 +71,7 @@ class ColumnFiles:
     default_partition: str = DEFAULT_PARTITION_NAME
     interval_ms: int | None = None
     pattern: str | None = None
+    filters: tuple[PartitionFilter, ...] = ()
 
 
 class ColumnFileSource(Source):
@@ -106,7 +109,7 @@ class ColumnFileSource(Source):
         return FileSourceEnumerator(
             context,
             [files.path],
-            _PatternProvider(pattern=files.pattern),
+            _FileProvider(pattern=files.pattern, is_wanted=self._is_wanted),
             SplitAssigner(),
             self._stream_format is None or self._stream_format.is_splittable,
             files.interval_ms,
@@ -127,7 +130,9 @@ class ColumnFileSource(Source):
 
     def list_splits(self) -> list[FileSplit]:
         """The files there are now, each in one split; blocks."""
-        provider = _PatternProvider(splits_files=False, pattern=self._files.pattern)
+        provider = _FileProvider(
+            splits_files=False, pattern=self._files.pattern, is_wanted=self._is_wanted
+        )
         return provider.enumerate_splits([self._files.path], False)
 
     def empty_frame(self) -> pl.DataFrame:
@@ -170,6 +175,17 @@ class ColumnFileSource(Source):
         if fields:
             constants |= self._partition_constants(split, fields)
         return constants
+
+    def _is_wanted(self, split: FileSplit) -> bool:
+        """Whether the rows of a file's partition are asked for."""
+        filters = self._files.filters
+        if not filters:
+            return True
+        asked = {name for each in filters for name in each.columns.values()}
+        fields = [field for field in self._files.partition_fields if field.name in asked]
+        constants = self._partition_constants(split, fields)
+        values = {name: column[0] for name, column in constants.items()}
+        return all(each.accepts(values) for each in filters)
 
     def _partition_constants(
         self, split: FileSplit, fields: Sequence[RowField]
@@ -216,14 +232,15 @@ def read_file_metadata(key: str, split: FileSplit) -> Any:
 
 
 @dataclass(frozen=True)
-class _PatternProvider(FileEnumeratorProvider):
-    """Lists the files whose whole path has a form."""
+class _FileProvider(FileEnumeratorProvider):
+    """Lists the files whose whole path has a form, and whose rows are asked for."""
 
     pattern: str | None = None
+    is_wanted: Callable[[FileSplit], bool] = lambda split: True
 
     def enumerate_splits(self, paths: Sequence[str], is_splittable: bool) -> list[FileSplit]:
         splits = FileEnumeratorProvider.enumerate_splits(self, paths, is_splittable)
-        if self.pattern is None:
-            return splits
-        matches = re.compile(self.pattern).fullmatch
-        return [split for split in splits if matches(split.path)]
+        if self.pattern is not None:
+            matches = re.compile(self.pattern).fullmatch
+            splits = [split for split in splits if matches(split.path)]
+        return [split for split in splits if self.is_wanted(split)]

@@ -19,6 +19,7 @@ from flott.common.logical_types import (
 from flott.common.option_values import parse_memory_size
 from flott.connectors.files.column_sink import ColumnFileSink, ColumnTarget, new_mark
 from flott.connectors.files.column_source import ColumnFiles, ColumnFileSource
+from flott.connectors.files.partition_filter import PartitionFilter, partition_filter
 from flott.connectors.files.partition_path import DEFAULT_PARTITION_NAME
 from flott.connectors.files.rolling_policy import DefaultRollingPolicy, RollingPolicy
 from flott.connectors.files.store import is_local, local_path
@@ -174,6 +175,7 @@ class FilesystemTableSource(LookupTableSource):
     pattern: str | None = None
     default_partition: str = DEFAULT_PARTITION_NAME
     reload_ms: int | None = None
+    filters: tuple[PartitionFilter, ...] = ()
 
     @property
     def changelog_mode(self) -> ChangelogMode:
@@ -186,6 +188,18 @@ class FilesystemTableSource(LookupTableSource):
     @property
     def metadata_types(self) -> Mapping[str, DataType]:
         return {**FILE_METADATA, **self.column_format.readable_metadata}
+
+    def with_filters(self, filters: Sequence[Any]) -> tuple[TableSource, Sequence[Any]]:
+        keys = self.table.partition_keys
+        places = {i: f.name for i, f in enumerate(self.table.columns) if f.name in keys}
+        found, remaining = list(self.filters), []
+        for each in filters:
+            decided = partition_filter(each, places)
+            if decided is None:
+                remaining.append(each)
+            else:
+                found.append(decided)
+        return replace(self, filters=tuple(found)), remaining
 
     def create_source(self, columns: Sequence[str], metadata: Sequence[str]) -> Source:
         return ColumnFileSource(self._files(columns, metadata))
@@ -217,6 +231,7 @@ class FilesystemTableSource(LookupTableSource):
             self.default_partition,
             self.interval_ms,
             self.pattern,
+            self.filters,
         )
 
 
