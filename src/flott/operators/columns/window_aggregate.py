@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flott.common.errors import UnsupportedFeature
 from flott.common.logical_types import DataType
 from flott.core.operator import Operator, OperatorSpec
 from flott.operators.columns.description import AggregateColumn
@@ -63,8 +62,7 @@ class WindowAggregateSpec(OperatorSpec):
 
     def build(self) -> Operator:
         if self.early_fire_ms is not None or self.late_fire_ms is not None:
-            if self.window_kind == "SESSION":
-                raise UnsupportedFeature("early and late results of session windows")
+            assert self.window_kind != "SESSION", "planned otherwise"
             return UpdatingWindowOperator(self)
         if self.window_kind != "SESSION":
             return SliceWindowOperator(self)

@@ -302,6 +302,13 @@ def _emission(planner: Planner, window: nodes.WindowTableFunction) -> dict[str, 
             hint=f"Take '{table.EARLY_FIRE.key}' and '{table.LATE_FIRE.key}' out of the "
             "configuration, or write GROUP BY TUMBLE(...).",
         )
+    if window.kind is WindowKind.SESSION:
+        raise SqlValidationError(
+            "Session windows give their results at their end only: before it they may still grow "
+            "together",
+            hint=f"Take '{table.EARLY_FIRE.key}' and '{table.LATE_FIRE.key}' out of the "
+            "configuration.",
+        )
     lateness = options.get(table.ALLOW_LATENESS)
     found: dict[str, Any] = {
         "allowed_lateness_ms": (
