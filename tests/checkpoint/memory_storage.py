@@ -18,7 +18,7 @@ class MemoryStorage(CheckpointStorage):
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
         self.files = dict(files or {})
 
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         self.files[path] = b"".join(chunks)
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:

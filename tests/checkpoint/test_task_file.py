@@ -93,3 +93,22 @@ def test_damage_of_inline_bytes_names_the_manifest() -> None:
     (one,) = encoded([keyed_part(b"abc")], 10).handles
     with pytest.raises(DamagedCheckpointError, match="the manifest is damaged"):
         read_parts(MemoryStorage(), [replace(one, inline=b"abd")])
+
+
+def with_buffers(payload: bytes, *buffers: bytes) -> StatePart:
+    return replace(operator_part(payload), buffers=tuple(memoryview(each) for each in buffers))
+
+
+def test_buffers_follow_their_payload_under_one_checksum() -> None:
+    parts = [keyed_part(b"abc"), with_buffers(b"de", b"fgh", b"i")]
+    file = encoded(parts)
+    assert [(one.offset, one.length) for one in file.handles] == [(6, 3), (0, 6)]
+    storage = MemoryStorage()
+    write_task_file(storage, file)
+    assert storage.files[PATH] == b"defghiabc"
+    assert [part.payload for part in read_parts(storage, file.handles)] == [b"abc", b"defghi"]
+
+
+def test_few_bytes_are_inline_with_their_buffers() -> None:
+    (one,) = encoded([with_buffers(b"de", b"fgh")], 10).handles
+    assert one.inline == b"defgh"

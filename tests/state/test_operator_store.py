@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from typing import Any
+
 import pytest
 
 from flott.common.errors import RestoreError, UnpicklableError
@@ -143,3 +146,42 @@ def test_what_is_no_operator_state_is_refused(payload: bytes) -> None:
     part = StatePart("op", StateKind.OPERATOR, True, payload)
     with pytest.raises(RestoreError, match="Source"):
         subtasks(1, [part])
+
+
+class Large:
+    """Gives its bytes as a buffer."""
+
+    def __init__(self, data: bytes | bytearray | memoryview) -> None:
+        self.data = data
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return Large, (pickle.PickleBuffer(self.data),)
+
+
+def test_large_pieces_are_not_copied() -> None:
+    data = bytes(range(256)) * 1000
+    store = MemoryOperatorStore("op")
+    store.list_state("logs").add_all([Large(data), Large(b"small"), Large(data)])
+    part = store.snapshot()
+    assert part is not None
+    assert len(part.payload) % 4096 == 0
+    assert [view.obj is data for view in part.buffers] == [True, True]
+    for restored in (part, StatePart("op", StateKind.OPERATOR, True, part.content)):
+        (after,) = subtasks(1, [restored])
+        assert [bytes(each.data) for each in after.list_state("logs").get()] == [
+            data,
+            b"small",
+            data,
+        ]
+
+
+def test_what_may_still_be_changed_is_copied() -> None:
+    data = bytearray(100_000)
+    store = MemoryOperatorStore("op")
+    store.list_state("logs").add(Large(data))
+    part = store.snapshot()
+    assert part is not None
+    assert part.buffers == ()
+    data[0] = 1
+    (after,) = subtasks(1, [part])
+    assert after.list_state("logs").get()[0].data[0] == 0

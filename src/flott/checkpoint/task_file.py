@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 from zlib import crc32
 
@@ -31,7 +32,7 @@ class TaskFile:
     """
 
     path: str | None
-    chunks: tuple[bytes, ...]
+    chunks: tuple[bytes | memoryview, ...]
     handles: tuple[StateHandle, ...]
 
 
@@ -45,34 +46,41 @@ def encode_task_file(
     key_groups: KeyGroupRange,
     inline_bytes_max: int = INLINE_BYTES_DEFAULT,
 ) -> TaskFile:
-    """Lay out ``parts``: into the file at ``path``, or inline up to ``inline_bytes_max`` each."""
+    """Lay out ``parts``: into the file at ``path``, or inline up to ``inline_bytes_max`` each.
+
+    Takes as long as reading all of it, for the checksums.
+    """
     assert inline_bytes_max >= 0
-    chunks: list[bytes] = []
-    handles: list[StateHandle] = []
+    chunks: list[bytes | memoryview] = []
+    handles: dict[int, StateHandle] = {}
     offset = 0
-    for part in parts:
-        length = len(part.payload)
-        is_inline = length <= inline_bytes_max
-        handles.append(
-            StateHandle(
-                operator_id=part.operator_id,
-                kind=part.kind,
-                full=part.full,
-                subtask=subtask,
-                parallelism=parallelism,
-                key_groups=key_groups if part.kind is StateKind.KEYED else None,
-                checkpoint_id=checkpoint_id,
-                path=None if is_inline else path,
-                offset=0 if is_inline else offset,
-                length=length,
-                checksum=crc32(part.payload),
-                inline=part.payload if is_inline else None,
-            )
+    # Those with buffers first: at the beginning of the file these are at whole pages.
+    for place in sorted(range(len(parts)), key=lambda place: not parts[place].buffers):
+        part = parts[place]
+        is_inline = part.size <= inline_bytes_max
+        handles[place] = StateHandle(
+            operator_id=part.operator_id,
+            kind=part.kind,
+            full=part.full,
+            subtask=subtask,
+            parallelism=parallelism,
+            key_groups=key_groups if part.kind is StateKind.KEYED else None,
+            checkpoint_id=checkpoint_id,
+            path=None if is_inline else path,
+            offset=0 if is_inline else offset,
+            length=part.size,
+            checksum=_checksum(part),
+            inline=part.content if is_inline else None,
         )
         if not is_inline:
-            chunks.append(part.payload)
-            offset += length
-    return TaskFile(path if chunks else None, tuple(chunks), tuple(handles))
+            chunks += (part.payload, *part.buffers)
+            offset += part.size
+    in_order = tuple(handles[place] for place in range(len(parts)))
+    return TaskFile(path if chunks else None, tuple(chunks), in_order)
+
+
+def _checksum(part: StatePart) -> int:
+    return reduce(lambda value, buffer: crc32(buffer, value), part.buffers, crc32(part.payload))
 
 
 def write_task_file(storage: CheckpointStorage, file: TaskFile) -> None:

@@ -77,7 +77,7 @@ class Epoch:
         incarnation: Who wrote it; ``None`` if nothing was written yet, so that there is no marker.
         count: How many records it has.
         content: The records, in the connector's own form; ``None`` if they are not kept, as in a
-            job without checkpoints.
+            job without checkpoints. What it pickles as buffers goes to storage without a copy.
         place: Where in the outside system the marker is.
     """
 
@@ -85,7 +85,7 @@ class Epoch:
     checkpoint_id: int
     incarnation: Incarnation | None
     count: int
-    content: bytes | None = field(repr=False)
+    content: Any = field(repr=False)
     place: str = ""
 
 

@@ -31,12 +31,25 @@ class StatePart:
         kind: How it is divided on rescaling.
         full: False if it holds only what changed since the part before.
         payload: The bytes, opaque to everything but the store that wrote them.
+        buffers: Large pieces that follow them, kept apart so that nobody copies them; what is read
+            back from storage is a payload with all of it.
     """
 
     operator_id: str
     kind: StateKind
     full: bool
     payload: bytes
+    buffers: tuple[memoryview, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """All its bytes."""
+        return len(self.payload) + sum(len(buffer) for buffer in self.buffers)
+
+    @property
+    def content(self) -> bytes:
+        """All of it in one piece."""
+        return b"".join((self.payload, *self.buffers)) if self.buffers else self.payload
 
 
 @dataclass(frozen=True, slots=True)

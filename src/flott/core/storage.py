@@ -10,7 +10,7 @@ class CheckpointStorage(ABC):
     """Files by relative path (``/`` between parts). All calls may block and raise ``OSError``."""
 
     @abstractmethod
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         """Store ``chunks`` one after another as ``path``; durable and whole when this returns.
 
         A reader sees either nothing or the whole file, never a part, unless the medium is damaged.

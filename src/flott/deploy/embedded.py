@@ -87,7 +87,8 @@ class EmbeddedDriver(JobDriver):
             if not self._worker.turn():
                 break
             worked = True
-            if self._to_coordinator or self._commands:
+            # A checkpoint's next step should not wait for so many turns.
+            if self._to_coordinator or self._commands or self._blocking.has_results:
                 break
         worked |= self._exchange()
         if not worked and sleep and not self.is_over:

@@ -77,6 +77,8 @@ class WorkerProcess:
                 if not has_worked:
                     break
                 worked = True
+                if self._blocking.has_results:
+                    break  # a checkpoint's next step should not wait for so many turns
             if self._control.wants_write:
                 self._control.flush()
             for key, events in self._selector.select(0.0 if worked else self._sleep_s()):

@@ -19,6 +19,7 @@ from uuid import uuid4
 from flott.common.errors import ConfigurationError
 from flott.core.storage import CheckpointStorage
 from flott.io.checkpoint_paths import TEMPORARY_PREFIX, check_path
+from flott.io.file_chunks import write_chunks
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -65,15 +66,14 @@ class LocalCheckpointStorage(CheckpointStorage):
     def __init__(self, root: str | Path) -> None:
         self._root = Path(os.path.abspath(root))
 
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         target = self._root / check_path(path)
         self._make_folder(target.parent)
         temporary = target.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
         try:
             with _naming(target):
-                with open(temporary, "xb") as file:
-                    file.writelines(chunks)
-                    file.flush()
+                with open(temporary, "xb", buffering=0) as file:
+                    write_chunks(file.fileno(), chunks)
                     os.fsync(file.fileno())
                 os.replace(temporary, target)
                 _sync_folder(target.parent)

@@ -54,7 +54,7 @@ class RemoteCheckpointStorage(CheckpointStorage):
         self._root = root.rstrip("/")
         self._uri = uri
 
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         target = self._full(path)
         if self._filesystem.type_name in _OBJECT_STORES:
             self._put(target, chunks)
@@ -93,7 +93,7 @@ class RemoteCheckpointStorage(CheckpointStorage):
     def _full(self, path: str) -> str:
         return f"{self._root}/{check_path(path)}"
 
-    def _put(self, target: str, chunks: Sequence[bytes]) -> None:
+    def _put(self, target: str, chunks: Sequence[bytes | memoryview]) -> None:
         # In an object store the file appears when the stream is closed.
         with self._filesystem.open_output_stream(target) as stream:
             for chunk in chunks:

@@ -41,6 +41,11 @@ class ThreadCalls(BlockingCalls):
         self._done.append((done, result))
         self._wake()
 
+    @property
+    def has_results(self) -> bool:
+        """Whether ``deliver`` has something to do."""
+        return bool(self._done)
+
     def deliver(self) -> bool:
         """Hand results to those who wait for them; whether there were any."""
         worked = False

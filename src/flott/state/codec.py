@@ -11,7 +11,8 @@ import copyreg
 import io
 import pickle
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import methodcaller
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from flott.state.class_lookup import find_living_class, is_importable
 
 CODEC_NAME: Final = "pickle5"
 _PROTOCOL: Final = 5
+#: Smaller buffers are copied rather than looked after.
+_APART_BYTES_MIN: Final = 65_536
 _reduce_usual: Final = methodcaller("__reduce_ex__", _PROTOCOL)
 
 
@@ -38,25 +41,37 @@ class Encoder:
         self._reducers = _Reducers(self.classes)
         self._needs_cloudpickle = False
 
-    def dumps(self, value: Any) -> bytes:
+    def dumps(self, value: Any, buffers: list[memoryview] | None = None) -> bytes:
         """``value`` as bytes.
+
+        Args:
+            value: The value.
+            buffers: Takes large buffers of the value that nobody can write to, without a copy. The
+                others, and without this all of them, are among the bytes.
 
         Raises:
             Exception: What pickle raises for objects that cannot be pickled.
         """
         if not self._needs_cloudpickle:
             try:
-                return self._dumps(pickle.Pickler, value)
+                return self._dumps(pickle.Pickler, value, buffers)
             except (pickle.PicklingError, AttributeError, TypeError):
                 # A function or a class as a value, most likely; if not, it fails again below.
-                pass
-        encoded = self._dumps(_CloudPickler, value)
+                if buffers is not None:
+                    buffers.clear()
+        encoded = self._dumps(_CloudPickler, value, buffers)
         self._needs_cloudpickle = True
         return encoded
 
-    def _dumps(self, pickler_class: type[pickle.Pickler], value: Any) -> bytes:
+    def _dumps(
+        self,
+        pickler_class: type[pickle.Pickler],
+        value: Any,
+        buffers: list[memoryview] | None,
+    ) -> bytes:
         buffer = io.BytesIO()
-        pickler = pickler_class(buffer, _PROTOCOL)
+        take = None if buffers is None else partial(_is_copied, buffers)
+        pickler = pickler_class(buffer, _PROTOCOL, buffer_callback=take)
         pickler.dispatch_table = (
             self._reducers
             if pickler_class is pickle.Pickler
@@ -64,6 +79,15 @@ class Encoder:
         )
         pickler.dump(value)
         return buffer.getvalue()
+
+
+def _is_copied(buffers: list[memoryview], buffer: pickle.PickleBuffer) -> bool:
+    """Whether a buffer goes among the bytes; it is put into ``buffers`` if not."""
+    with memoryview(buffer) as view:
+        if not view.readonly or not view.contiguous or view.nbytes < _APART_BYTES_MIN:
+            return True
+    buffers.append(buffer.raw())
+    return False
 
 
 class _Reducers(dict[type, Callable[[Any], Any]]):
@@ -139,13 +163,17 @@ class Decoder:
         }
         self.place = place
 
-    def loads(self, data: bytes | memoryview) -> Any:
+    def loads(self, data: bytes | memoryview, buffers: Iterable[memoryview] | None = None) -> Any:
         """The value that ``data`` stands for.
+
+        Args:
+            data: What ``dumps`` gave.
+            buffers: What it put into ``buffers``.
 
         Raises:
             RestoreError: A class is missing, or new fields of one have no default.
         """
-        return _Unpickler(io.BytesIO(data), self).load()
+        return _Unpickler(io.BytesIO(data), self, buffers).load()
 
     def find(self, module: str, name: str) -> Any:
         """The class or function of this name, behind a carrier if its fields have changed."""
@@ -187,8 +215,10 @@ class Decoder:
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, decoder: Decoder) -> None:
-        super().__init__(file)
+    def __init__(
+        self, file: io.BytesIO, decoder: Decoder, buffers: Iterable[memoryview] | None
+    ) -> None:
+        super().__init__(file, buffers=buffers)
         self._decoder = decoder
 
     def find_class(self, module: str, name: str) -> Any:

@@ -3,6 +3,9 @@
 It is small and always written in full, as one part: magic "FLTO", version (1 byte), length of the
 header (4 bytes), header as JSON (subtask, parallelism, dataclasses), and one pickle of
 ``{kind: {name: items}}``.
+
+Large pieces that items give as read-only buffers (``pickle.PickleBuffer``) are not copied. They
+stand behind the pickle, from the next multiple of 4096 bytes on, and the header has their lengths.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from flott.common.errors import RestoreError
@@ -22,6 +26,8 @@ from flott.state.culprit import derive_culprit
 _MAGIC: Final = b"FLTO"
 _VERSION: Final = 1
 _PREFIX: Final = struct.Struct("<4sBI")
+#: Buffers of whole pages stay at whole pages in a file.
+_PAGE_BYTES: Final = 4096
 
 _LIST: Final = "list"
 _UNION: Final = "union"
@@ -93,25 +99,19 @@ class MemoryOperatorStore(OperatorStore):
             _BROADCAST: self._states[_BROADCAST],
         }
         encoder = Encoder()
+        buffers: list[memoryview] = []
         try:
-            body = encoder.dumps(content)
+            body = encoder.dumps(content, buffers)
         except Exception as error:
             raise self._culprit(content, error) from error
-        header = json.dumps(
-            {
-                "subtask": self._subtask,
-                "parallelism": self._parallelism,
-                "classes": encoder.classes,
-            }
-        ).encode()
-        payload = b"".join((_PREFIX.pack(_MAGIC, _VERSION, len(header)), header, body))
-        return StatePart(self._operator_id, StateKind.OPERATOR, True, payload)
+        payload = self._encode(encoder.classes, body, [len(buffer) for buffer in buffers])
+        return StatePart(self._operator_id, StateKind.OPERATOR, True, payload, tuple(buffers))
 
     def restore(self, parts: Iterable[StatePart], subtask: int, parallelism: int) -> None:
         assert not any(self._states.values()), "state is restored before it is used"
         assert 0 <= subtask < parallelism
         self._subtask, self._parallelism = subtask, parallelism
-        former = [_read(part.payload, self._operator_name) for part in parts]
+        former = [_read(part.content, self._operator_name) for part in parts]
         if not former:
             return
         same = [one for one in former if one.parallelism == parallelism]
@@ -129,6 +129,12 @@ class MemoryOperatorStore(OperatorStore):
             copies = [one.content[_BROADCAST] for one in former]
             holders = [copy[name] for copy in copies if name in copy]
             self._states[_BROADCAST][name] = holders[subtask % len(holders)]
+
+    def _encode(self, classes: dict[str, list[str]], body: bytes, lengths: list[int]) -> bytes:
+        fields = {"subtask": self._subtask, "parallelism": self._parallelism, "classes": classes}
+        header = json.dumps({**fields, "buffers": lengths}).encode()
+        payload = b"".join((_PREFIX.pack(_MAGIC, _VERSION, len(header)), header, body))
+        return payload + bytes(-len(payload) % _PAGE_BYTES) if lengths else payload
 
     @property
     def _is_empty(self) -> bool:
@@ -186,7 +192,11 @@ def _read(payload: bytes, operator: str) -> _Former:
     begin = _PREFIX.size + header_length
     header = json.loads(payload[_PREFIX.size : begin])
     decoder = Decoder(header["classes"], f"the operator state of {operator}")
-    return _Former(header["subtask"], header["parallelism"], decoder.loads(payload[begin:]))
+    view, lengths = memoryview(payload), header.get("buffers", [])
+    ends = list(accumulate(lengths, initial=len(payload) - sum(lengths)))
+    buffers = [view[start:end] for start, end in pairwise(ends)]
+    content = decoder.loads(view[begin : ends[0]], buffers)
+    return _Former(header["subtask"], header["parallelism"], content)
 
 
 def _joined(many: Iterable[dict[str, list[Any]]]) -> dict[str, list[Any]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flott.connectors.kafka.committer import KafkaCommitter
-from flott.connectors.kafka.epochs import pack, unpack
 from flott.connectors.kafka.live_line import LiveLine
+from flott.connectors.kafka.record_log import RecordLog
 from flott.connectors.kafka.settling import Settler
 from flott.connectors.kafka.sink import KafkaSink
 from flott.connectors.kafka.transactions import Pair, Slot
@@ -59,9 +59,8 @@ class UnmarkedSettler(Settler):
 
     def _write(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker:
         assert marker is not None
-        pair.commit(
-            pair.slots[0], unpack(epoch.content or b""), marker, epoch.place, epoch.checkpoint_id
-        )
+        frames = epoch.content.frames()
+        pair.commit(pair.slots[0], frames, marker, epoch.place, epoch.checkpoint_id)
         return marker
 
 
@@ -104,8 +103,8 @@ class CarelessLine(LiveLine):
 class UnannouncedLine(LiveLine):
     """Writes no marker before its first epoch."""
 
-    def register(self, place: str, parallelism: int) -> None:
-        super().register(place, parallelism)
+    def register(self, place: str, parallelism: int, is_scattered: bool = False) -> None:
+        super().register(place, parallelism, is_scattered)
         self._access.clients.broker.delete_group(self.line.name)  # type: ignore[attr-defined]
 
 
@@ -125,7 +124,10 @@ class ForgetfulWriter(TransactionalWriter):
     """Keeps no records."""
 
     def prepare_commit(self, checkpoint_id: int) -> list[Any]:
-        return [replace(each, content=pack([])) for each in super().prepare_commit(checkpoint_id)]
+        return [
+            replace(each, content=RecordLog([], []))
+            for each in super().prepare_commit(checkpoint_id)
+        ]
 
 
 # The clients.

@@ -116,3 +116,19 @@ def test_all_is_seen_after_a_job_with_fewer_subtasks_took_over_at_once() -> None
     job.write(3)
     job.take_checkpoint()
     assert sorted(all_visible(broker)) == list(range(3))
+
+
+def test_subtasks_that_vanished_are_found_whichever_topic_their_marker_is_with() -> None:
+    broker = create_broker()
+    broker.create_topic("other")
+    encoder = Numbers(lambda number: "other")
+    job = KafkaJob(broker, parallelism=3, topic=None, encoder=encoder)
+    job.write(3, subtask=2)
+    encoder.topic_of = lambda number: TOPIC
+    job.renew(parallelism=1)
+    job.write(3)
+    job.take_checkpoint()
+    encoder.topic_of = lambda number: "other"
+    job.write(2)
+    job.take_checkpoint()
+    assert sorted(visible(broker, "other")) == [3, 4]

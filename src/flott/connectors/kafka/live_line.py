@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 from flott.common.errors import SinkError
-from flott.connectors.kafka.epochs import unpack_from
 from flott.connectors.kafka.marker import read_marker
 from flott.connectors.kafka.ports import ClientError
 from flott.connectors.kafka.settling import ATTEMPTS_MAX, Settler, abort_vanished
@@ -78,19 +77,20 @@ class LiveLine:
 
     # By the writer.
 
-    def register(self, place: str, parallelism: int) -> None:
+    def register(self, place: str, parallelism: int, is_scattered: bool = False) -> None:
         """Write the first marker, before the first record.
 
         Args:
             place: The topic to hold it.
             parallelism: How many subtasks there are by now.
+            is_scattered: Whether other subtasks may have theirs in other topics.
 
         Raises:
             ClientError: It could not be written.
         """
         assert self.incarnation is None, "a writer registers once"
         line = self.line
-        abort_vanished(self._access, line, parallelism, place)
+        abort_vanished(self._access, line, parallelism, None if is_scattered else place)
         before = self._access.ask(lambda cluster: read_marker(cluster, line, place))
         marker, incarnation = register(before, self._token)
         with self._lock:
@@ -216,7 +216,7 @@ class LiveLine:
         assert pair is not None
         if epoch.content is None and produced < epoch.count:
             raise ClientError("_LOST", "The head start is incomplete")
-        frames = unpack_from(epoch.content or b"", produced)
+        frames = () if epoch.content is None else epoch.content.frames(produced)
         with slot.lock:
             pair.commit(slot, frames, marker, self.place, epoch.checkpoint_id)
         with self._lock:

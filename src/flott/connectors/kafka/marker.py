@@ -7,6 +7,7 @@ topic the sink writes to, and the offset is the number of the checkpoint.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from flott.common.errors import SinkError
@@ -34,6 +35,16 @@ def marker_offsets(
     """
     text = marker.to_text(job=job_id, subtask=subtask)
     return {TopicPartition(place, 0): (checkpoint_id, text + _END)}
+
+
+def has_marker(cluster: Cluster, line: Line, places: Iterable[str]) -> bool:
+    """Whether a line has a marker with one of some topics.
+
+    Raises:
+        ClientError: The cluster cannot be asked.
+    """
+    partitions = [TopicPartition(place, 0) for place in places]
+    return any(found is not None for found in cluster.committed(line.name, partitions).values())
 
 
 def read_marker(cluster: Cluster, line: Line, place: str) -> Marker | None:

@@ -13,8 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from flott.common.errors import SinkError
-from flott.connectors.kafka.epochs import unpack
-from flott.connectors.kafka.marker import read_marker
+from flott.connectors.kafka.marker import has_marker, read_marker
 from flott.connectors.kafka.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.ports import ClientError, Cluster
 from flott.connectors.kafka.sink_errors import is_fencing, is_final
@@ -123,25 +122,35 @@ class Settler:
             registered = incarnation.generation + 1
             marker = Marker(incarnation.origin, registered, 0, ())
         after = marker.commit(incarnation, epoch.checkpoint_id)
-        frames = unpack(epoch.content)
+        frames = epoch.content.frames()
         pair.commit(pair.slots[0], frames, after, epoch.place, epoch.checkpoint_id)
         return after
 
 
-def abort_vanished(access: Access, line: Line, parallelism: int, place: str) -> None:
+def abort_vanished(access: Access, line: Line, parallelism: int, place: str | None) -> None:
     """Abort what subtasks have left open that are not there any more, after a failed attempt from
     the same checkpoint at a higher parallelism: readers would wait until it times out.
 
     Each subtask looks after those with its remainder. Nobody else uses these lines: restored epochs
     are of earlier ones.
+
+    Args:
+        access: How to reach Kafka.
+        line: The subtask's.
+        parallelism: How many subtasks there are by now.
+        place: The topic that holds the markers of all subtasks; ``None`` if it may be any.
+
+    Raises:
+        ClientError: The cluster cannot be asked, or a transaction cannot be aborted.
     """
 
     def find(cluster: Cluster) -> list[Line]:
+        places = cluster.topics() if place is None else [place]
         found: list[Line] = []
         subtask, missing = line.subtask + parallelism, 0
         while missing < _MISSING_MAX:
             vanished = replace(line, subtask=subtask)
-            if read_marker(cluster, vanished, place) is None:
+            if not has_marker(cluster, vanished, places):
                 missing += 1
             else:
                 missing = 0

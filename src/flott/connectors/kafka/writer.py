@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-import polars as pl
-
 from flott.common.errors import SinkError
+from flott.connectors.kafka.blocks import Blocks
 from flott.connectors.kafka.codecs import RecordEncoder
-from flott.connectors.kafka.epochs import OpenEpoch
+from flott.connectors.kafka.epochs import OpenEpoch, largest_of
 from flott.connectors.kafka.live_line import LiveLine
 from flott.connectors.kafka.ports import TOPIC, ClientError
 from flott.connectors.kafka.sink_errors import is_fencing, is_final
@@ -53,7 +52,7 @@ class PlainWriter(SinkWriter):
             self._producer.check()
             self._access.hand_over(self._producer, frame)
         except ClientError as error:
-            size = _largest(frame)
+            size = largest_of(frame)
             raise self._access.explain(error, "write to Kafka", size) from error
         self._sent.inc(frame.height)
 
@@ -99,9 +98,9 @@ class TransactionalWriter(SinkWriter):
         self._line = line
         self._parallelism = context.parallelism
         # Without checkpoints nobody would ever read what is kept.
-        self._is_kept = context.checkpoints_enabled
+        self._blocks = Blocks() if context.checkpoints_enabled else None
         self._slot: Slot | None = None
-        self._epoch = OpenEpoch(self._is_kept)
+        self._epoch = OpenEpoch(self._blocks)
         self._sent = context.metrics.counter("numRecordsSend")
         context.metrics.gauge("numTransactionsLost", lambda: line.losses)
         if marker_topic is not None:
@@ -112,14 +111,15 @@ class TransactionalWriter(SinkWriter):
         if not frame.height:
             return
         if self._line.incarnation is None:
-            self._register(self._access.topic or frame[TOPIC][0])
+            topic = self._access.topic
+            self._register(topic or frame[TOPIC][0], is_scattered=topic is None)
         self._epoch.add(frame)
         self._advance()
         self._sent.inc(frame.height)
 
     def prepare_commit(self, checkpoint_id: int) -> list[Any]:
         self._advance()
-        epoch, self._epoch = self._epoch, OpenEpoch(self._is_kept)
+        epoch, self._epoch = self._epoch, OpenEpoch(self._blocks)
         slot, self._slot = self._slot, None
         line = self._line
         content = epoch.pack() if epoch.count else None
@@ -131,9 +131,9 @@ class TransactionalWriter(SinkWriter):
         if slot is not None:
             self._line.drop(slot)
 
-    def _register(self, topic: str) -> None:
+    def _register(self, topic: str, is_scattered: bool = False) -> None:
         try:
-            self._line.register(topic, self._parallelism)
+            self._line.register(topic, self._parallelism, is_scattered)
         except ClientError as error:
             doing = f"begin to write under {self._line.line.name!r}"
             raise self._access.explain(error, doing) from error
@@ -175,16 +175,10 @@ class TransactionalWriter(SinkWriter):
         """The committer has taken the ids over, or will; what is kept is not lost."""
         self._slot = None
         self._line.drop(slot)
-        if not self._is_kept:
+        if self._blocks is None:
             raise SinkError(
                 f"The transaction {slot.transactional_id!r} was lost, and a job without "
                 "checkpoints does not keep records. It has to run again; raise "
                 "transaction.timeout.ms if it takes long, or take checkpoints."
             )
         self._epoch.rewind()
-
-
-def _largest(frame: pl.DataFrame) -> int:
-    epoch = OpenEpoch()
-    epoch.add(frame)
-    return epoch.find_largest()

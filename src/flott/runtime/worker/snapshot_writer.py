@@ -1,7 +1,8 @@
 """Brings the snapshots of one task to storage and acknowledges them.
 
-State is turned into bytes at the barrier, while the task stands still; everything slower happens
-beside the loop. What could not be stored is declined: the job goes on, and the coordinator counts.
+State is turned into bytes at the barrier, while the task stands still; everything slower, checksums
+too, happens beside the loop. What could not be stored is declined: the job goes on, and the
+coordinator counts.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class SnapshotWriter:
             return
         uploads = self._ledger.begin(barrier.checkpoint_id, barrier.kind, parts)
         elapsed = self._services.clock.monotonic_ms() - started_ms
-        stored_bytes = sum(len(part.payload) for part in uploads)
+        stored_bytes = sum(part.size for part in uploads)
         self._figures[barrier.checkpoint_id] = _Figures(aligned_ms, elapsed, stored_bytes)
         self._upload(barrier, uploads)
 
@@ -93,26 +94,31 @@ class SnapshotWriter:
         storage, folder = self._place(barrier)
         task = self._deployment.task
         vertex = self._deployment.vertex
-        file = encode_task_file(
-            uploads,
-            path=task_file_path(folder, self._run, task.vertex_id, task.subtask),
-            checkpoint_id=barrier.checkpoint_id,
-            subtask=task.subtask,
-            parallelism=vertex.parallelism,
-            key_groups=key_group_range(vertex.max_parallelism, vertex.parallelism, task.subtask),
-            inline_bytes_max=self._inline_bytes_max,
-        )
 
-        def done(result: BaseException | None) -> None:
-            if result is None:
-                self._stored(barrier.checkpoint_id, file.handles)
-            else:
+        def store() -> Sequence[StateHandle]:
+            groups = key_group_range(vertex.max_parallelism, vertex.parallelism, task.subtask)
+            file = encode_task_file(
+                uploads,
+                path=task_file_path(folder, self._run, task.vertex_id, task.subtask),
+                checkpoint_id=barrier.checkpoint_id,
+                subtask=task.subtask,
+                parallelism=vertex.parallelism,
+                key_groups=groups,
+                inline_bytes_max=self._inline_bytes_max,
+            )
+            write_task_file(storage, file)
+            return file.handles
+
+        def done(result: Sequence[StateHandle] | BaseException) -> None:
+            if isinstance(result, BaseException):
                 self._failed(barrier.checkpoint_id, result)
+            else:
+                self._stored(barrier.checkpoint_id, result)
 
-        if file.path is None:
-            done(None)
+        if all(part.size <= self._inline_bytes_max for part in uploads):
+            done(store())  # all of it goes with the acknowledgement
         else:
-            self._services.blocking.submit(lambda: write_task_file(storage, file), done)
+            self._services.blocking.submit(store, done)
 
     def _place(self, barrier: Barrier) -> tuple[CheckpointStorage, str]:
         if barrier.kind is SnapshotKind.CHECKPOINT:

@@ -27,7 +27,7 @@ class MemoryStorage(CheckpointStorage):
         self.write_error: OSError | None = None
         self._prefix = root.rstrip("/") + "/"
 
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         if self.write_error is not None:
             raise self.write_error
         self.files[self._prefix + path] = b"".join(chunks)

@@ -79,7 +79,7 @@ class SimulatedStorage(CheckpointStorage):
         self._disk = disk
         self._faults = faults
 
-    def write(self, path: str, chunks: Sequence[bytes]) -> None:
+    def write(self, path: str, chunks: Sequence[bytes | memoryview]) -> None:
         data = b"".join(chunks)
         if self.tearing:
             self._disk.put_torn(path, data)
