@@ -7,7 +7,7 @@ from typing import Any
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
-from flott.sql.expressions import AggregateCall, Expression, Literal, SortKey
+from flott.sql.expressions import AggregateCall, Call, Cast, Expression, Literal, SortKey
 from flott.sql.functions.aggregate_entries import AGGREGATES, Aggregate
 from flott.sql.functions.names import suggest
 from flott.sql.functions.resolve import coerced
@@ -39,6 +39,8 @@ def resolve_aggregate(
         SqlValidationError: No such function, or it does not take these operands.
     """
     entry = find_aggregate(name, args)
+    if any(isinstance(arg.data_type, t.NullType) for arg in args):
+        raise SqlValidationError("Illegal use of 'NULL'", hint="Write CAST(NULL AS INT), say.")
     types = [arg.data_type for arg in args]
     if any(isinstance(each, t.NullType) for each in types):
         raise SqlValidationError("A bare NULL has no type", hint="Write CAST(NULL AS ...).")
@@ -48,7 +50,9 @@ def resolve_aggregate(
         raise SqlValidationError(f"{entry.name} does not take ({given})", hint=entry.doc)
     if filter is not None and not isinstance(filter.data_type, t.BooleanType):
         raise SqlValidationError(f"FILTER takes a BOOLEAN, not {filter.data_type.nullable_()}")
-    _check_separator(entry, args)
+    _check_constants(entry, args)
+    if entry.name == "LISTAGG" and order_by:
+        raise SqlValidationError("LISTAGG takes no WITHIN GROUP")
     if entry.arguments is not None:
         wanted = entry.arguments(types)
         args = [coerced(arg, target) for arg, target in zip(args, wanted, strict=True)]
@@ -72,6 +76,21 @@ def find_aggregate(name: str, args: Sequence[Expression]) -> Aggregate:
     return entry
 
 
-def _check_separator(entry: Aggregate, args: Sequence[Expression]) -> None:
-    if entry.name == "LISTAGG" and len(args) == 2 and not isinstance(args[1], Literal):
+def _check_constants(entry: Aggregate, args: Sequence[Expression]) -> None:
+    separator = _constants(args[1]) if entry.name == "LISTAGG" and len(args) == 2 else ()
+    if separator is None:
         raise SqlValidationError("The separator of LISTAGG must be a constant")
+    if entry.name == "PERCENTILE":
+        points = _constants(args[1])
+        if points is None or not all(0 <= point <= 1 for point in points):
+            raise SqlValidationError("The percentages of PERCENTILE are constants from 0 to 1")
+
+
+def _constants(arg: Expression) -> list[Any] | None:
+    """The value, or the values of an array, that ``arg`` is; ``None`` if it varies."""
+    if isinstance(arg, Call) and arg.function == "ARRAY":
+        parts = [_constants(each) for each in arg.args]
+        return None if None in parts else [part[0] for part in parts if part]
+    while isinstance(arg, Cast):
+        arg = arg.arg
+    return [arg.value] if isinstance(arg, Literal) and arg.value is not None else None

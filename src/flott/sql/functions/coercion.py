@@ -32,12 +32,8 @@ def as_decimal(data_type: t.DataType) -> t.DecimalType:
     return data_type
 
 
-def common_type(types: Iterable[t.DataType], *, to_text: bool = False) -> t.DataType | None:
+def common_type(types: Iterable[t.DataType]) -> t.DataType | None:
     """The type that holds all values of ``types``; ``None`` if there is none.
-
-    Args:
-        types: The types of the values.
-        to_text: Whether a string and something else meet as strings (CASE does).
 
     >>> str(common_type([t.IntType(), t.DecimalType(5, 2)]))
     'DECIMAL(12, 2)'
@@ -46,13 +42,13 @@ def common_type(types: Iterable[t.DataType], *, to_text: bool = False) -> t.Data
     nullable = False
     for each in types:
         nullable = nullable or each.nullable
-        found = each if found is None else _pair(found, each, to_text)
+        found = each if found is None else _pair(found, each)
         if found is None:
             return None
     return None if found is None else found.with_nullable(nullable)
 
 
-def _pair(left: t.DataType, right: t.DataType, to_text: bool) -> t.DataType | None:
+def _pair(left: t.DataType, right: t.DataType) -> t.DataType | None:
     if left.same_type(right) or isinstance(right, t.NullType):
         return left
     if isinstance(left, t.NullType):
@@ -65,9 +61,6 @@ def _pair(left: t.DataType, right: t.DataType, to_text: bool) -> t.DataType | No
         return t.VarCharType(max(left.length, right.length))
     if isinstance(left, _BYTES) and isinstance(right, _BYTES):
         return t.VarBinaryType(max(left.length, right.length))
-    if to_text and (isinstance(left, _TEXT) or isinstance(right, _TEXT)):
-        other = right if isinstance(left, _TEXT) else left
-        return t.STRING if isinstance(other, t.AtomicType) else None
     return _temporal_pair(left, right) or _nested_pair(left, right)
 
 

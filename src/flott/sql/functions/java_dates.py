@@ -37,6 +37,23 @@ class Part:
     text: str = ""
 
 
+def _week_of(moment: datetime) -> tuple[int, int]:
+    """Year and number of the week, which begins on Sunday; the first one has 1 January.
+
+    >>> _week_of(datetime(1999, 12, 31)), _week_of(datetime(2024, 3, 31))
+    ((2000, 1), (2024, 14))
+    """
+
+    def start(year: int) -> int:
+        first = datetime(year, 1, 1)
+        return first.toordinal() - (first.weekday() + 1) % 7
+
+    day = moment.toordinal()
+    if moment.year < 9999 and day >= start(moment.year + 1):
+        return moment.year + 1, 1
+    return moment.year, (day - start(moment.year)) // 7 + 1
+
+
 @lru_cache(maxsize=256)
 def parts_of(pattern: str) -> tuple[Part, ...]:
     """The pieces of a pattern. Brackets of optional sections are letters of their own.
@@ -139,7 +156,7 @@ def _format_part(part: Part, moment: datetime, nanos: int, zone: str) -> str:
     if letter in "[]":
         return ""
     if letter in "yuY":
-        year = moment.isocalendar()[0] if letter == "Y" else moment.year
+        year = _week_of(moment)[0] if letter == "Y" else moment.year
         return f"{year % 100:02d}" if count == 2 else str(year).zfill(count)
     if letter in "ML" and count >= 3:
         name = _MONTHS[moment.month - 1]
@@ -169,7 +186,7 @@ def _number(letter: str, moment: datetime, nanos: int) -> int:
         "N": (moment.hour * 3600 + moment.minute * 60 + moment.second) * 10**9 + nanos,
         "A": (moment.hour * 3600 + moment.minute * 60 + moment.second) * 1000 + nanos // 10**6,
         "Q": (moment.month + 2) // 3, "q": (moment.month + 2) // 3,
-        "w": moment.isocalendar()[1], "W": (moment.day + 6) // 7,
+        "w": _week_of(moment)[1], "W": (moment.day + 6) // 7,
         "e": (moment.weekday() + 1) % 7 + 1, "u": moment.weekday() + 1,
     }  # fmt: skip
     return values[letter]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
@@ -14,6 +14,12 @@ from flott.sql.functions.casting.rules import can_cast_implicitly, plain_interva
 from flott.sql.functions.entry import Arguments
 from flott.sql.functions.names import entry_of
 
+#: Functions that take NULL without a type.
+_OF_ANY: Final = frozenset(
+    {"=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "CASE", "TYPEOF", "BITMAP_BUILD", "NULLIF"}
+)
+#: Functions whose operands all have one type, which one of them must tell.
+_OF_ONE_TYPE: Final = frozenset({"COALESCE", "IFNULL", "GREATEST", "LEAST", "ARRAY", "MAP"})
 Settings = Iterable[tuple[str, Any]]
 
 
@@ -33,6 +39,7 @@ def resolve_call(
         UnsupportedFeature: A function of Flink's that is not there yet.
     """
     entry = entry_of(name)
+    _refuse_bare_nulls(entry.name, args)
     pairs = tuple(settings)
     resolution = entry.infer(Arguments(entry.name, tuple(args), dict(pairs)))
     if resolution is None:
@@ -43,6 +50,20 @@ def resolve_call(
         coerced(arg, target) for arg, target in zip(args, resolution.arg_types, strict=True)
     )
     return Call(resolution.data_type, entry.name, cast, pairs, origin)
+
+
+def _refuse_bare_nulls(name: str, args: Sequence[Expression]) -> None:
+    """NULL without a type stands only where other operands tell its type, or none is needed.
+
+    Raises:
+        SqlValidationError: It stands elsewhere.
+    """
+    nulls = [isinstance(arg.data_type, t.NullType) for arg in args]
+    if not any(nulls) or name.startswith(("IS ", "ARRAY_", "MAP_", "JSON_")):
+        return
+    if name in _OF_ANY or (name in _OF_ONE_TYPE and not all(nulls)):
+        return
+    raise SqlValidationError("Illegal use of 'NULL'", hint="Write CAST(NULL AS INT), for example.")
 
 
 def coerced(arg: Expression, target: t.DataType) -> Expression:

@@ -26,7 +26,7 @@ def _infer_case(call: Arguments) -> Resolution | None:
         conditions, values = types[::2], types[1::2]
     if not conditions or not all(_is_truth(each) for each in conditions):
         return None
-    common = common_type(values, to_text=True)
+    common = common_type(values)
     if common is None or isinstance(common, t.NullType):
         return None
     if len(types) % 2 == 0:
@@ -68,7 +68,7 @@ def choose(branches: Sequence[tuple[pl.Expr, pl.Expr]], default: pl.Expr) -> pl.
 def _infer_if(call: Arguments) -> Resolution | None:
     if len(call) != 3 or not _is_truth(call.types[0]):
         return None
-    common = common_type(call.types[1:], to_text=False)
+    common = common_type(call.types[1:])
     if common is None or isinstance(common, t.NullType):
         return None
     result = common.with_nullable(call.any_nullable())

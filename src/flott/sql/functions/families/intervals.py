@@ -63,7 +63,7 @@ def add_milliseconds(moment: pl.Expr, milliseconds: pl.Expr, kind: t.DataType) -
     """``moment`` moved by milliseconds; a date by whole days, a time of day around midnight."""
     match kind:
         case t.DateType():
-            days = milliseconds // _DAY_MS
+            days = milliseconds.truncdiv(pl.lit(_DAY_MS, dtype=pl.Int64()))
             return (moment.to_physical() + days.cast(pl.Int32())).cast(pl.Date())
         case t.TimeType():
             nanos = moment.to_physical() + milliseconds * 1_000_000

@@ -148,6 +148,8 @@ def floor_or_ceil_moment(site: Site, is_floor: bool) -> pl.Expr:
     """The start of the unit a moment is in; or the end, unless it is at its start."""
     unit, given = unit_of(site.keywords), site.types[0]
     if isinstance(given, t.TimeType):
+        if UNIT_MS[unit] >= UNIT_MS["DAY"]:
+            return site.arg(0)
         step = UNIT_MS[unit] * 1_000_000
         nanos = site.arg(0).to_physical()
         whole = nanos // step * step if is_floor else -(-nanos // step) * step
@@ -157,11 +159,23 @@ def floor_or_ceil_moment(site: Site, is_floor: bool) -> pl.Expr:
         return value
     floored = _floor(value, unit)
     if not is_floor:
-        after = floored.dt.offset_by(_offset_text(unit))
-        floored = pl.when(floored == value).then(value).otherwise(after)
+        floored = _ceil(value, floored, unit, given)
     if isinstance(given, t.LocalZonedTimestampType):
         return from_local(floored, site.settings.time_zone)
     return floored
+
+
+def _ceil(value: pl.Expr, floored: pl.Expr, unit: str, given: t.DataType) -> pl.Expr:
+    """The end of the unit, or the moment itself at its start; with the exceptions Flink has."""
+    after = floored.dt.offset_by(_offset_text(unit))
+    if unit == "DECADE" or (unit == "DAY" and isinstance(given, t.DateType)):
+        return after
+    start = value
+    if unit == "WEEK":
+        start = value.dt.truncate("1d")
+    elif unit != "MILLISECOND" and getattr(given, "precision", 0) > 3:
+        start = value.dt.truncate("1ms")
+    return pl.when(floored == start).then(floored).otherwise(after)
 
 
 def _offset_text(unit: str) -> str:
@@ -184,10 +198,11 @@ def _floor(value: pl.Expr, unit: str) -> pl.Expr:
 
 def _infer_diff(call: Arguments) -> Resolution | None:
     unit = unit_of(call.settings)
-    if len(call) != 2 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
+    known = unit in UNIT_MS or unit in UNIT_MONTHS or unit == "MICROSECOND"
+    if len(call) != 2 or not known:
         return None
     if all(isinstance(each, t.TimeType) for each in call.types):
-        fits = unit in UNIT_MS
+        fits = unit not in UNIT_MONTHS
     else:
         fits = all(isinstance(each, (t.DateType, *_STAMPS)) for each in call.types)
     if not fits:
@@ -197,6 +212,11 @@ def _infer_diff(call: Arguments) -> Resolution | None:
 
 def _diff(site: Site) -> pl.Expr:
     unit = unit_of(site.keywords)
+    if unit in ("MILLISECOND", "MICROSECOND"):
+        # Flink counts whole seconds here.
+        seconds = _span_ms(site).truncdiv(pl.lit(1000, dtype=pl.Int64))
+        parts = 1000 if unit == "MILLISECOND" else 1_000_000
+        return (seconds * parts).cast(pl.Int32, wrap_numerical=True)
     if unit in UNIT_MS:
         whole = _span_ms(site).truncdiv(pl.lit(UNIT_MS[unit], dtype=pl.Int64))
         return whole.cast(pl.Int32, wrap_numerical=True)
@@ -222,10 +242,9 @@ def _infer_minus(call: Arguments) -> Resolution | None:
         result = t.YearMonthIntervalType("MONTH")
     if len(call) != 2 or not unit:
         return None
-    is_time = [isinstance(each, t.TimeType) for each in call.types]
-    if not all(isinstance(each, _MOMENTS) for each in call.types) or len(set(is_time)) > 1:
+    if len({type(each) for each in call.types}) > 1 or not isinstance(call.types[0], _MOMENTS):
         return None
-    if all(is_time) and unit in UNIT_MONTHS:
+    if isinstance(call.types[0], t.TimeType) and unit in UNIT_MONTHS:
         return None
     return Resolution(result.with_nullable(call.any_nullable()), call.types)
 
@@ -239,20 +258,22 @@ def _minus(site: Site) -> pl.Expr:
 
 def months_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
     """Whole months from ``start`` to ``end``; a month ends early where it has no such day."""
-    forward = end >= start
-    low = pl.when(forward).then(start).otherwise(end)
-    high = pl.when(forward).then(end).otherwise(start)
-    months = (high.dt.year() - low.dt.year()) * 12 + (
-        high.dt.month().cast(pl.Int32) - low.dt.month().cast(pl.Int32)
-    )
-    day = pl.min_horizontal(low.dt.day(), high.dt.days_in_month())
-    passed = day > high.dt.day()
-    earlier = forward & (day == high.dt.day()) & (high.dt.time() < low.dt.time())
-    earlier = earlier | (
-        ~forward & (low.dt.day() == high.dt.day()) & (high.dt.time() < low.dt.time())
-    )
-    size = months - (passed | earlier).cast(pl.Int32)
-    return pl.when(forward).then(size).otherwise(-size)
+    first, last = start.dt.date(), end.dt.date()
+    forward = last >= first
+    low = pl.when(forward).then(first).otherwise(last)
+    high = pl.when(forward).then(last).otherwise(first)
+    size = _month_number(high) - _month_number(low)
+    clipped = pl.min_horizontal(low.dt.day(), high.dt.days_in_month())
+    size = size - (clipped > high.dt.day()).cast(pl.Int32)
+    months = pl.when(forward).then(size).otherwise(-size)
+    # Where these months lead to the day of the end, its time of day counts.
+    reached = pl.min_horizontal(first.dt.day(), last.dt.days_in_month()) == last.dt.day()
+    reached = reached & (_month_number(first) + months == _month_number(last))
+    return months - (reached & (end.dt.time() < start.dt.time())).cast(pl.Int32)
+
+
+def _month_number(day: pl.Expr) -> pl.Expr:
+    return day.dt.year() * 12 + day.dt.month().cast(pl.Int32)
 
 
 def _infer_add(call: Arguments) -> Resolution | None:
@@ -264,7 +285,7 @@ def _infer_add(call: Arguments) -> Resolution | None:
         return None
     result: t.DataType = moment
     if isinstance(moment, t.DateType) and UNIT_MS.get(unit, 86_400_000) < 86_400_000:
-        result = t.TimestampType(0)
+        result = t.TimestampType(6)
     return Resolution(result.with_nullable(call.any_nullable()), (count, moment))
 
 
@@ -274,6 +295,8 @@ def _add(site: Site) -> pl.Expr:
     if isinstance(site.types[1], t.DateType):
         moment = moment.cast(site.result_type)
     if unit in UNIT_MONTHS:
+        if isinstance(site.types[1], t.TimeType):
+            return pl.when(count.is_not_null()).then(moment)
         constant = site.constant(0)
         months = constant * UNIT_MONTHS[unit] if isinstance(constant, int) else NOT_CONSTANT
         return add_months(moment, count.cast(pl.Int64) * UNIT_MONTHS[unit], months, 1)
