@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
-from flott.common.errors import UnsupportedFeature
-from flott.common.sql_errors import RecordError
+from flott.common.sql_errors import RecordError, SqlValidationError
 from flott.core.element import MAX_WATERMARK
 from flott.operators.columns.description import AggregateColumn
 from flott.operators.columns.window_aggregate import WindowAggregateSpec
 from flott.operators.columns.window_assign import WindowAssignSpec
 from flott.operators.columns.window_attached import WindowAttachedAggregateSpec
+from flott.table import EnvironmentSettings, TableEnvironment
 from tests.operators.columns.harness import ColumnHarness
 
 LONG = t.BigIntType()
@@ -208,8 +208,14 @@ def test_windows_that_are_seen_early_may_lose_their_rows() -> None:
 
 
 def test_sessions_are_not_seen_before_their_end() -> None:
-    with pytest.raises(UnsupportedFeature, match="early"):
-        spec("SESSION", 10, early_fire_ms=0).build()
+    environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    environment.get_config().set("table.exec.emit.early-fire.enabled", "true")
+    environment.execute_sql(
+        "CREATE TABLE t (ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'datagen')"
+    )
+    query = "SELECT COUNT(*) FROM t GROUP BY SESSION(ts, INTERVAL '1' MINUTE)"
+    with pytest.raises(SqlValidationError, match="at their end only"):
+        environment.execute_sql(query)
 
 
 HOUR = 3_600_000

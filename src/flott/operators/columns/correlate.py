@@ -163,6 +163,8 @@ def _with_fields(rows: pl.DataFrame) -> pl.DataFrame:
     value = rows[_VALUE]
     if not isinstance(value.dtype, pl.Struct):
         return rows.select(_VALUE, _OWNER, _PLACE)
+    if value.null_count():  # a row that is NULL as a whole is none
+        rows = rows.filter(value.is_not_null())
     fields = [
         pl.col(_VALUE).struct.field(field.name).alias(f"field {i}")
         for i, field in enumerate(value.dtype.fields)

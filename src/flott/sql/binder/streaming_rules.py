@@ -45,7 +45,16 @@ def check_over(expressions: Iterable[Expression], select: exp.Select, context: B
                 _tree(call.function, trees),
                 "OVER windows with FOLLOWING are not supported in stream mode",
             )
+        if call.function not in _FRAMELESS and not _ends_here(call):
+            raise context.invalid(
+                _tree(call.function, trees),
+                "In stream mode a frame goes from rows before to the CURRENT ROW",
+            )
     _check_equal(calls, trees, context)
+
+
+def _ends_here(call: OverCall) -> bool:
+    return call.window.lower.preceding != 0 and call.window.upper.preceding == 0
 
 
 def _check_equal(calls: list[OverCall], trees: list[exp.Window], context: BindContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Decimal
 
 from flott.common.logical_types import BigIntType
 from flott.sql.expressions import Call, Cast, Expression, InputRef, Literal, OverCall
@@ -77,11 +78,25 @@ def _rank_bound(part: Expression, rank: int) -> tuple[str, int] | None:
     if not isinstance(part, Call) or part.function not in _SWAPPED:
         return None
     left, right = (_uncast(each) for each in part.args)
-    if _is_rank(left, rank) and isinstance(right, Literal) and type(right.value) is int:
-        return part.function, right.value
-    if _is_rank(right, rank) and isinstance(left, Literal) and type(left.value) is int:
-        return _SWAPPED[part.function], left.value
+    if _is_rank(left, rank) and isinstance(right, Literal):
+        return _whole(part.function, right.value)
+    if _is_rank(right, rank) and isinstance(left, Literal):
+        return _whole(_SWAPPED[part.function], left.value)
     return None
+
+
+def _whole(comparison: str, bound: object) -> tuple[str, int] | None:
+    """The comparison with a whole number that says the same of whole numbers."""
+    if type(bound) is int:
+        return comparison, bound
+    if not isinstance(bound, Decimal) or not bound.is_finite():
+        return None
+    below = int(bound.to_integral_value(ROUND_FLOOR))
+    if below == bound:
+        return comparison, below
+    if comparison in ("<", "<="):
+        return "<=", below
+    return (">", below) if comparison in (">", ">=") else None
 
 
 def _uncast(expression: Expression) -> Expression:
