@@ -180,7 +180,17 @@ def test_nested_values_have_a_text() -> None:
 
 
 def test_decimals_overflow_to_null_without_failing() -> None:
-    frame = pl.DataFrame({"f0": ["123456", "1.005"]})
-    expression = resolve_cast(InputRef(t.STRING, 0), t.DecimalType(5, 2))
-    found = compile_projection([expression], [t.STRING], EvaluationSettings()).evaluate(frame)
+    given = t.DecimalType(9, 3)
+    values = [Decimal("123456"), Decimal("1.005")]
+    frame = pl.DataFrame({"f0": pl.Series(values, dtype=pl.Decimal(38, 3))})
+    expression = resolve_cast(InputRef(given, 0), t.DecimalType(5, 2))
+    found = compile_projection([expression], [given], EvaluationSettings()).evaluate(frame)
     assert found["f0"].to_list() == [None, Decimal("1.01")]
+
+
+def test_texts_with_too_many_digits_for_a_decimal_fail() -> None:
+    frame = pl.DataFrame({"f0": ["123456"]})
+    expression = resolve_cast(InputRef(t.STRING, 0), t.DecimalType(5, 2))
+    projection = compile_projection([expression], [t.STRING], EvaluationSettings())
+    with pytest.raises(RecordError, match="123456"):
+        projection.evaluate(frame)

@@ -47,8 +47,14 @@ def test_operands_are_cast_to_the_type_they_meet_in() -> None:
 
 
 def test_a_bare_null_takes_the_type_of_the_others() -> None:
-    call = resolve_call("+", [_column(_INT), Literal(t.NullType(), None)])
+    call = resolve_call("COALESCE", [_column(_INT), Literal(t.NullType(), None)])
     assert call.args[1] == Literal(_INT, None)
+
+
+def test_a_bare_null_whose_type_nothing_tells_is_refused() -> None:
+    for name, args in (("+", [_column(_INT)]), ("UPPER", []), ("COALESCE", [])):
+        with pytest.raises(SqlValidationError, match="Illegal use of 'NULL'"):
+            resolve_call(name, [*args, Literal(t.NullType(), None)])
 
 
 def test_a_result_is_nullable_if_an_operand_is() -> None:
@@ -80,7 +86,7 @@ def test_values_of_several_types_have_a_common_one(types: list[t.DataType], expe
 def test_strings_are_compared_as_what_they_are_compared_with() -> None:
     assert comparison_type(t.STRING, _INT) == _INT
     assert comparison_type(t.DateType(), t.STRING) == t.DateType()
-    assert comparison_type(t.DateType(), t.TimestampType(3)) == t.TimestampType(3)
+    assert comparison_type(t.DateType(), t.TimestampType(3)) is None
     assert comparison_type(_INT, t.DateType()) is None
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flott.common.sql_errors import SqlValidationError
+from flott.common.sql_errors import RecordError, SqlValidationError
 from flott.sql.functions.families.encoding import java_format, parse_url
-from flott.sql.functions.families.patterns import like_pieces, similar_regex
+from flott.sql.functions.families.patterns import like_pieces
+from flott.sql.functions.similar import similar_regex
 from flott.sql.functions.families.string import initcap, overlay, pad
 from tests.sql.binder.catalogs import session_with
 from tests.sql.functions.evaluation import evaluate, run
@@ -52,7 +53,7 @@ def test_a_pattern_of_another_column_is_matched_row_by_row() -> None:
 
 @pytest.mark.parametrize("pattern", ["(a", "[a"])
 def test_wrong_patterns_of_similar_to_are_named(pattern: str) -> None:
-    with pytest.raises(SqlValidationError, match="Wrong pattern"):
+    with pytest.raises(RecordError, match="Wrong pattern"):
         similar_regex(pattern)
 
 

@@ -101,7 +101,7 @@ class Cursor:
         parts = [last.text]
         while self.token.kind is TokenKind.STRING:
             if self.token.line == last.line:
-                self.invalid("A string may be continued on the next line only", self.token)
+                self.invalid_later("A string may go on in the next line only", self.token)
             last = self.advance()
             parts.append(last.text)
         return "".join(parts)

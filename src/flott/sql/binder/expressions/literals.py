@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -41,6 +42,8 @@ def number(text: str) -> Literal:
     ('DECIMAL(3, 2) NOT NULL', 'DOUBLE NOT NULL')
     """
     if "e" in text.lower():
+        if math.isinf(float(text)):
+            raise SqlValidationError(f"Numeric literal '{text}' out of range")
         return Literal(t.DoubleType(nullable=False), float(text))
     whole, _, fraction = text.partition(".")
     if fraction:

@@ -32,7 +32,7 @@ def cast_to_boolean(task: CastTask) -> Conversion:
     """Strings as t, true, y, yes, 1 and their opposites; numbers that are not 0 are true."""
     if not isinstance(task.source, _TEXT):
         return Conversion(task.value != 0)
-    word = task.value.str.strip_chars(" ").str.to_lowercase()
+    word = task.value.str.to_lowercase()
     truth = pl.when(word.is_in(_TRUE)).then(True).when(word.is_in(_FALSE)).then(False)
     return failing_as_null(task.value, truth.otherwise(None))
 
@@ -134,13 +134,8 @@ def _to_decimal(task: CastTask, target: t.DecimalType) -> Conversion:
         return Conversion(
             by_series(as_text, lambda texts: _parse_decimals(texts, precision, scale), dtype)
         )
-    small = precision <= 18
-    failed = by_series(
-        value, lambda texts: by_distinct(texts, lambda x: _decimal(x, small) is None, pl.Boolean()),
-        pl.Boolean(),
-    )  # fmt: skip
     parsed = by_series(value, lambda texts: _parse_decimals(texts, precision, scale), dtype)
-    return Conversion(parsed, parsed.is_null() & failed)
+    return failing_as_null(value, parsed)
 
 
 def _decimal(text: str, small: bool = False) -> Decimal | None:

@@ -181,6 +181,8 @@ def _divide(site: Site) -> pl.Expr:
     if isinstance(site.data_type, t.IntegralType):
         _fail_on_zero(site, divisor)
         return truncated_quotient(dividend, divisor)
+    if site.constant(1) == 0 and isinstance(site.constant(0), (int, float)):
+        site.fail_where(divisor == 0, "Division by zero")  # of constants only
     return _fitting(site, dividend / divisor)
 
 
