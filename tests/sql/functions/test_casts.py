@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flott.common import logical_types as t
 from flott.common.physical_types import polars_type
+from flott.common.sql_errors import RecordError
 from flott.sql.expressions import InputRef
 from flott.sql.functions import EvaluationSettings, compile_projection, resolve_cast
 from flott.sql.functions.casting.to_temporal import parse_date, parse_stamp, parse_time

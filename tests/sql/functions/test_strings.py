@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from flott.common.sql_errors import RecordError, SqlValidationError
 from flott.sql.functions.families.encoding import java_format, parse_url
 from flott.sql.functions.families.patterns import like_pieces
-from flott.sql.functions.similar import similar_regex
 from flott.sql.functions.families.string import initcap, overlay, pad
+from flott.sql.functions.similar import similar_regex
 from tests.sql.binder.catalogs import session_with
 from tests.sql.functions.evaluation import evaluate, run
 

@@ -119,6 +119,8 @@ def _to_decimal(task: CastTask, target: t.DecimalType) -> Conversion:
     if isinstance(source, (t.IntegralType, t.BooleanType)) or not isinstance(
         source, (*_TEXT, t.FractionalType)
     ):
+        if isinstance(source, t.BooleanType):
+            value = value.cast(pl.Int8())
         held = source.digits if isinstance(source, t.IntegralType) else 19
         if held + scale <= 38 and held + scale <= precision:
             return Conversion(value.cast(pl.Decimal(38, scale)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import polars as pl
@@ -17,6 +18,7 @@ from flott.sql.functions.casting.conversion import (
     by_series,
     failing_as_null,
 )
+from flott.sql.functions.casting.to_number import cast_to_number
 from flott.sql.functions.zones import from_local, to_local
 
 _TEXT = (t.CharType, t.VarCharType)
@@ -193,4 +195,5 @@ def cast_to_interval(task: CastTask) -> Conversion:
     """Numbers count months or milliseconds; intervals of a kind are all the same."""
     if not isinstance(task.source, t.NumericType):
         return Conversion(task.value)
-    return Conversion(task.value.cast(pl.Int64()).cast(polars_type(task.target)))
+    is_months = isinstance(task.target, t.YearMonthIntervalType)
+    return cast_to_number(replace(task, target=t.IntType() if is_months else t.BigIntType()))
