@@ -87,6 +87,20 @@ DIFFERENT: Mapping[str, str] = {
     "`ROUND` and `TRUNCATE` of DECIMAL by a column": "keep the point where it is; Flink moves it",
     "Calls whose generated code Flink cannot compile": "are computed: `SIGN` and `TRUNCATE` of "
     "TINYINT, `ATAN2` of DECIMAL, `SUBSTRING` by BIGINT, `MULTISET[...]`",
+    "`RANK`, `DENSE_RANK` as Top-N of streams": "are computed; Flink has `ROW_NUMBER` only",
+    "An aggregate over a Top-N": "counts each row once; Flink 2.3 counts rows that were replaced",
+    "`SESSION` windows in batch; `FILTER` and `DISTINCT` of OVER windows; MAP as a key of groups": "are computed; Flink refuses them",
+    "`LATERAL (SELECT COUNT(*) ...)`, `> ALL` of no rows": "give 0 and TRUE in each mode",
+    "`ARRAY_AGG(a ORDER BY b)`": "is in this order; Flink does not look at it",
+    "`GROUPING SETS (ROLLUP (a), CUBE (b))`": "are the sets of both; Flink mixes them",
+    "`UNNEST` of rows of which one is NULL": "leaves it out, also `WITH ORDINALITY`, where Flink "
+    "fails",
+    "Early and late results of group windows": "come with every batch of rows; the delays that "
+    "options ask for are not kept",
+    "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE DATABASE`": "work in programs, too; Flink has them in "
+    "its shell only, or not at all",
+    "`SHOW CREATE VIEW`, `SHOW FUNCTIONS`": "show the query as it was written, and functions by "
+    "their SQL names",
     "VARIANT and BITMAP collected in Python": "are JSON text and bytes of a 32-bit Roaring bitmap",
 }
 
