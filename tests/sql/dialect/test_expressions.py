@@ -100,7 +100,7 @@ def _shape(tree: exp.Expression) -> str:
         ("JSON_VALUE(a, '$' RETURNING INT NULL ON EMPTY)", "JSON_VALUE", {"on_empty": "NULL"}),
         ("JSON_EXISTS(a, '$.b' FALSE ON ERROR)", "JSON_EXISTS", {"on_error": "FALSE"}),
         ("JSON_ARRAYAGG(a ABSENT ON NULL)", "JSON_ARRAYAGG", {"on_null": "ABSENT"}),
-        ("LAST_VALUE(a) IGNORE NULLS", "LAST_VALUE", {"nulls": "IGNORE"}),
+        ("ARRAY_AGG(a) IGNORE NULLS", "ARRAY_AGG", {"nulls": "IGNORE"}),
     ],
 )
 def test_keywords_of_calls_are_settings(sql: str, name: str, settings: dict[str, str]) -> None:

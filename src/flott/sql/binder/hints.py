@@ -109,6 +109,8 @@ def query_hints(select: exp.Select, context: BindContext) -> QueryHints:
     hint = select.args.get("hint")
     for each in hint.expressions if hint is not None else ():
         name = _name(each)
+        if name == "MULTI_JOIN" and not context.is_streaming:
+            raise context.invalid(each, "MULTI_JOIN is a hint for streaming mode")
         if name in _STRATEGIES:
             for option in each.expressions:
                 table = option.name or str(option.this)

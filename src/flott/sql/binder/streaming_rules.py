@@ -45,7 +45,7 @@ def check_over(expressions: Iterable[Expression], select: exp.Select, context: B
                 _tree(call.function, trees),
                 "OVER windows with FOLLOWING are not supported in stream mode",
             )
-        if call.function not in _FRAMELESS and not _ends_here(call):
+        if call.function not in _FRAMELESS and not _comes_from_before(call, select):
             raise context.invalid(
                 _tree(call.function, trees),
                 "In stream mode a frame goes from rows before to the CURRENT ROW",
@@ -53,8 +53,11 @@ def check_over(expressions: Iterable[Expression], select: exp.Select, context: B
     _check_equal(calls, trees, context)
 
 
-def _ends_here(call: OverCall) -> bool:
-    return call.window.lower.preceding != 0 and call.window.upper.preceding == 0
+def _comes_from_before(call: OverCall, select: exp.Select) -> bool:
+    """Whether a frame goes from a row before (``0 PRECEDING`` is one) to the current row."""
+    lower, upper = call.window.lower.preceding, call.window.upper.preceding
+    starts = {str(each.args.get("start")) for each in select.find_all(exp.WindowSpec)}
+    return upper == 0 and (lower != 0 or "CURRENT ROW" not in starts)
 
 
 def _check_equal(calls: list[OverCall], trees: list[exp.Window], context: BindContext) -> None:

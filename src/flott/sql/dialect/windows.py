@@ -9,6 +9,9 @@ from sqlglot import exp
 from flott.sql.dialect.calls import CallParser
 from flott.sql.dialect.tokens import Token
 
+#: Functions that may be told what to do about NULL.
+_TREATS_NULLS = ("ARRAY_AGG", "LAG", "LEAD")
+
 
 class WindowParser(CallParser):
     """Reads windows."""
@@ -23,6 +26,8 @@ class WindowParser(CallParser):
         node = call
         word = self.token.upper
         if word in ("IGNORE", "RESPECT") and self.ahead().upper == "NULLS":
+            if str(call.this).upper() not in _TREATS_NULLS:
+                self.invalid_later(f"{word} NULLS cannot follow {call.this}", first)
             self.index += 2
             settings = call.meta.get("settings", ())
             call.meta["settings"] = (*settings, ("nulls", word))
