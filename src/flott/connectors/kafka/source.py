@@ -183,6 +183,9 @@ class KafkaSourceBuilder:
     'bounded'
     """
 
+    #: What is made.
+    source_class: type[KafkaSource] = KafkaSource
+
     def __init__(self) -> None:
         self._properties: dict[str, Any] = {}
         self._subscription: Subscription | None = None
@@ -208,7 +211,7 @@ class KafkaSourceBuilder:
             raise ConfigurationError(
                 "Say how to read records: set_value_only_deserializer(...) or set_deserializer(...)"
             )
-        return KafkaSource(
+        return self.source_class(
             self._properties,
             self._subscription,
             self._starting,

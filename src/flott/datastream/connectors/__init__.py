@@ -17,6 +17,7 @@ __all__ = ["DeliveryGuarantee", "Sink", "Source"]
 _LAZY: Final = {
     "collection": ("CollectionSource", "DiscardingSink", "IterableSource"),
     "datagen": ("DataGeneratorSource", "RateLimiterStrategy"),
+    "dynamic_kafka": ("DynamicKafkaSource", "DynamicKafkaSourceBuilder"),
     "file_system": (
         "BucketAssigner",
         "FileEnumeratorProvider",
