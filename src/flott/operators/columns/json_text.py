@@ -28,6 +28,8 @@ def json_object(
     for pairs in lists.to_list():
         members: dict[str, str] = {}
         for pair in pairs or ():
+            if pair is not None and pair["v1"] is None and not keeps_nulls:
+                continue
             if pair is None or pair["v0"] is None:
                 raise RecordError("JSON_OBJECTAGG: a key is NULL")
             if pair["v1"] is not None or keeps_nulls:

@@ -45,21 +45,25 @@ class JsonPath:
 
     Attributes:
         is_lax: Whether what is missing is nothing rather than an error.
-        is_definite: Whether it finds one value at most.
+        single_steps: How many steps from the start find one value at most.
         steps: From a value to the values below it.
     """
 
     is_lax: bool
-    is_definite: bool
+    single_steps: int
     steps: tuple[Step, ...]
 
     def find(self, document: Any) -> Any:
         """The value found; an array of all values of an indefinite path; ``MISSING`` for none."""
         found = [document]
-        for step in self.steps:
+        for step in self.steps[: self.single_steps]:
+            found = step(found[0])
+            if not found:
+                return MISSING
+        if self.single_steps == len(self.steps):
+            return found[0]
+        for step in self.steps[self.single_steps :]:
             found = [value for each in found for value in step(each)]
-        if self.is_definite:
-            return found[0] if found else MISSING
         return found
 
 
@@ -78,20 +82,28 @@ def parse_path(text: str) -> JsonPath:
     found = _MODE.fullmatch(text)
     assert found is not None
     mode, path = found.group(1), found.group(2).strip()
+    if not path:
+        raise JsonPathError("A JSON path is not empty")
     if not path.startswith("$"):
-        raise JsonPathError(f"A JSON path begins with $: {text!r}")
+        path = f"$.{path}"
     steps: list[Step] = []
-    is_definite = True
+    has_length = path.endswith(".length()")
+    path = path.removesuffix(".length()")
+    single_steps = 0
     position = 1
     while position < len(path):
         token = _TOKEN.match(path, position)
         if token is None:
             raise JsonPathError(f"Unexpected {path[position:]!r} in the JSON path {text!r}")
         step, is_single = _step(token)
+        if is_single and single_steps == len(steps):
+            single_steps += 1
         steps.append(step)
-        is_definite = is_definite and is_single
         position = token.end()
-    return JsonPath((mode or "").lower() == "lax", is_definite, tuple(steps))
+    if has_length:
+        single_steps += single_steps == len(steps)
+        steps.append(_length)
+    return JsonPath((mode or "").lower() == "lax", single_steps, tuple(steps))
 
 
 def _step(token: re.Match[str]) -> tuple[Step, bool]:
@@ -137,6 +149,10 @@ def _everything(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return list(value) if isinstance(value, list) else []
+
+
+def _length(value: Any) -> list[Any]:
+    return [len(value)] if isinstance(value, dict | list) else []
 
 
 def _descend(value: Any) -> Iterator[Any]:

@@ -35,8 +35,24 @@ def read_json(text: str) -> Any:
         return BROKEN
 
 
+@lru_cache(maxsize=4096)
+def read_beginning(text: str) -> Any:
+    """The document that ``text`` begins with, whatever follows; ``BROKEN`` if there is none.
+
+    >>> read_beginning('{"a": 1} and more')
+    {'a': 1}
+    """
+    try:
+        return _BEGINNING.raw_decode(text.lstrip(" \t\r\n"))[0]
+    except (ValueError, RecursionError):
+        return BROKEN
+
+
 def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
+
+
+_BEGINNING: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=Decimal)
 
 
 def write_json(value: Any) -> str:

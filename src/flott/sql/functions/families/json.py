@@ -22,6 +22,7 @@ from flott.sql.functions.json_text import (
     BROKEN,
     RawJson,
     has_json,
+    read_beginning,
     read_json,
     to_json_value,
     write_json,
@@ -42,8 +43,11 @@ class _Empty(Exception):
 
 def _found(text: str, path_text: str) -> tuple[Any, bool]:
     """The value at a path, and whether the path is lax."""
-    path = parse_path(path_text)
-    document = read_json(text)
+    try:
+        path = parse_path(path_text)
+    except JsonPathError as error:
+        raise _QueryError(str(error)) from None
+    document = read_beginning(text)
     if document is BROKEN and path.is_lax:
         raise _Empty
     if document is BROKEN or document is None:
@@ -125,12 +129,6 @@ def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None
         document = len(call) == 2 and isinstance(call.types[0], (*_TEXT, t.VariantType))
         if not document or not isinstance(call.types[1], _TEXT):
             return None
-        path = call.constant(1)
-        if isinstance(path, str):
-            try:
-                parse_path(path)
-            except JsonPathError:
-                return None
         returning = call.settings.get("returning") or default
         return Resolution(returning.nullable_(), call.types)
 
@@ -217,11 +215,19 @@ def _json_query(site: Site) -> pl.Expr:
 
 
 def _as_document(found: Any, target: t.DataType) -> Any:
+    found = _in_order(found)
     if not isinstance(target, t.ArrayType):
         return write_json(found)
     if not isinstance(found, list):
         raise _QueryError("The path finds no array")
     return [each if each is None or isinstance(each, str) else write_json(each) for each in found]
+
+
+def _in_order(value: Any) -> Any:
+    """A value whose objects have their keys in order, as JSON_QUERY of Flink gives them."""
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(each) for each in value] if isinstance(value, list) else value
 
 
 def _json_exists(site: Site) -> pl.Expr:
