@@ -14,13 +14,14 @@ from typing import Final
 
 import polars as pl
 
-from flott.common.logical_types import ArrayType, BooleanType, DataType, NullType
+from flott.common.logical_types import ArrayType, BooleanType, DataType, DoubleType, NullType
 from flott.common.physical_types import column_name, polars_schema, polars_type
 from flott.core.column_batch import UPDATE_AFTER, UPDATE_BEFORE
 from flott.kernels.columns.group_table import DistinctSet, KernelAggregate
 from flott.operators.columns.bitmaps import bitmaps
 from flott.operators.columns.description import AggregateColumn, ColumnOrder
 from flott.operators.columns.json_text import json_array, json_object
+from flott.operators.columns.narrowing import narrowed
 from flott.operators.columns.percentiles import percentile
 
 #: Aggregates that the kernel takes as they are.
@@ -28,6 +29,8 @@ _PLAIN: Final = frozenset(
     {"SUM", "SUM0", "AVG", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP"}
     | {"MIN", "MAX", "FIRST_VALUE", "LAST_VALUE", "SINGLE_VALUE", "COLLECT"}
 )
+#: Aggregates that are computed with doubles, whatever the type of their result.
+_SPREADS: Final = frozenset(("STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP"))
 #: Aggregates for which each value counts once in any case.
 _IDEMPOTENT: Final = frozenset(("MIN", "MAX"))
 #: Aggregates that need each value once, and are not finished by the kernel.
@@ -128,12 +131,22 @@ class KernelCalls:
         function = call.function
         if function in ("COUNT", "APPROX_COUNT_DISTINCT"):
             self._add_count(call)
+        elif function in _SPREADS and not isinstance(call.data_type, DoubleType):
+            self._add_spread(call)
         elif function in _PLAIN:
             distinct = call.is_distinct and function not in _IDEMPOTENT
             aggregate = self._aggregate(function, call, call.args[0], distinct)
             self._plain(self._append(aggregate, polars_type(call.data_type)))
         else:
             self._add_list(call, hidden)
+
+    def _add_spread(self, call: AggregateColumn) -> None:
+        self._is_plain = False
+        number = pl.col(column_name(call.args[0])).cast(pl.Float64())
+        position = self._make(number, pl.Float64())
+        aggregate = self._aggregate(call.function, call, position, call.is_distinct)
+        name = self._append(aggregate, pl.Float64())
+        self._finishers.append(lambda results: narrowed(results[name], call.data_type))
 
     def _plain(self, name: str) -> None:
         self._finishers.append(lambda _: pl.col(name))
