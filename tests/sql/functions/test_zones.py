@@ -52,3 +52,12 @@ def test_offsets_are_zones(name: str, hours: float) -> None:
 
 def test_an_unknown_zone_is_none() -> None:
     assert find_zone("Nowhere/City") is None
+
+
+def test_nanoseconds_go_through_a_zone() -> None:
+    moment = pl.Series([1_700_000_000_123_456_789]).cast(pl.Datetime("ns"))
+    for zone in ("Europe/Berlin", "GMT+02:00"):
+        local = pl.DataFrame({"x": moment}).select(to_local(pl.col("x"), zone))
+        back = local.select(from_local(pl.col("x"), zone)).to_series()
+        assert back.to_list() == moment.to_list()
+        assert back.dtype == pl.Datetime("ns")

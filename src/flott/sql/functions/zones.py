@@ -43,7 +43,7 @@ def to_local(value: pl.Expr, name: str) -> pl.Expr:
     """Instants as what clocks in the zone show."""
     fixed = fixed_offset_us(name)
     if fixed is not None:
-        return value if fixed == 0 else value + pl.duration(microseconds=fixed)
+        return value if fixed == 0 else value.dt.offset_by(f"{fixed}us")
     zoned = value.dt.replace_time_zone("UTC").dt.convert_time_zone(name)
     return zoned.dt.replace_time_zone(None)
 
@@ -53,16 +53,15 @@ def from_local(value: pl.Expr, name: str) -> pl.Expr:
     by the gap where there is none."""
     fixed = fixed_offset_us(name)
     if fixed is not None:
-        return value if fixed == 0 else value - pl.duration(microseconds=fixed)
+        return value if fixed == 0 else value.dt.offset_by(f"{-fixed}us")
 
     def instant(local: pl.Expr) -> pl.Expr:
         zoned = local.dt.replace_time_zone(name, ambiguous="earliest", non_existent="null")
         return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
     found = instant(value)
-    hour = pl.duration(hours=1)
     return (
         pl.when(found.is_null() & value.is_not_null())
-        .then(instant(value - hour) + hour)
+        .then(instant(value.dt.offset_by("-1h")).dt.offset_by("1h"))
         .otherwise(found)
     )

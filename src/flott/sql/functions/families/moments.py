@@ -12,7 +12,7 @@ from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.families.intervals import add_milliseconds, add_months, is_interval
 from flott.sql.functions.signatures import BIGINT, INT
-from flott.sql.functions.zones import from_local, to_local
+from flott.sql.functions.zones import to_local
 
 _STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
 _MOMENTS = (t.DateType, t.TimeType, *_STAMPS)
@@ -161,7 +161,8 @@ def floor_or_ceil_moment(site: Site, is_floor: bool) -> pl.Expr:
     if not is_floor:
         floored = _ceil(value, floored, unit, given)
     if isinstance(given, t.LocalZonedTimestampType):
-        return from_local(floored, site.settings.time_zone)
+        # The offset of the moment itself, though clocks may change in between: as Flink does.
+        return floored - (value - site.arg(0))
     return floored
 
 
@@ -229,6 +230,9 @@ def _span_ms(site: Site) -> pl.Expr:
     """The milliseconds from the first operand to the second."""
     if isinstance(site.types[0], t.TimeType):
         start, end = (site.arg(i).to_physical() // 1_000_000 for i in (0, 1))
+    elif all(isinstance(each, t.LocalZonedTimestampType) for each in site.types):
+        # Between instants, whatever clocks showed.
+        start, end = (site.arg(i).cast(pl.Datetime("ms")).to_physical() for i in (0, 1))
     else:
         start, end = (local_moment(site, i).cast(pl.Datetime("ms")).to_physical() for i in (0, 1))
     return end - start

@@ -252,8 +252,10 @@ def _offset_ms(zone: Any, local_ms: int) -> int:
         local = _EPOCH + timedelta(milliseconds=local_ms)
     except OverflowError:
         return 0
-    # Where clocks show a time twice, Java means the second one.
-    offset = zone.utcoffset(local.replace(tzinfo=zone, fold=1)) or timedelta()
+    # Where clocks show a time twice, or leave it out, Java takes standard time.
+    offset = min(
+        zone.utcoffset(local.replace(tzinfo=zone, fold=fold)) or timedelta() for fold in (0, 1)
+    )
     return offset // timedelta(milliseconds=1)
 
 
