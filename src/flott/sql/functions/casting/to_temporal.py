@@ -23,7 +23,7 @@ from flott.sql.functions.zones import from_local, to_local
 
 _TEXT = (t.CharType, t.VarCharType)
 _EPOCH = datetime(1970, 1, 1)
-_DATE = re.compile(r" *(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2})(?: .*)?)?)? *", re.ASCII | re.DOTALL)
+_DATE = re.compile(r" *(\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?: .*)?)?)? *", re.ASCII | re.DOTALL)
 _TIME = re.compile(r" *(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)? *", re.ASCII)
 _STAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{0,9}))?)?", re.ASCII

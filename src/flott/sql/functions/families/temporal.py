@@ -140,6 +140,10 @@ def _to_timestamp_ltz(site: Site) -> pl.Expr:
     if isinstance(site.types[0], t.NumericType):
         return _instant_of_number(site)
     value = _to_timestamp(site)
+    if len(site) == 1:
+        text = site.arg(0)
+        wrong = text.is_not_null() & value.is_null()
+        site.fail_where(wrong, lambda each: f"TO_TIMESTAMP_LTZ: '{each}' is no timestamp", text)
     zone = site.constant(2) if len(site) > 2 else "UTC"
     if not isinstance(zone, str):
         raise UnsupportedFeature("TO_TIMESTAMP_LTZ with a zone that is no constant")
@@ -160,7 +164,7 @@ def _instant_of_number(site: Site) -> pl.Expr:
     elif not isinstance(site.types[0], t.IntegralType):
         value = value.floor()
     if drop > 1:
-        value = (value.cast(pl.Int64, strict=False) // drop)
+        value = value.cast(pl.Int64, strict=False) // drop
     inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
     whole = pl.when(inside).then(value).cast(pl.Int64, strict=False)
     return (whole * unit).cast(pl.Datetime("us"))
