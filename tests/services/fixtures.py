@@ -22,6 +22,7 @@ from tests.services.java import MissingService, require
 if TYPE_CHECKING:
     from tests.services.kafka import KafkaCluster
     from tests.services.registry import SchemaRegistryService
+    from tests.services.secure_kafka import SecureKafka
 
 
 def need(service: str) -> None:
@@ -78,6 +79,17 @@ def run_of(factory: pytest.TempPathFactory) -> tuple[Path, int]:
     if "PYTEST_XDIST_WORKER" in os.environ:
         return folder.parent, os.getppid()
     return folder, os.getpid()
+
+
+@pytest.fixture(scope="module")
+def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """One broker that speaks TLS and SASL, for the tests of a module."""
+    need("kafka")
+    from tests.services.secure_kafka import SecureKafka
+
+    with SecureKafka(tmp_path_factory.mktemp("secure") / "broker") as cluster:
+        cluster.add_user()
+        yield cluster
 
 
 @pytest.fixture

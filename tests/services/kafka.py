@@ -86,6 +86,18 @@ class KafkaBroker:
         assert self._process is not None, "the broker has not been started"
         return self._process.pid
 
+    def add_listeners(self, places: Mapping[str, str], settings: Mapping[str, str]) -> None:
+        """Have it listen for other protocols, too, each at its address; before it is formatted."""
+        own = self._settings
+        added = "".join(f",{name}://{place}" for name, place in places.items())
+        own["listeners"] += added
+        own["advertised.listeners"] += added
+        own["listener.security.protocol.map"] = ",".join(
+            f"{name}:{name}" for name in ("PLAINTEXT", *places)
+        )
+        own["listener.security.protocol.map"] += ",CONTROLLER:PLAINTEXT"
+        own.update(settings)
+
     def format(self, formatted: KafkaBroker | None = None) -> None:
         """Make its folder and storage; after the first broker's, which differs in names only."""
         self.folder.mkdir(parents=True)

@@ -206,7 +206,8 @@ class KafkaEnumerator(SplitEnumerator):
         if isinstance(error, ClientError) and is_passing(error):
             after = (
                 f". Waited {self._waited_ms / 1000:.0f} s (default.api.timeout.ms). Are the "
-                "brokers running, and is bootstrap.servers their address as seen from here?"
+                "brokers running, is bootstrap.servers their address as seen from here, and is "
+                "security.protocol what they speak there?"
             )
         return SourceError(self._describe(error) + after)
 

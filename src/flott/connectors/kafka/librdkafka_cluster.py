@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import confluent_kafka as ck
 from confluent_kafka import admin
 
+from flott.connectors.kafka.librdkafka_causes import find_cause
 from flott.connectors.kafka.librdkafka_log import QuietLogger
 from flott.connectors.kafka.librdkafka_settings import cluster_settings, timeout_ms_of
 from flott.connectors.kafka.ports import ClientError, TopicPartition
@@ -65,7 +66,7 @@ class LibrdkafkaCluster:
     def _note(self, error: ck.KafkaError) -> None:
         # That all brokers are away says less than why the last of them is.
         if self._last_error is None or error.name() != "_ALL_BROKERS_DOWN":
-            self._last_error = error.str()
+            self._last_error = f"{error.str()} ({error.name()})"
 
     def topics(self) -> Sequence[str]:
         """All topics one may see, sorted."""
@@ -171,7 +172,8 @@ class LibrdkafkaCluster:
         self._client.poll(0)  # brings the reasons
         if error.code not in _TIMED_OUT:
             return error
-        return ClientError(error.code, self._reasoned(error.text), is_retriable=True)
+        cause = find_cause(error, self._last_error)
+        return cause or ClientError(error.code, self._reasoned(error.text), is_retriable=True)
 
     def _reasoned(self, text: str) -> str:
         return text if self._last_error is None else f"{text}; last error: {self._last_error}"
@@ -200,13 +202,14 @@ class LibrdkafkaCluster:
         cause = error.args[0]
         code = cause.name()
         text = cause.str()
-        return ClientError(
+        failure = ClientError(
             code,
             self._reasoned(text) if code in _TIMED_OUT else text,
             is_fatal=cause.fatal(),
             is_retriable=cause.retriable() or code in _TIMED_OUT,
             partition=partition,
         )
+        return find_cause(failure, self._last_error) or failure
 
 
 def _read_commit(offset: int, metadata: bytes) -> tuple[int, str] | None:

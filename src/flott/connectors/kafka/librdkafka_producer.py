@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from flott.connectors.kafka.librdkafka_causes import find_cause
 from flott.connectors.kafka.librdkafka_log import forward_log
 from flott.connectors.kafka.librdkafka_settings import producer_settings
 from flott.connectors.kafka.ports import ClientError, TopicPartition
@@ -48,7 +50,10 @@ class LibrdkafkaProducer:
     def check(self) -> None:
         """Raise what went wrong since; see ``RecordProducer``."""
         forward_log(self._native)
-        self._native.check()
+        try:
+            self._native.check()
+        except ClientError as error:
+            raise find_cause(error, self.last_error) or error from None
 
     @property
     def outstanding(self) -> int:
@@ -57,11 +62,19 @@ class LibrdkafkaProducer:
 
     def flush(self, timeout_ms: int) -> bool:
         """Wait until everything is acknowledged; whether it is."""
-        return self._native.flush(timeout_ms)
+        try:
+            return self._native.flush(timeout_ms)
+        except ClientError as error:
+            raise find_cause(error, self.last_error) or error from None
 
     def init_transactions(self, timeout_ms: int) -> None:
         """Fence former owners of the transactional id."""
-        self._native.init_transactions(timeout_ms)
+        try:
+            self._native.init_transactions(timeout_ms)
+        except ClientError as error:
+            with suppress(ClientError):
+                self._native.check()  # brings the reasons
+            raise find_cause(error, self.last_error) or error from None
 
     def begin_transaction(self) -> None:
         """Begin a transaction."""

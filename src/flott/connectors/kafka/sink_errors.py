@@ -153,6 +153,13 @@ def _login(at: Situation, topic: str | None) -> str:
     )
 
 
+def _certificate(at: Situation, topic: str | None) -> str:
+    return (
+        f"The TLS connection to {at.servers} failed. Check security.protocol, ssl.ca.location, and "
+        "that the name in bootstrap.servers is in the broker's certificate."
+    )
+
+
 def _timeout(at: Situation, topic: str | None) -> str:
     return (
         f"transaction.timeout.ms={at.timeout_ms} is more than the brokers allow "
@@ -179,6 +186,7 @@ _RIGHTS: Final[dict[str, Callable[[Situation, str | None], str]]] = {
     "CLUSTER_AUTHORIZATION_FAILED": _topic_rights,
     "SASL_AUTHENTICATION_FAILED": _login,
     "_AUTHENTICATION": _login,
+    "_SSL": _certificate,
     "INVALID_TRANSACTION_TIMEOUT": _timeout,
     "OFFSET_METADATA_TOO_LARGE": _metadata,
     "TOPIC_EXCEPTION": _invalid_topic,
