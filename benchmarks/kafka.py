@@ -11,7 +11,8 @@ committed records see. Records a second are counted from the first tenth of the 
 every system is warm.
 
 Latency is that of single records at 50,000 a second, from the moment a record is due to be sent to
-the moment a reader of committed records has its result. Quix Streams does fewer and is left out.
+the moment a reader of committed records has its result. Quix Streams and PyFlink's DataStream do
+fewer and are left out.
 
 Flink needs an interpreter with ``apache-flink`` 2.3 (``--flink``), Java in PATH, and the jar
 ``flink-sql-connector-kafka`` (``--jar``); Quix an interpreter with ``quixstreams``. The broker is
@@ -50,6 +51,7 @@ from kafka_bids import Bids  # noqa: E402
 
 PARTITIONS = 4
 _QUIX_SHARE = 0.1
+_PYFLINK_SHARE = 0.2
 #: Guarantee and interval of checkpoints.
 LATENCY_CASES = (
     ("at-least-once", 1000),
@@ -157,6 +159,8 @@ def make_systems(arguments: argparse.Namespace) -> list[System]:
     if arguments.flink and arguments.jar:
         variables = {"FLINK_JAR": str(Path(arguments.jar).resolve())}
         systems.append(System("Flink 2.3 SQL", (arguments.flink, "kafka_sql.py"), variables))
+        program = (arguments.flink, "kafka_pyflink.py")
+        systems.append(System("PyFlink DataStream", program, variables, _PYFLINK_SHARE))
     if arguments.quix:
         systems.append(System("Quix Streams", (arguments.quix, "kafka_quix.py"), {}, _QUIX_SHARE))
     return systems
@@ -217,7 +221,7 @@ def compare_latency(
             continue
         print(f"\nlatency at {arguments.rate:,}/s, {guarantee}, checkpoints every {interval_ms} ms")
         print_row(["system", "p50 ms", "p99 ms", "p99.9 ms", "records"])
-        for system in (each for each in systems if each.share > _QUIX_SHARE):
+        for system in (each for each in systems if each.share > _PYFLINK_SHARE):
             quick = System(system.name, system.command, {**system.variables, "FLINK_QUICK": "1"})
             runs = []
             for _ in range(arguments.rounds):
