@@ -195,3 +195,16 @@ def test_texts_with_too_many_digits_for_a_decimal_fail() -> None:
     projection = compile_projection([expression], [t.STRING], EvaluationSettings())
     with pytest.raises(RecordError, match="123456"):
         projection.evaluate(frame)
+
+
+def test_moments_beyond_a_column_of_nanoseconds_fail_and_are_null_for_try_cast() -> None:
+    given = t.TimestampType(3)
+    frame = pl.DataFrame({"f0": [datetime(1500, 1, 1), datetime(2020, 1, 1)]})
+    for is_try in (True, False):
+        expression = resolve_cast(InputRef(given, 0), t.TimestampType(9), is_try)
+        projection = compile_projection([expression], [given], EvaluationSettings())
+        if is_try:
+            assert projection.evaluate(frame)["f0"].is_null().to_list() == [True, False]
+        else:
+            with pytest.raises(RecordError, match="1500"):
+                projection.evaluate(frame)

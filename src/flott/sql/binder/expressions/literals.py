@@ -11,6 +11,7 @@ from typing import Any
 from sqlglot import exp
 
 from flott.common import logical_types as t
+from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.binder.expressions.dispatch import binds
 from flott.sql.binder.expressions.environment import Environment
@@ -144,5 +145,7 @@ def _timestamp(text: str) -> Literal | None:
     data_type = t.TimestampType(precision, nullable=False)
     if precision <= _MICROSECONDS:
         return Literal(data_type, moment.replace(microsecond=nanoseconds // 1000))
+    if not 1678 <= year <= 2261:
+        raise UnsupportedFeature(f"TIMESTAMP({precision}) outside of the years 1678 to 2261")
     seconds = (moment - _EPOCH).days * 86400 + (moment - _EPOCH).seconds
     return Literal(data_type, seconds * 10**9 + nanoseconds)

@@ -47,12 +47,25 @@ def cast_to_temporal(task: CastTask) -> Conversion:
             clock = value if isinstance(source, t.TimeType) else local.dt.time()
             return Conversion(cut_time(clock, target.precision))
         case t.TimestampType() | t.LocalZonedTimestampType():
+            if target.precision > 6 and getattr(source, "precision", 0) <= 6:
+                return _to_nanoseconds(local, task)
             stamp = _as_stamp(local, source, target)
             zoned = isinstance(target, t.LocalZonedTimestampType)
             if zoned and not isinstance(source, t.LocalZonedTimestampType):
                 stamp = from_local(stamp, task.zone)
             return Conversion(stamp)
     raise AssertionError(target)
+
+
+def _to_nanoseconds(local: pl.Expr, task: CastTask) -> Conversion:
+    """To a type whose columns hold the years 1678 to 2261."""
+    year = pl.lit(1970) if isinstance(task.source, t.TimeType) else local.dt.year()
+    inside = pl.when(year.is_between(1678, 2261)).then(local)
+    stamp = _as_stamp(inside, task.source, task.target)
+    zoned = isinstance(task.target, t.LocalZonedTimestampType)
+    if zoned and not isinstance(task.source, t.LocalZonedTimestampType):
+        stamp = from_local(stamp, task.zone)
+    return failing_as_null(task.value, stamp)
 
 
 def _as_stamp(value: pl.Expr, source: t.DataType, target: t.DataType) -> pl.Expr:
