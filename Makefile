@@ -86,7 +86,7 @@ native-test:
 
 # The kernels without Python, under the sanitizers; objects of their own, so that cores share the work.
 SANITIZED := -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include
-fuzzed = $(patsubst %,build/fuzz/%.o,fuzz/$(1) $(addprefix src/,columns value_codec column_builder $(2)))
+fuzzed = $(patsubst %,build/fuzz/%.o,fuzz/$(1) $(addprefix src/,columns memory value_codec column_builder $(2)))
 FUZZED := $(call fuzzed,columns_fuzz,column_hash key_index key_index_encode accumulators_numeric \
   accumulators_values accumulators_lists value_bag aggregate_state group_table group_snapshot \
   slice_table)
@@ -115,9 +115,10 @@ native-fuzz:
 	build/messages_fuzz 5000
 
 # A copy of the package around a module built with the sanitizers, found before the installed one.
+ASAN_TESTS ?= tests/kernels
 native-asan: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-	  -DFLOTT_SANITIZE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+	  -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DFLOTT_SANITIZE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 	  -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/asan
 	rm -rf build/asan/site && mkdir -p build/asan/site
@@ -125,7 +126,7 @@ native-asan: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --install build/asan --prefix build/asan/site
 	PYTHONPATH=build/asan/site ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
 	  LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-	  $(BIN)/python -m pytest tests/kernels
+	  $(BIN)/python -m pytest $(PYTEST_ARGS) $(ASAN_TESTS)
 
 clean:
 	rm -rf $(VENV) build dist site out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

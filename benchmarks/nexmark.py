@@ -1,11 +1,14 @@
 """The Nexmark benchmark: Flott beside Apache Flink and DuckDB, query by query, in one run.
 
     python benchmarks/nexmark.py [--queries q0,q5] [--events 5000000] [--workers 2] [--json FILE]
-        [--files] [--flink PYTHON] [--jar NEXMARK_JAR] [--checkpoints MS] [--rounds N]
+        [--files] [--memory] [--flink PYTHON] [--jar NEXMARK_JAR] [--checkpoints MS] [--rounds N]
 
 Columns are thousand events a second: Flott with one worker and with ``--workers``, Flink with as
 many slots, and DuckDB's batch query on one thread over the same rows in memory, which is the limit.
 Persons, auctions and bids all count as events, read or not.
+
+``--memory`` adds one worker of Flott over the very rows that DuckDB has, instead of a generator
+that takes its part of the time; for queries without windows.
 
 Flink needs an interpreter with ``apache-flink`` 2.3 (``--flink``) and Java in PATH. Its source of
 events is not part of it: build the jar from the public nexmark repository (``nexmark-flink``,
@@ -189,6 +192,9 @@ def make_systems(arguments: argparse.Namespace, folder: Path) -> list[System]:
         System(f"flott {count}", flott, (options, str(folder), count, checkpoints))
         for count in dict.fromkeys(["1", workers])
     ]
+    if arguments.memory:
+        memory = (sys.executable, "nexmark_memory.py")
+        systems.append(System("flott memory", memory, (str(arguments.events),)))
     if arguments.flink and (arguments.files or arguments.jar):
         jar = "" if arguments.files else str(Path(arguments.jar).resolve())
         flink_arguments = (options, str(folder), workers, checkpoints, jar)
@@ -273,6 +279,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path, help="keep Flott's figures in this file")
     parser.add_argument("--files", action="store_true", help="read JSON lines, not a generator")
+    parser.add_argument("--memory", action="store_true", help="one worker over rows in memory, too")
     parser.add_argument("--flink", help="interpreter with apache-flink installed")
     parser.add_argument("--jar", help="the jar of the public benchmark's source, for Flink")
     parser.add_argument("--checkpoints", type=int, default=0, help="interval in ms; 0 for none")

@@ -1,8 +1,9 @@
-// Python face of hash partitioning of frames.
+// Python face of hash partitioning of frames, and of the bytes their rows travel as.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/vector.h>
 
 #include "arrow_capsule.h"
+#include "flott/batch_pack.h"
 #include "flott/column_hash.h"
 #include "flott/partition.h"
 
@@ -69,12 +70,68 @@ nb::tuple scatter_rows(nb::handle object, const std::vector<std::size_t>& positi
   return nb::make_tuple(nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership), counts);
 }
 
+// Rows of a frame as bytes, all of them without `rows`; None where a column is nested.
+nb::object pack_rows(nb::handle object, nb::handle rows) {
+  const auto frame = flott::import_frame(object);
+  if (!flott::BatchPacker::takes(*frame)) return nb::none();
+  std::unique_ptr<flott::Frame> chosen;
+  std::span<const std::uint32_t> numbers;
+  if (!rows.is_none()) {
+    chosen = flott::import_frame(rows);
+    const flott::Column& column = chosen->column(0);
+    if (column.storage != flott::Storage::kInt32 || column.has_nulls()) throw nb::type_error("rows are UInt32");
+    numbers = {column.values<std::uint32_t>(), static_cast<std::size_t>(chosen->rows())};
+  }
+  flott::BatchPacker packer(*frame, numbers, rows.is_none());
+  PyObject* packed = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(packer.bytes_max()));
+  if (!packed) nb::raise_python_error();
+  std::size_t size = 0;
+  try {
+    char* const at = PyBytes_AsString(packed);
+    nb::gil_scoped_release released;
+    size = packer.write(at);
+  } catch (...) {
+    Py_DECREF(packed);
+    throw;
+  }
+  if (_PyBytes_Resize(&packed, static_cast<Py_ssize_t>(size)) != 0) nb::raise_python_error();
+  return nb::steal(packed);
+}
+
+class BufferView {
+ public:
+  explicit BufferView(nb::handle object) {
+    if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_SIMPLE) != 0) nb::raise_python_error();
+  }
+  ~BufferView() { PyBuffer_Release(&view_); }
+  BufferView(const BufferView&) = delete;
+  BufferView& operator=(const BufferView&) = delete;
+  std::string_view bytes() const {
+    return {static_cast<const char*>(view_.buf), static_cast<std::size_t>(view_.len)};
+  }
+
+ private:
+  Py_buffer view_;
+};
+
+ArrowFrame* unpack_rows(nb::handle packed) {
+  const BufferView view(packed);
+  flott::Batch batch;
+  {
+    nb::gil_scoped_release released;
+    batch = flott::unpack_batch(view.bytes());
+  }
+  return flott::export_frame(std::move(batch));
+}
+
 }  // namespace
 
 void bind_column_partition(nb::module_& module) {
   module.def("column_targets", &column_targets, nb::arg("frame"), nb::arg("positions"),
              nb::arg("max_parallelism"), nb::arg("parallelism"), nb::arg("as_groups"),
              nb::rv_policy::take_ownership);
+  module.def("pack_rows", &pack_rows, nb::arg("frame"), nb::arg("rows").none());
+  module.def("unpack_rows", &unpack_rows, nb::arg("packed"), nb::rv_policy::take_ownership);
   module.def("scatter_rows", &scatter_rows, nb::arg("frame"), nb::arg("positions"),
              nb::arg("max_parallelism"), nb::arg("parallelism"));
 }

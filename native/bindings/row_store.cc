@@ -3,10 +3,14 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "arrow_capsule.h"
 #include "flott/join_step.h"
@@ -127,7 +131,8 @@ void check_lengths(const Frame& frame, std::size_t length) {
 // --- row store
 
 void make_store(RowStore* self, nb::handle schema, const std::optional<std::vector<std::uint32_t>>& identity,
-                bool is_unique, bool is_tracked, int sorted_by, int time_shift, std::int64_t ttl_ms, int newest_by) {
+                bool is_unique, bool is_tracked, int sorted_by, int time_shift, std::int64_t ttl_ms, int newest_by,
+                bool is_lean) {
   RowStore::Options options;
   options.has_identity = identity.has_value();
   if (identity) options.identity = *identity;
@@ -137,6 +142,7 @@ void make_store(RowStore* self, nb::handle schema, const std::optional<std::vect
   options.time_shift = time_shift;
   options.ttl_ms = ttl_ms;
   options.newest_by = newest_by;
+  options.is_lean = is_lean;
   new (self) RowStore(flott::import_frame(schema)->types(), std::move(options));
 }
 
@@ -432,7 +438,8 @@ class BoundStep {
 void bind_row_store(nb::module_& module) {
   nb::class_<RowStore>(module, "RowStore")
       .def("__init__", &make_store, nb::arg("schema"), nb::arg("identity").none(), nb::arg("is_unique"),
-           nb::arg("is_tracked"), nb::arg("sorted_by"), nb::arg("time_shift"), nb::arg("ttl_ms"), nb::arg("newest_by"))
+           nb::arg("is_tracked"), nb::arg("sorted_by"), nb::arg("time_shift"), nb::arg("ttl_ms"), nb::arg("newest_by"),
+           nb::arg("is_lean") = false)
       .def("__len__", &RowStore::live_rows)
       .def_prop_ro("memory_bytes", &RowStore::memory_bytes)
       .def_prop_ro("earliest_time", [](const RowStore& self) {
@@ -465,12 +472,23 @@ void bind_join_step(nb::module_& module) {
       .def("__init__", [](JoinShape* self, int result, bool own_is_left, bool pads_own, bool pads_other,
                           bool is_final, int time_column, std::int64_t lower, std::int64_t upper) {
         new (self) JoinShape{static_cast<flott::JoinResult>(result), own_is_left, pads_own, pads_other, is_final,
-                             true, false, time_column, lower, upper, INT64_MIN};
+                             true, false, time_column, lower, upper, INT64_MIN, {}, {}};
       }, nb::arg("result"), nb::arg("own_is_left"), nb::arg("pads_own"), nb::arg("pads_other"), nb::arg("is_final"),
            nb::arg("time_column") = -1, nb::arg("lower") = 0, nb::arg("upper") = 0)
       .def_rw("keeps_rows", &JoinShape::keeps_rows)
       .def_rw("keeps_kinds", &JoinShape::keeps_kinds)
-      .def_rw("keep_after", &JoinShape::keep_after);
+      .def_rw("keep_after", &JoinShape::keep_after)
+      .def_rw("outputs", &JoinShape::outputs)
+      .def("compare", [](JoinShape& self, std::uint32_t first, const std::string& text, std::uint32_t second) {
+        using Operator = flott::Comparison::Operator;
+        static const std::array<std::pair<const char*, Operator>, 6> kOperators{{
+            {"=", Operator::kEqual}, {"<>", Operator::kNotEqual}, {"<", Operator::kLess},
+            {"<=", Operator::kLessOrEqual}, {">", Operator::kGreater}, {">=", Operator::kGreaterOrEqual}}};
+        for (const auto& [name, is] : kOperators) {
+          if (text == name) return self.comparisons.push_back({first, is, second});
+        }
+        throw nb::value_error("no such comparison");
+      });
   nb::class_<BoundStep>(module, "JoinStep")
       .def(nb::init<KeyIndex*, RowStore&, RowStore&, nb::handle, const std::vector<std::size_t>&, std::uint64_t,
                     nb::handle, const JoinShape&, std::int64_t>(),

@@ -1,6 +1,7 @@
 // Values of plain columns are read from the columns; nested ones from their canonical encoding
 // (value_codec.h), which has a 0 for NULL or a 1 before each value.
 #include "flott/avro.h"
+#include "flott/value_codec.h"
 
 namespace flott {
 namespace {
@@ -19,14 +20,6 @@ Int128 power_of_ten(std::int64_t exponent) {
   Int128 power = 1;
   for (std::int64_t i = 0; i < exponent; ++i) power *= 10;
   return power;
-}
-
-template <typename T>
-T take(const char*& at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  at += sizeof value;
-  return value;
 }
 
 std::int64_t whole_at(const void* values, Storage storage, std::int64_t row) {
@@ -262,21 +255,6 @@ class Encoder {
     append({at, size});
     at += size;
     write_encoded(value, entry.children[1], at);
-  }
-
-  static void pass_over(const ColumnType& type, const char*& at) {
-    if (*at++ == 0) return;
-    if (!type.is_nested()) {
-      const Storage storage = type.storage();
-      const std::size_t size = storage == Storage::kBytes ? take<std::uint32_t>(at) : width_of(storage);
-      at += size;
-      return;
-    }
-    if (type.format[1] == 's') {
-      for (const ColumnType& child : type.children) pass_over(child, at);
-      return;
-    }
-    for (auto count = take<std::uint32_t>(at); count > 0; --count) pass_over(type.children[0], at);
   }
 
   const std::vector<AvroNode>& nodes_;

@@ -2,6 +2,7 @@
 #include "flott/column_builder.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -110,8 +111,14 @@ void ColumnBuilder::set_null(std::int64_t row) {
   validity_[byte] &= static_cast<std::uint8_t>(~bit);
 }
 
+void ColumnBuilder::add_chars() {
+  static std::atomic<std::uint64_t> marks{0};
+  chars_.emplace_back();
+  chars_mark_ = marks.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 char* ColumnBuilder::extend_chars(std::size_t size, ArrowView& entry) {
-  if (chars_.empty() || chars_.back().size() + size > kCharsMax) chars_.emplace_back();
+  if (chars_.empty() || chars_.back().size() + size > kCharsMax) add_chars();
   Buffer& chars = chars_.back();
   entry.buffer = static_cast<std::int32_t>(chars_.size() - 1);
   entry.offset = static_cast<std::int32_t>(chars.size());
@@ -171,7 +178,7 @@ void ColumnBuilder::truncate(std::int64_t length) {
 }
 
 void ColumnBuilder::reserve_bytes(std::size_t count) {
-  if (chars_.empty()) chars_.emplace_back();
+  if (chars_.empty()) add_chars();
   chars_.back().reserve(std::min(chars_.back().size() + count, kCharsMax));
 }
 
@@ -301,6 +308,20 @@ void ColumnBuilder::gather(const ColumnBuilder& first, const ColumnBuilder& seco
   for (std::size_t i = 0; i < picks.size(); ++i) {
     if (!sources[picks[i] & 1]->is_valid(picks[i] >> 1)) set_null(start + static_cast<std::int64_t>(i));
   }
+}
+
+void ColumnBuilder::fill(std::int64_t rows, const char* values, const char* validity, std::int64_t nulls,
+                         std::string_view chars) {
+  values_.append(values, static_cast<std::size_t>(rows) * width_of(storage_));
+  if (validity && storage_ != Storage::kNull) {
+    validity_.assign(validity, validity + (rows + 7) / 8);
+    null_count_ = nulls;
+  }
+  if (!chars.empty()) {
+    add_chars();
+    chars_.back().append(chars.data(), chars.size());
+  }
+  length_ += rows;
 }
 
 void ColumnBuilder::finish(ArrowArray* out) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 namespace flott {
 namespace {
@@ -17,6 +18,7 @@ JoinStep::JoinStep(RowStore& own, RowStore& other, std::shared_ptr<Frame> frame,
     : own_(own), other_(other), frame_(std::move(frame)), kinds_(std::move(kinds)), shape_(shape) {
   own_.expire(now_ms);
   other_.expire(now_ms);
+  read_comparisons();
   keep_rows(slots, now_ms);
   find_partners(slots);
 }
@@ -102,14 +104,88 @@ void JoinStep::find_partners(const std::vector<Slot>& slots) {
       starts[i] = by_time ? other_.tail(block[i]) : other_.head(block[i]);
       if (starts[i] != kNoRow) __builtin_prefetch(other_.table().row(starts[i]));
     }
+    const std::size_t found = partners_.size();
     for (std::size_t i = 0; i < size; ++i) {
       const auto at = static_cast<std::uint32_t>(first + i);
       if (by_time) walk_times(starts[i], at, times[at]); else walk(starts[i], at);
     }
+    if (!compared_.empty()) drop_unequal(found);
   }
 }
 
+// --- comparisons
+
+JoinStep::Operand JoinStep::operand(std::uint32_t number) const {
+  const std::size_t left = (shape_.own_is_left ? own_ : other_).table().types().size();
+  const bool is_left = number < left;
+  return {is_left == shape_.own_is_left, is_left ? number : number - static_cast<std::uint32_t>(left)};
+}
+
+void JoinStep::read_comparisons() {
+  for (const Comparison& each : shape_.comparisons) {
+    Compared compared{operand(each.first), each.is, operand(each.second)};
+    for (Operand* const at : {&compared.first, &compared.second}) {
+      if (!RowTable::is_number((at->is_own ? own_ : other_).table().types().at(at->column))) {
+        throw std::invalid_argument("a join compares numbers with a sign");
+      }
+      if (at->is_own) at->values = &frame_->column(at->column);
+    }
+    compared_.push_back(compared);
+  }
+}
+
+// Whether there is a value, and which.
+bool JoinStep::read(const Operand& operand, std::uint32_t source, RowId partner, std::int64_t& value) const {
+  if (!operand.is_own) return other_.table().read_number(partner, operand.column, value);
+  if (source & kFromStore) return own_.table().read_number(source & ~kFromStore, operand.column, value);
+  const Column& column = *operand.values;
+  if (!column.is_valid(source)) return false;
+  switch (column.storage) {
+    case Storage::kInt8: value = column.values<std::int8_t>()[source]; break;
+    case Storage::kInt16: value = column.values<std::int16_t>()[source]; break;
+    case Storage::kInt32: value = column.values<std::int32_t>()[source]; break;
+    default: value = column.values<std::int64_t>()[source];
+  }
+  return true;
+}
+
+bool JoinStep::fulfils(std::uint32_t source, RowId partner) const {
+  using Operator = Comparison::Operator;
+  for (const Compared& each : compared_) {
+    std::int64_t a, b;
+    if (!read(each.first, source, partner, a) || !read(each.second, source, partner, b)) return false;
+    bool is_true = false;
+    switch (each.is) {
+      case Operator::kEqual: is_true = a == b; break;
+      case Operator::kNotEqual: is_true = a != b; break;
+      case Operator::kLess: is_true = a < b; break;
+      case Operator::kLessOrEqual: is_true = a <= b; break;
+      case Operator::kGreater: is_true = a > b; break;
+      case Operator::kGreaterOrEqual: is_true = a >= b; break;
+    }
+    if (!is_true) return false;
+  }
+  return true;
+}
+
+// Of the pairs from `first` on; their rows have just been looked at.
+void JoinStep::drop_unequal(std::size_t first) {
+  std::size_t kept = first;
+  for (std::size_t i = first; i < partners_.size(); ++i) {
+    const std::uint32_t source = has_changes_ ? changes_[probes_[i]].source : probes_[i];
+    probes_[kept] = probes_[i];
+    partners_[kept] = partners_[i];
+    kept += fulfils(source, partners_[i]);
+  }
+  probes_.resize(kept);
+  partners_.resize(kept);
+}
+
+// --- pairs
+
 Batch JoinStep::candidates() {
+  std::vector<std::uint32_t> outputs;
+  outputs.swap(shape_.outputs);
   out_own_.resize(partners_.size());
   for (std::size_t i = 0; i < partners_.size(); ++i) out_own_[i] = change(probes_[i]).source;
   out_other_ = partners_;
@@ -117,6 +193,7 @@ Batch JoinStep::candidates() {
   shape_.result = JoinResult::kPairs;
   Batch batch = materialize();
   shape_.result = result;
+  shape_.outputs.swap(outputs);
   out_own_.clear();
   out_other_.clear();
   return batch;
@@ -252,106 +329,6 @@ std::vector<Slot> JoinStep::emptied() {
   slots.insert(slots.end(), more.begin(), more.end());
   std::erase_if(slots, [&](Slot slot) { return own_.head(slot) != kNoRow || other_.head(slot) != kNoRow; });
   return slots;
-}
-
-// --- columns of the result
-
-void gather_frame(const Column& column, std::span<const std::uint32_t> sources, ColumnBuilder& out) {
-  const auto is_missing = [&](std::uint32_t source) { return source == kNoRow || !column.is_valid(source); };
-  if (column.storage == Storage::kNull) {
-    for (std::size_t i = 0; i < sources.size(); ++i) out.push_null();
-    return;
-  }
-  if (column.storage == Storage::kBytes) {
-    if (out.type().is_nested()) {
-      for (const std::uint32_t source : sources) {
-        if (is_missing(source)) out.push_null(); else out.push_bytes(column.bytes(source));
-      }
-      return;
-    }
-    const std::int64_t first = out.length();
-    ArrowView* const entries = out.extend<ArrowView>(static_cast<std::int64_t>(sources.size()));
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      ArrowView entry{};
-      if (is_missing(sources[i])) {
-        out.set_null(first + static_cast<std::int64_t>(i));
-      } else if (const std::string_view bytes = column.bytes(sources[i]); bytes.size() <= kInlineBytesMax) {
-        entry = column.entry(sources[i]);
-      } else {
-        entry.size = static_cast<std::int32_t>(bytes.size());
-        std::memcpy(entry.prefix, bytes.data(), sizeof entry.prefix);
-        out.keep_long(bytes, entry);
-      }
-      std::memcpy(entries + i, &entry, sizeof entry);
-    }
-    return;
-  }
-  with_type(column.storage, [&](auto zero) {
-    using T = decltype(zero);
-    const T* const values = column.values<T>();
-    const std::int64_t first = out.length();
-    T* const to = out.extend<T>(static_cast<std::int64_t>(sources.size()));
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      const bool missing = is_missing(sources[i]);
-      T value{};
-      if (!missing) std::memcpy(&value, values + sources[i], sizeof value);
-      std::memcpy(to + i, &value, sizeof value);
-      if (missing) out.set_null(first + static_cast<std::int64_t>(i));
-    }
-  });
-}
-
-void gather_changes(const RowStore& store, Frame& frame, std::size_t column,
-                    std::span<const std::uint32_t> sources, ColumnBuilder& out) {
-  const Column& values = frame.column(column);
-  const auto is_stored = [](std::uint32_t source) { return source != kNoRow && source & kFromStore; };
-  std::vector<RowId> ids;
-  for (std::size_t first = 0; first < sources.size();) {
-    const bool from_store = is_stored(sources[first]);
-    std::size_t last = first + 1;
-    while (last < sources.size() && is_stored(sources[last]) == from_store) ++last;
-    const auto run = sources.subspan(first, last - first);
-    if (from_store) {
-      ids.clear();
-      for (const std::uint32_t source : run) ids.push_back(source & ~kFromStore);
-      store.table().gather(column, ids, out);
-    } else {
-      gather_frame(values, run, out);
-    }
-    first = last;
-  }
-}
-
-Batch JoinStep::materialize() {
-  std::vector<ColumnBuilder> own, other;
-  const bool is_pairs = shape_.result == JoinResult::kPairs;
-  const auto add = [](std::vector<ColumnBuilder>& to, const std::vector<ColumnType>& types, std::size_t from) {
-    for (std::size_t i = 0; i < types.size(); ++i) {
-      ColumnType type = types[i];
-      type.name = numbered_name(from + i);
-      to.emplace_back(std::move(type));
-    }
-  };
-  const std::vector<ColumnType>& own_types = own_.table().types();
-  const std::vector<ColumnType>& other_types = other_.table().types();
-  if (is_pairs || shape_.own_is_left) add(own, own_types, shape_.own_is_left ? 0 : other_types.size());
-  if (is_pairs || !shape_.own_is_left) add(other, other_types, shape_.own_is_left ? own_types.size() : 0);
-  const std::size_t count = out_own_.size();
-  for (ColumnBuilder& column : own) column.reserve(static_cast<std::int64_t>(count));
-  for (ColumnBuilder& column : other) column.reserve(static_cast<std::int64_t>(count));
-  for (std::size_t first = 0; first < count; first += kBlock) {
-    const std::size_t size = std::min(kBlock, count - first);
-    const std::span<const RowId> ids(out_other_.data() + first, size);
-    if (!other.empty()) other_.table().prefetch(ids);
-    for (std::size_t c = 0; c < own.size(); ++c) gather_changes(own_, *frame_, c, {out_own_.data() + first, size}, own[c]);
-    for (std::size_t c = 0; c < other.size(); ++c) other_.table().gather(c, ids, other[c]);
-  }
-  Batch batch;
-  std::vector<ColumnBuilder>& left = shape_.own_is_left ? own : other;
-  std::vector<ColumnBuilder>& right = shape_.own_is_left ? other : own;
-  for (ColumnBuilder& column : left) batch.add(std::move(column));
-  for (ColumnBuilder& column : right) batch.add(std::move(column));
-  return batch;
 }
 
 }  // namespace flott

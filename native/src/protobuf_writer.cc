@@ -7,29 +7,6 @@
 namespace flott {
 namespace {
 
-template <typename T>
-T take(const char*& at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  at += sizeof value;
-  return value;
-}
-
-void pass_over(const ColumnType& type, const char*& at) {
-  if (*at++ == 0) return;
-  if (!type.is_nested()) {
-    const Storage storage = type.storage();
-    const std::size_t size = storage == Storage::kBytes ? take<std::uint32_t>(at) : width_of(storage);
-    at += size;
-    return;
-  }
-  if (type.format[1] == 's') {
-    for (const ColumnType& child : type.children) pass_over(child, at);
-    return;
-  }
-  for (auto count = take<std::uint32_t>(at); count > 0; --count) pass_over(type.children[0], at);
-}
-
 void put_varint(std::uint64_t bits, std::string& out) {
   while (bits > 0x7F) {
     out.push_back(static_cast<char>(bits | 0x80));

@@ -3,33 +3,19 @@
 #include "flott/row_table.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <stdexcept>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
+#include "flott/memory.h"
 
 namespace flott {
 namespace {
 
 constexpr std::size_t kBlock = 128;
 constexpr std::size_t kLine = 64;
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-void prefer_huge_pages([[maybe_unused]] char* base, [[maybe_unused]] std::size_t bytes) {
-#ifdef __linux__
-  if (bytes < 4 * kHugePage) return;
-  const auto at = (reinterpret_cast<std::uintptr_t>(base) + kHugePage - 1) & ~(kHugePage - 1);
-  const auto end = (reinterpret_cast<std::uintptr_t>(base) + bytes) & ~(kHugePage - 1);
-  if (end > at) madvise(reinterpret_cast<void*>(at), end - at, MADV_HUGEPAGE);  // a wish, no more
-#endif
-}
 
 }  // namespace
 
-RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes)
+RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes, std::size_t alignment)
     : types_(std::move(types)), offsets_(types_.size()), has_nulls_(types_.size()), header_bytes_(header_bytes) {
   for (const ColumnType& type : types_) storages_.push_back(type.storage());
   std::size_t at = header_bytes;
@@ -44,10 +30,10 @@ RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes)
     if (storages_[i] == Storage::kBytes) bytes_columns_.push_back(i);
   }
   nulls_at_ = at;
-  stride_ = (at + (types_.size() + 7) / 8 + 7) / 8 * 8;
+  stride_ = (at + (types_.size() + 7) / 8 + alignment - 1) / alignment * alignment;
 }
 
-RowTable::~RowTable() { std::free(base_); }
+RowTable::~RowTable() { free_memory(base_, capacity_ * stride_); }
 
 void RowTable::check(const Frame& frame) const {
   if (frame.width() != types_.size()) throw std::invalid_argument("a row store got another number of columns");
@@ -63,11 +49,8 @@ void RowTable::reserve(std::size_t rows) {
   if (rows <= capacity_) return;
   if (rows >= kNoRow) throw std::length_error("a row store is full");
   const std::size_t capacity = std::max({rows, capacity_ + capacity_ / 2, std::size_t{16}});
-  char* const base = static_cast<char*>(std::realloc(base_, capacity * stride_));
-  if (!base) throw std::bad_alloc();
-  base_ = base;
+  base_ = static_cast<char*>(grow_memory(base_, capacity_ * stride_, capacity * stride_));
   capacity_ = capacity;
-  prefer_huge_pages(base_, capacity_ * stride_);
 }
 
 // What a row must have before it is written: an empty header, and no bytes to free.
@@ -101,19 +84,19 @@ void RowTable::release(RowId id) {
   for (const std::uint32_t column : bytes_columns_) {
     StoredBytes bytes;
     std::memcpy(&bytes, row(id) + offsets_[column], sizeof bytes);
-    if (bytes.size > kInlineBytesMax) arena_.free(bytes.at, static_cast<std::size_t>(bytes.size));
+    if (bytes.size > kInlineBytesMax) texts_.release(bytes.at, static_cast<std::size_t>(bytes.size));
   }
   free_.push_back(id);
 }
 
 void RowTable::clear() {
-  std::free(base_);
+  free_memory(base_, capacity_ * stride_);
   base_ = nullptr;
   capacity_ = 0;
   end_ = 0;
   free_.clear();
   free_.shrink_to_fit();
-  arena_.clear();
+  texts_.clear();
 }
 
 StoredBytes RowTable::keep(const Column& column, std::size_t source) {
@@ -127,8 +110,7 @@ StoredBytes RowTable::keep(const Column& column, std::size_t source) {
   }
   stored.size = static_cast<std::int32_t>(bytes.size());
   std::memcpy(stored.prefix, bytes.data(), sizeof stored.prefix);
-  stored.at = arena_.allocate(bytes.size());
-  std::memcpy(stored.at, bytes.data(), bytes.size());
+  stored.at = texts_.keep(bytes);
   return stored;
 }
 
@@ -168,11 +150,35 @@ void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t*
 
 void RowTable::write(Frame& frame, std::span<const RowId> ids, const std::uint32_t* sources) {
   char* rows[kBlock];
+  texts_.start_frame();
   for (std::size_t first = 0; first < ids.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, ids.size() - first);
     for (std::size_t i = 0; i < count; ++i) rows[i] = row(ids[first + i]);
     write_block(frame, rows, sources, first, count);
   }
+}
+
+bool RowTable::is_number(const ColumnType& type) {
+  const Storage storage = type.storage();
+  const bool is_integer = storage == Storage::kInt8 || storage == Storage::kInt16 || storage == Storage::kInt32 ||
+                          storage == Storage::kInt64;
+  return is_integer && !type.is_unsigned();
+}
+
+bool RowTable::read_number(RowId id, std::size_t column, std::int64_t& value) const {
+  const char* const at = row(id);
+  if (has_nulls_[column] && is_null(at, column)) return false;
+  const auto read = [&](auto number) {
+    std::memcpy(&number, at + offsets_[column], sizeof number);
+    value = number;
+  };
+  switch (storages_[column]) {
+    case Storage::kInt8: read(std::int8_t{}); break;
+    case Storage::kInt16: read(std::int16_t{}); break;
+    case Storage::kInt32: read(std::int32_t{}); break;
+    default: read(std::int64_t{});
+  }
+  return true;
 }
 
 void RowTable::prefetch(std::span<const RowId> ids) const {
@@ -195,7 +201,7 @@ void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, Colu
     } else {
       const StoredBytes stored = bytes(ids[i], offset);
       std::memcpy(&entry, &stored, sizeof entry);
-      if (stored.size > kInlineBytesMax) out.keep_long(stored.view(), entry);
+      if (stored.size > kInlineBytesMax) TextStore::write(stored.at, stored.view(), out, entry);
     }
     std::memcpy(entries + i, &entry, sizeof entry);
   }

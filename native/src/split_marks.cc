@@ -18,6 +18,14 @@ bool rises(std::int64_t watermark, std::int64_t sent, std::int64_t rise) {
          static_cast<std::uint64_t>(rise);
 }
 
+// The first microsecond behind what `watermark` covers.
+std::int64_t end_of(std::int64_t watermark) {
+  constexpr std::int64_t kLimit = std::numeric_limits<std::int64_t>::max() / 1000 - 1;
+  if (watermark > kLimit) return std::numeric_limits<std::int64_t>::max();
+  if (watermark < -kLimit) return std::numeric_limits<std::int64_t>::min();
+  return (watermark + 1) * 1000;
+}
+
 // For each split the lowest watermark of those behind it.
 std::vector<std::int64_t> lowest_behind(const std::vector<SplitRows>& splits) {
   std::vector<std::int64_t> found(splits.size(), kNoOther);
@@ -38,20 +46,28 @@ MarkedBatch mark_splits(const Column& times, const Column* marks, std::int64_t d
   for (std::size_t i = 0; i < splits.size(); ++i) {
     const std::int64_t limit = std::min(others, behind[i]);
     std::int64_t reached = splits[i].reached;
+    // Rows that come in order are looked at for these two alone.
+    std::int64_t late_end = end_of(std::min(reached, limit)), reached_end = end_of(reached);
+    const auto raise = [&](std::int64_t micros) {
+      reached = std::max(reached, to_millis(micros));
+      reached_end = end_of(reached);
+      late_end = end_of(std::min(reached, limit));
+    };
     for (const std::int64_t end = row + splits[i].rows; row < end; ++row) {
       if (!times.is_valid(row)) {
         if (result.null_time < 0) result.null_time = row;
       } else {
-        const std::int64_t all = std::min(reached, limit);
-        if (all != kNoWatermark && to_millis(time[row]) <= all && rises(all, sending.sent, sending.rise) &&
-            row - sent_row >= sending.gap) {
-          result.cuts.push_back({row, all});
-          sending.sent = all;
-          sent_row = row;
+        if (time[row] < late_end) {
+          const std::int64_t all = std::min(reached, limit);
+          if (rises(all, sending.sent, sending.rise) && row - sent_row >= sending.gap) {
+            result.cuts.push_back({row, all});
+            sending.sent = all;
+            sent_row = row;
+          }
         }
-        if (!mark) reached = std::max(reached, to_millis(time[row] - delay_us));
+        if (!mark && time[row] - delay_us >= reached_end) raise(time[row] - delay_us);
       }
-      if (mark && marks->is_valid(row)) reached = std::max(reached, to_millis(mark[row]));
+      if (mark && marks->is_valid(row) && mark[row] >= reached_end) raise(mark[row]);
     }
     result.reached.push_back(reached);
     others = std::min(others, reached);

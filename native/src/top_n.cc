@@ -121,6 +121,16 @@ void TopN::insert(Slot slot, const Key& key, RowId row) {
   const auto limit = static_cast<std::size_t>(spec_.last);
   if (!spec_.retracts && list.size() >= limit && compare(list.back(), key) <= 0) return;
   touch(slot);
+  if (!spec_.retracts && list.size() >= limit) {
+    drop(list.back());
+    list.pop_back();
+    memory_ -= sizeof(Entry);
+  }
+  // Most lists stay short, and many reach the limit: none has room for more.
+  if (list.size() == list.capacity()) {
+    const std::size_t more = std::max<std::size_t>(2 * list.size(), 1);
+    list.reserve(spec_.retracts ? more : std::min(more, limit));
+  }
   const auto at = std::partition_point(list.begin(), list.end(), [&](const Entry& each) { return compare(each, key) <= 0; });
   Entry entry{key.words, 0, row};
   if (!key.rest.empty()) {
@@ -135,11 +145,6 @@ void TopN::insert(Slot slot, const Key& key, RowId row) {
   }
   list.insert(at, entry);
   memory_ += sizeof(Entry);
-  if (!spec_.retracts && list.size() > limit) {
-    drop(list.back());
-    list.pop_back();
-    memory_ -= sizeof(Entry);
-  }
 }
 
 void TopN::remove(RowStore& store, Slot slot, const Key& key, Frame& frame, std::int64_t row) {

@@ -122,4 +122,19 @@ void encode_cell(const ColumnType& type, const Column& column, std::int64_t row,
   }
 }
 
+void pass_over(const ColumnType& type, const char*& at) {
+  if (*at++ == 0) return;
+  if (!type.is_nested()) {
+    const Storage storage = type.storage();
+    const std::size_t size = storage == Storage::kBytes ? take<std::uint32_t>(at) : width_of(storage);
+    at += size;
+    return;
+  }
+  if (type.format[1] == 's') {
+    for (const ColumnType& child : type.children) pass_over(child, at);
+    return;
+  }
+  for (auto count = take<std::uint32_t>(at); count > 0; --count) pass_over(type.children[0], at);
+}
+
 }  // namespace flott

@@ -75,6 +75,9 @@ class ColumnBuilder {
   }
   // Long bytes only; sets where they are.
   void keep_long(std::string_view bytes, ArrowView& entry);
+  // What tells the last buffer of long bytes from all others of this process; 0 before the first.
+  std::uint64_t chars_mark() const { return chars_mark_; }
+  std::int32_t last_chars() const { return static_cast<std::int32_t>(chars_.size()) - 1; }
   // Bytes of a string, or the encoded value of a nested type.
   void push_bytes(std::string_view bytes);
   // Bytes of a string behind which kReadAhead more may be read.
@@ -99,6 +102,10 @@ class ColumnBuilder {
 
   // Whether the value at `row` is that of `other`, of the same type, at `other_row`.
   bool equal(std::int64_t row, const ColumnBuilder& other, std::int64_t other_row) const;
+  // Fills an empty column that is not nested: `rows` values as they stand in memory, a bit for each that
+  // is not NULL if there are NULLs, and the bytes that views point to.
+  void fill(std::int64_t rows, const char* values, const char* validity, std::int64_t nulls,
+            std::string_view chars);
   // Appends rows of two columns of this type: pick >> 1 is the row, pick & 1 the column.
   void gather(const ColumnBuilder& first, const ColumnBuilder& second, std::span<const std::uint32_t> picks);
 
@@ -114,6 +121,7 @@ class ColumnBuilder {
   std::string_view view(std::int64_t row) const;
   void push_from(const ColumnBuilder& other, std::int64_t row);
   void add_row() { ++length_; }
+  void add_chars();
   char* extend_chars(std::size_t size, ArrowView& entry);
   void push_view(std::string_view bytes);
   void push_list(const char*& at);
@@ -127,6 +135,7 @@ class ColumnBuilder {
   std::vector<std::uint8_t> validity_;  // bits up to the last NULL; rows behind them are valid
   Buffer values_;                       // or offsets of a list, or views
   std::vector<Buffer> chars_;
+  std::uint64_t chars_mark_ = 0;
   std::vector<ColumnBuilder> children_;
 };
 

@@ -26,6 +26,15 @@ enum class JoinResult : std::uint8_t {
   kAnti    // left rows without one
 };
 
+// What columns of a pair must fulfil besides their keys; columns are numbered left columns first, and
+// hold numbers of one type with a sign. NULL fulfils nothing.
+struct Comparison {
+  enum class Operator : std::uint8_t { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+  std::uint32_t first;
+  Operator is;
+  std::uint32_t second;
+};
+
 struct JoinShape {
   JoinResult result = JoinResult::kPairs;
   bool own_is_left = true;
@@ -39,6 +48,9 @@ struct JoinShape {
   std::int64_t lower = 0;
   std::int64_t upper = 0;
   std::int64_t keep_after = INT64_MIN;  // rows of an earlier or equal time need not be kept
+  std::vector<Comparison> comparisons;
+  // Columns of the result of pairs, numbered likewise; all of them if there are none here.
+  std::vector<std::uint32_t> outputs;
 };
 
 class JoinStep {
@@ -69,6 +81,8 @@ class JoinStep {
   void find_partners(const std::vector<Slot>& slots);
   void walk(RowId head, std::uint32_t change);
   void walk_times(RowId tail, std::uint32_t change, std::int64_t time);
+  void read_comparisons();
+  void drop_unequal(std::size_t first);
   void apply_mask(const std::uint8_t* mask);
   void count_matches();
   std::size_t change_count() const { return has_changes_ ? changes_.size() : static_cast<std::size_t>(frame_->rows()); }
@@ -78,6 +92,21 @@ class JoinStep {
   void emit_own();
   void emit_own_pairs(const Change& change, std::size_t first, std::size_t last);
   Batch materialize();
+
+  // A column of a pair: that of this side's row or of its partner.
+  struct Operand {
+    bool is_own;
+    std::uint32_t column;
+    const Column* values = nullptr;  // of the batch
+  };
+  struct Compared {
+    Operand first;
+    Comparison::Operator is;
+    Operand second;
+  };
+  Operand operand(std::uint32_t number) const;
+  bool read(const Operand& operand, std::uint32_t source, RowId partner, std::int64_t& value) const;
+  bool fulfils(std::uint32_t source, RowId partner) const;
 
   struct Transition {
     RowId row;
@@ -91,6 +120,7 @@ class JoinStep {
   std::shared_ptr<Frame> frame_;
   std::vector<std::int8_t> kinds_;
   JoinShape shape_;
+  std::vector<Compared> compared_;
   bool has_changes_ = false;     // if not, every row of the batch is an insert, stored_ holds its id
   std::vector<Change> changes_;
   std::vector<RowId> stored_;

@@ -1,34 +1,17 @@
-// Arrays of plain values that grow by realloc (which moves pages, not bytes, once they are large)
-// and leave new elements as they come, and bytes written and read one after the other.
+// Arrays of plain values that leave new elements as they come (memory.h says how they grow), and bytes
+// written and read one after the other.
 #pragma once
 
-#if __has_include(<sys/mman.h>)
-#include <sys/mman.h>
-#endif
-
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
-namespace flott {
+#include "flott/memory.h"
 
-// Random access to large arrays misses the TLB nearly always with small pages.
-inline void prefer_huge_pages(void* at, std::size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  constexpr std::uintptr_t kHuge = std::uintptr_t{2} << 20;
-  const auto first = (reinterpret_cast<std::uintptr_t>(at) + kHuge - 1) & ~(kHuge - 1);
-  const auto last = (reinterpret_cast<std::uintptr_t>(at) + bytes) & ~(kHuge - 1);
-  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
-#else
-  (void)at, (void)bytes;
-#endif
-}
+namespace flott {
 
 template <typename T>
 class PodArray {
@@ -41,7 +24,7 @@ class PodArray {
     swap(other);
     return *this;
   }
-  ~PodArray() { std::free(data_); }
+  ~PodArray() { free_memory(data_, bytes()); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
@@ -66,6 +49,8 @@ class PodArray {
     data_[size_ - 1] = value;
   }
   void clear() { size_ = 0; }
+  // Gives the memory back, too.
+  void reset() { PodArray().swap(*this); }
   void swap(PodArray& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -76,11 +61,8 @@ class PodArray {
   void grow(std::size_t size) {
     std::size_t capacity = capacity_ + capacity_ / 2 + 16;
     if (capacity < size) capacity = size;
-    void* const at = std::realloc(static_cast<void*>(data_), capacity * sizeof(T));
-    if (!at) throw std::bad_alloc();
-    data_ = static_cast<T*>(at);
+    data_ = static_cast<T*>(grow_memory(static_cast<void*>(data_), bytes(), capacity * sizeof(T)));
     capacity_ = capacity;
-    prefer_huge_pages(at, capacity * sizeof(T));
   }
 
   T* data_ = nullptr;

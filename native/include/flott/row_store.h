@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "flott/columns.h"
+#include "flott/pod_array.h"
 #include "flott/row_table.h"
 #include "flott/time_queue.h"
 
@@ -44,6 +45,7 @@ class RowStore {
     bool is_unique = false;
     std::vector<std::uint32_t> identity;  // with is_unique, empty means one row a slot
     bool is_tracked = false;
+    bool is_lean = false;  // tracked rows that nothing else is asked of: no match counts, no stamps
     int sorted_by = -1;
     int newest_by = -1;  // with is_unique: a row does not replace one with a later value here
     int time_shift = 20;
@@ -86,9 +88,9 @@ class RowStore {
   }
   RowId next(RowId id) const { return core(id).next; }
   RowId previous(RowId id) const { return extra(id).previous; }
-  Slot slot(RowId id) const { return core(id).slot; }
+  Slot slot(RowId id) const { return core(id).slot; }  // of a tracked row
   std::uint32_t copies(RowId id) const { return options_.is_tracked ? extra(id).copies : 1; }
-  std::uint32_t matches(RowId id) const { return extra(id).matches; }
+  std::uint32_t matches(RowId id) const { return options_.is_lean ? 0 : extra(id).matches; }
   void set_matches(RowId id, std::uint32_t matches);
   // The last row of the slot whose time is at most `time`.
   RowId latest(Slot slot, std::int64_t time) const;
@@ -119,20 +121,21 @@ class RowStore {
  private:
   struct Core {
     RowId next;
-    Slot slot;
+    Slot slot;  // of tracked rows
   };
   struct Extra {
     RowId previous;
     std::uint32_t copies;  // 0: the row is not in use
-    std::uint32_t matches;
+    std::uint32_t matches;  // a lean row has nothing from here on
     std::uint32_t hash;
     std::uint32_t stamp;
     std::uint32_t serial;
   };
   struct Chain {
-    RowId head = kNoRow;
-    RowId tail = kNoRow;
+    RowId head;
+    RowId tail;
   };
+  static constexpr Chain kNoChain{kNoRow, kNoRow};
   struct Touched {
     RowId row;
     std::uint32_t before;
@@ -180,8 +183,8 @@ class RowStore {
   Options options_;
   std::vector<std::uint32_t> all_columns_;
   RowTable table_;
-  std::vector<Chain> chains_;
-  std::vector<RowId> index_;  // open addressing; kNoRow is free
+  PodArray<Chain> chains_;
+  PodArray<RowId> index_;  // open addressing; kNoRow is free
   std::size_t indexed_ = 0;
   TimeQueue queue_;
   std::vector<TimeQueue::Entry> due_;

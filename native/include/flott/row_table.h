@@ -3,10 +3,10 @@
 // A join touches a few rows of millions in no order. With a row in one or two cache lines that costs
 // one miss, where a column each would cost one for every column.
 //
-//   row     header | 16-byte values | 8 | 4 | 2 | 1 | NULL bits, padded to 8 bytes
-//   bytes   up to 12 stand in the row as in an Arrow view; more are in an arena
+//   row     header | 16-byte values | 8 | 4 | 2 | 1 | NULL bits, padded to the alignment of the header
+//   bytes   up to 12 stand in the row as in an Arrow view; more are in a text store
 //
-// Row ids are dense and used again; memory grows by realloc, which moves pages and copies nothing.
+// Row ids are dense and used again; memory.h says how the memory of the rows grows.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 #include <span>
 #include <vector>
 
-#include "flott/byte_arena.h"
 #include "flott/column_builder.h"
 #include "flott/columns.h"
+#include "flott/text_store.h"
 
 namespace flott {
 
@@ -31,19 +31,19 @@ struct StoredBytes {
   char prefix[4];
   union {
     char rest[8];
-    char* at;
+    TextAddress at;
   };
 
   std::string_view view() const {
-    return {size <= kInlineBytesMax ? prefix : at, static_cast<std::size_t>(size)};
+    return {size <= kInlineBytesMax ? prefix : TextStore::chars(at), static_cast<std::size_t>(size)};
   }
 };
 static_assert(sizeof(StoredBytes) == sizeof(ArrowView));
 
 class RowTable {
  public:
-  // `header_bytes` is a multiple of 8.
-  RowTable(std::vector<ColumnType> types, std::size_t header_bytes);
+  // `header_bytes` is a multiple of `alignment`; values are read and written wherever they stand.
+  RowTable(std::vector<ColumnType> types, std::size_t header_bytes, std::size_t alignment);
   ~RowTable();
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
@@ -51,7 +51,7 @@ class RowTable {
   const std::vector<ColumnType>& types() const { return types_; }
   // One more than the largest id in use so far.
   RowId end() const { return end_; }
-  std::size_t memory_bytes() const { return capacity_ * stride_ + arena_.memory_bytes(); }
+  std::size_t memory_bytes() const { return capacity_ * stride_ + texts_.memory_bytes(); }
 
   char* row(RowId id) { return base_ + static_cast<std::size_t>(id) * stride_; }
   const char* row(RowId id) const { return base_ + static_cast<std::size_t>(id) * stride_; }
@@ -76,6 +76,10 @@ class RowTable {
     std::memcpy(&value, row(id) + offsets_[column], sizeof value);
     return value;
   }
+  // Whether `read_number` reads columns of this type: integers with a sign, dates and times.
+  static bool is_number(const ColumnType& type);
+  // Whether there is a value, and which.
+  bool read_number(RowId id, std::size_t column, std::int64_t& value) const;
   bool is_null(const char* row, std::size_t column) const {
     return row[nulls_at_ + (column >> 3)] >> (column & 7) & 1;
   }
@@ -107,7 +111,7 @@ class RowTable {
   std::size_t capacity_ = 0;
   RowId end_ = 0;
   std::vector<RowId> free_;
-  ByteArena arena_;
+  TextStore texts_;
 };
 
 }  // namespace flott

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,17 @@ EncodedColumn encode_column(const ColumnType& type, const ArrowArray& array, std
 
 // Appends the value of `column`, of type `type`, at `row`.
 void encode_cell(const ColumnType& type, const Column& column, std::int64_t row, std::string& out);
+
+// The number at `at`, which is moved past it.
+template <typename T>
+T take(const char*& at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  at += sizeof value;
+  return value;
+}
+
+// Moves `at` past an encoded value of `type`.
+void pass_over(const ColumnType& type, const char*& at);
 
 }  // namespace flott

@@ -8,6 +8,7 @@ streams pay nothing for being able to change.
 from __future__ import annotations
 
 from io import BytesIO
+from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, Final
 
 from flott.core.batch import Batch
@@ -62,13 +63,13 @@ class ColumnBatch(Batch):
     def __repr__(self) -> str:
         return f"ColumnBatch({self.frame!r}, {self.kinds!r})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         if not self.frame.width:  # Arrow's stream would lose how many rows there are
             return ColumnBatch, (self.frame, self.kinds)
         kinds = [] if self.kinds is None else [self.kinds.alias(_KIND)]
         stream = BytesIO()
         self.frame.hstack(kinds).write_ipc_stream(stream, compat_level=_newest())
-        return _read, (stream.getvalue(),)
+        return _read, (PickleBuffer(stream.getbuffer()) if protocol >= 5 else stream.getvalue(),)
 
 
 def _newest() -> Any:
@@ -77,7 +78,7 @@ def _newest() -> Any:
     return CompatLevel.newest()
 
 
-def _read(data: bytes) -> ColumnBatch:
+def _read(data: bytes | memoryview) -> ColumnBatch:
     from polars import read_ipc_stream
 
     frame = read_ipc_stream(BytesIO(data))

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from flott.io.frames import FrameReader, encode
 
-_RECEIVE_BYTES: Final = 1 << 18
 #: What a Unix socket may hold in the kernel: room for a few batches.
 _SOCKET_BUFFER_BYTES: Final = 1 << 20
 #: Chunks in one system call; Linux takes 1024.
@@ -67,16 +66,17 @@ class Connection:
         """Values that have arrived; ``None`` if the peer has closed the connection."""
         values: list[Any] = []
         while True:
+            room = self._reader.room()
             try:
-                data = self.socket.recv(_RECEIVE_BYTES)
+                count = self.socket.recv_into(room)
             except BlockingIOError:
                 return values
             except ConnectionError:
                 return values or None
-            if not data:
+            if not count:
                 return values or None
-            values.extend(self._reader.feed(data))
-            if len(data) < _RECEIVE_BYTES:
+            values.extend(self._reader.received(count))
+            if count < len(room):
                 return values
 
     def close(self) -> None:

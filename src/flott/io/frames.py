@@ -19,6 +19,8 @@ _LENGTH: Final = struct.Struct("<Q")
 _COUNT: Final = struct.Struct("<I")
 #: No frame is larger: a length beyond it means that the stream is out of step.
 FRAME_BYTES_MAX: Final = 1 << 34
+#: Room for small frames; larger ones get a place of their own.
+_STAGING_BYTES: Final = 1 << 18
 
 
 def encode(value: Any, dumps: Any = pickle.dumps) -> list[bytes | memoryview]:
@@ -47,27 +49,66 @@ def decode(body: memoryview) -> Any:
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames."""
+    """Cuts a stream of bytes into frames.
+
+    Bytes are received into ``room()``. That of a large frame is its body, so that its bytes are not
+    copied from one place to the next.
+    """
 
     def __init__(self) -> None:
-        self._data = bytearray()
+        self._staging = bytearray(_STAGING_BYTES)
+        self._staged = 0
+        self._body: bytearray | None = None
+        self._filled = 0
+
+    def room(self) -> memoryview:
+        """Where the next bytes belong."""
+        if self._body is not None:
+            return memoryview(self._body)[self._filled :]
+        return memoryview(self._staging)[self._staged :]
+
+    def received(self, count: int) -> list[Any]:
+        """``count`` bytes stand in ``room()``; the values of all frames that are now complete."""
+        if self._body is not None:
+            self._filled += count
+            assert self._filled <= len(self._body)
+            if self._filled < len(self._body):
+                return []
+            body, self._body = self._body, None
+            return [decode(memoryview(body))]
+        self._staged += count
+        return self._cut()
 
     def feed(self, data: bytes) -> list[Any]:
         """Add received bytes; the values of all frames that are now complete."""
-        self._data += data
         values = []
-        start = 0
-        available = len(self._data)
-        while available - start >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._data, start)
+        rest = memoryview(data)
+        while rest:
+            room = self.room()
+            count = min(len(room), len(rest))
+            room[:count] = rest[:count]
+            values += self.received(count)
+            rest = rest[count:]
+        return values
+
+    def _cut(self) -> list[Any]:
+        values = []
+        start, end, staging = 0, self._staged, memoryview(self._staging)
+        while end - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(staging, start)
             if length > FRAME_BYTES_MAX:
                 raise ConnectionError(f"frame of {length} bytes: the stream is out of step")
-            if available - start - _LENGTH.size < length:
-                break
             begin = start + _LENGTH.size
-            body = bytes(memoryview(self._data)[begin : begin + length])
-            values.append(decode(memoryview(body)))
+            if end - begin < length:
+                if _LENGTH.size + length > len(staging):
+                    self._body = bytearray(length)
+                    self._filled = end - begin
+                    self._body[: self._filled] = staging[begin:end]
+                    start = end
+                break
+            values.append(decode(memoryview(bytes(staging[begin : begin + length]))))
             start = begin + length
+        self._staged = end - start
         if start:
-            del self._data[:start]
+            staging[: self._staged] = bytes(staging[start:end])
         return values

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.core.key_group import subtask_of_key_group
-from flott.kernels.columns.partition import column_key_groups, column_targets, scatter_rows
+from flott.kernels.columns.partition import (
+    column_key_groups,
+    column_targets,
+    pack_rows,
+    scatter_rows,
+    unpack_rows,
+)
 
 VALUES = pl.DataFrame(
     {
@@ -81,3 +87,45 @@ GOLDEN = [
     [15612, 0, 22291],
     [20148, 0, 22291],
 ]
+
+
+FLAT = VALUES.drop("f6", "f7")
+LONG = st.sampled_from(["a text of more than twelve bytes", "another such text, longer still"])
+
+
+@given(st.lists(st.integers(0, 2), max_size=9))
+def test_packed_rows_are_those_that_were_chosen(chosen: list[int]) -> None:
+    rows = pl.Series(chosen, dtype=pl.UInt32)
+    assert unpack_rows(pack_rows(FLAT, rows) or b"").equals(FLAT[rows], null_equal=True)
+
+
+@given(st.lists(st.none() | st.text(max_size=14) | LONG), st.integers(0, 5))
+def test_texts_come_out_of_a_pack_as_they_went_in(texts: list[str | None], skipped: int) -> None:
+    frame = pl.DataFrame({"f0": pl.Series(texts, dtype=pl.String)}).slice(skipped)
+    unpacked = unpack_rows(bytearray(pack_rows(frame) or b""))
+    assert unpacked.equals(frame)
+    assert unpacked.schema == frame.schema
+
+
+def test_a_text_that_many_rows_share_is_packed_once() -> None:
+    text = pl.Series(["x" * 1000])
+    frame = pl.DataFrame({"f0": text.new_from_index(0, 100)})
+    assert len(pack_rows(frame) or b"") < 2000 + 100 * 16
+
+
+def test_nested_columns_are_not_packed() -> None:
+    assert pack_rows(VALUES) is None
+
+
+def test_rows_that_are_not_there_are_not_packed() -> None:
+    with pytest.raises(IndexError):
+        pack_rows(FLAT, pl.Series([3], dtype=pl.UInt32))
+
+
+@given(st.integers(0, 400))
+def test_a_pack_cut_short_is_refused(size: int) -> None:
+    packed = pack_rows(FLAT)
+    assert packed is not None
+    if size < len(packed):
+        with pytest.raises(ValueError, match="cut short"):
+            unpack_rows(packed[:size])

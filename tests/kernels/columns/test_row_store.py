@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flott.kernels.columns.partition import pack_rows
 from flott.kernels.columns.row_payload import RowPayload, from_bytes, replay, to_bytes
 from flott.kernels.columns.row_store import KeyedRows
 
@@ -254,3 +255,80 @@ def test_a_column_may_be_in_the_key_twice() -> None:
     slots = store.slots(pl.DataFrame({"f0": [0], "f1": [8]}))
     _, ids = store.of(slots)
     assert store.gather(ids)["f0"].to_list() == [2]
+
+
+REPEATED = st.sampled_from([f"text number {number}, of some length" for number in range(5)])
+TEXT_SCHEMA = {"f0": pl.Int64(), "f1": pl.String()}
+
+
+@given(
+    st.lists(st.lists(REPEATED | st.text(min_size=13, max_size=20), min_size=1), max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_texts_that_rows_share_stay_until_the_last_of_them_goes(
+    batches: list[list[str]], random: Any
+) -> None:
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False)
+    kept: dict[int, str] = {}
+    for texts in batches:
+        frame = pl.DataFrame([(1, text) for text in texts], schema=TEXT_SCHEMA, orient="row")
+        kept.update(zip(rows.append(rows.slots(frame), frame).to_list(), texts, strict=True))
+        gone = random.sample(sorted(kept), len(kept) // 2)
+        rows.remove(pl.Series(gone, dtype=pl.UInt32))
+        for each in gone:
+            del kept[each]
+        found = rows.gather(pl.Series(list(kept), dtype=pl.UInt32))["f1"]
+        assert found.to_list() == list(kept.values())
+
+
+def memory_of(texts: list[str]) -> int:
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False)
+    frame = pl.DataFrame({"f0": [1] * len(texts), "f1": texts})
+    for start in range(0, len(texts), 1000):
+        rows.add(frame.slice(start, 1000))
+    return rows.memory_bytes
+
+
+def test_texts_that_come_again_take_memory_once() -> None:
+    repeated = memory_of([f"{number % 500:0200}" for number in range(20_000)])
+    assert repeated + 3_000_000 < memory_of([f"{number:0200}" for number in range(20_000)])
+
+
+def test_texts_that_never_come_again_are_kept_as_they_are() -> None:
+    texts = [f"{number:030}" for number in range(30_000)]
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False)
+    frame = pl.DataFrame({"f0": list(range(30_000)), "f1": texts})
+    ids = [rows.add(frame.slice(start, 1000)) for start in range(0, 30_000, 1000)]
+    assert rows.gather(pl.concat(ids))["f1"].to_list() == texts
+    rows.remove(pl.concat(ids[::2]))
+    assert rows.gather(ids[1])["f1"].to_list() == texts[1000:2000]
+
+
+def test_a_shared_text_is_written_once_into_what_is_gathered() -> None:
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False)
+    ids = rows.add(pl.DataFrame({"f0": list(range(100)), "f1": ["x" * 1000] * 100}))
+    for _ in range(2):
+        gathered = rows.gather(ids)
+        assert gathered["f1"].to_list() == ["x" * 1000] * 100
+        assert len(pack_rows(gathered) or b"") < 10_000
+
+
+def test_lean_rows_come_go_and_come_back_from_a_snapshot() -> None:
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False, is_lean=True)
+    ids = rows.add(pl.DataFrame({"f0": [1, 1, 2], "f1": ["a", "b", "c"]}))
+    rows.remove(ids.gather([1]))
+    restored = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False, is_lean=True)
+    payload = rows.snapshot(True, False)
+    assert payload is not None
+    restored.restore([payload], 0, 127)
+    assert sorted(everything_of(restored, [1, 2])) == [(1, "a"), (2, "c")]
+
+
+def test_a_lean_store_cannot_find_rows_by_their_columns() -> None:
+    with pytest.raises(ValueError, match="lean"):
+        KeyedRows(TEXT_SCHEMA, (0,), 128, is_lean=True)
+
+
+def everything_of(rows: KeyedRows, keys: list[int]) -> list[Any]:
+    asked = pl.DataFrame({"f0": keys, "f1": [""] * len(keys)})
+    return rows.gather(rows.of(rows.slots(asked))[1]).rows()

@@ -41,6 +41,18 @@ def harness(seconds: int = 0, **settings: object) -> ColumnHarness:
     return ColumnHarness(WatermarkSpec(0, Behind(seconds), **settings), [TIME])  # type: ignore[arg-type]
 
 
+@given(st.integers(0, 9), st.lists(st.lists(st.integers(0, 50), max_size=5), max_size=4))
+def test_a_plain_delay_is_the_watermark_computed_from_the_time(
+    seconds: int, batches: list[list[int]]
+) -> None:
+    computed = harness(seconds)
+    plain = ColumnHarness(WatermarkSpec(0, None, delay_ms=seconds * 1000), [TIME])
+    for batch in batches:
+        push(computed, *batch)
+        push(plain, *batch)
+    assert flow(plain) == flow(computed)
+
+
 def flow(columns: ColumnHarness) -> list[object]:
     """Rows as seconds, watermarks as ("w", seconds)."""
     found: list[object] = []

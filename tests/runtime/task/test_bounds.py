@@ -6,10 +6,11 @@ from flott.common import Configuration
 from flott.core.batch import RowBatch
 from flott.core.transport import ChannelKey
 from flott.runtime.task.batch_size import BatchSize
-from flott.runtime.task.gate import Gate, InputChannel
+from flott.runtime.task.gate import CHANNEL_ROWS_MAX, Gate, InputChannel
 from flott.runtime.task.sender import RemoteSender
 
 BATCH = RowBatch([1, 2, 3])
+LARGE = RowBatch([0] * (CHANNEL_ROWS_MAX // 2))
 
 
 def grown(**options: str) -> int:
@@ -41,6 +42,16 @@ def test_a_channel_is_full_when_its_capacity_is_used() -> None:
     assert channel.has_room
 
 
+def test_a_few_large_batches_fill_a_channel_too() -> None:
+    channel = InputChannel(0, 0, "a", capacity=9)
+    gate = Gate([channel])
+    for full in (False, True):
+        gate.put(channel, LARGE)
+        assert channel.has_room != full
+    gate.take()
+    assert channel.has_room
+
+
 def test_a_channel_counts_the_records_that_were_taken() -> None:
     channel = InputChannel(0, 0, "a")
     gate = Gate([channel])
@@ -50,12 +61,26 @@ def test_a_channel_counts_the_records_that_were_taken() -> None:
     assert channel.records == 3
 
 
-def test_a_remote_sender_has_as_much_credit_as_the_channel_has_room() -> None:
-    class Nowhere:
-        def send(self, *_: Any) -> None:
-            pass
+class Nowhere:
+    def send(self, *_: Any) -> None:
+        pass
 
-    sender = RemoteSender(Nowhere(), 1, ChannelKey(0, 0, 0, 0), credits_max=1)  # type: ignore[arg-type]
+
+def remote(credits_max: int) -> RemoteSender:
+    return RemoteSender(Nowhere(), 1, ChannelKey(0, 0, 0, 0), credits_max)  # type: ignore[arg-type]
+
+
+def test_a_remote_sender_waits_behind_a_few_large_batches() -> None:
+    sender = remote(credits_max=9)
+    for full in (False, True):
+        sender.put(LARGE)
+        assert sender.has_room != full
+    sender.add_credits(1)
+    assert sender.has_room
+
+
+def test_a_remote_sender_has_as_much_credit_as_the_channel_has_room() -> None:
+    sender = remote(credits_max=1)
     assert sender.has_room
     sender.put(BATCH)
     assert not sender.has_room

@@ -1,14 +1,17 @@
 """Routers with batches of columns."""
 
+import pickle
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.core.column_batch import ColumnBatch
 from flott.core.element import Element
 from flott.core.partitioner import Broadcast, HashColumns, Partitioner, Rebalance
+from flott.runtime.task.column_scatter import ChosenRows
 from flott.runtime.task.router import Router, make_scatter
 from flott.runtime.task.sender import Sender
 
@@ -80,3 +83,38 @@ def test_without_a_key_whole_batches_take_turns(batches: Any, receivers: int) ->
 @given(BATCHES)
 def test_broadcast_sends_everything_everywhere(batches: Any) -> None:
     assert route(Broadcast(), batches, 3) == [numbered(batches)] * 3
+
+
+NESTED = pl.DataFrame({"f0": [[1], [2, 3], None]})
+PLAIN = pl.DataFrame({"f0": [1, 2, 3], "f1": ["a", None, "longer than twelve bytes"]})
+
+
+@pytest.mark.parametrize("frame", [PLAIN, NESTED, pl.DataFrame(height=3)])
+@pytest.mark.parametrize("kinds", [None, pl.Series([0, 3, 0], dtype=pl.Int8)])
+@pytest.mark.parametrize("protocol", [4, 5])
+def test_chosen_rows_travel_whether_somebody_has_looked_at_them_or_not(
+    frame: pl.DataFrame, kinds: pl.Series | None, protocol: int
+) -> None:
+    batch = ColumnBatch(frame, kinds)
+    rows = pl.Series([2, 1], dtype=pl.UInt32)
+    fresh, seen = ChosenRows(batch, rows), ChosenRows(batch, rows)
+    assert seen.frame.height == fresh.row_count == 2
+    for chosen in (fresh, seen):
+        copy = pickle.loads(pickle.dumps(chosen, protocol))
+        assert copy.frame.equals(frame[rows])
+        assert (copy.kinds is None) == (kinds is None)
+        assert kinds is None or copy.kinds.to_list() == [0, 3]
+
+
+def test_the_bytes_of_rows_travel_beside_the_pickle() -> None:
+    chosen = ChosenRows(ColumnBatch(PLAIN), pl.Series([0], dtype=pl.UInt32))
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(chosen, 5, buffer_callback=buffers.append)
+    assert len(buffers) == 1
+    assert pickle.loads(data, buffers=buffers).frame.rows() == [(1, "a")]
+
+
+def test_chosen_rows_have_no_other_attributes() -> None:
+    chosen = ChosenRows(ColumnBatch(PLAIN), pl.Series([0], dtype=pl.UInt32))
+    with pytest.raises(AttributeError):
+        _ = chosen.columns  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ Everything follows from an event's number, so that it is the same whoever makes 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from flott.common.logical_types import RowType
 from flott.common.physical_types import polars_type
 from flott.connectors.nexmark.config import EventKind, NexmarkConfig
 from flott.connectors.nexmark.schema import COLUMN_TYPES, KIND_COLUMNS
-from flott.connectors.nexmark.texts import CHANNEL_COUNT, TEXTS, filling
+from flott.connectors.nexmark.texts import CHANNEL_COUNT, TEXTS, filling, filling_count
 from flott.kernels.columns.nexmark import BidColumn, NexmarkPlan, make_bids, make_random
 
 _FIRST_ID: Final = 1000
@@ -68,7 +68,6 @@ class EventMaker:
             EventKind.AUCTION: self._make_auctions,
             EventKind.BID: self._make_bids,
         }
-        self._bid_extras = filling(config.bid_size - 32)
         self._plan = NexmarkPlan(
             config.person_proportion,
             config.auction_proportion,
@@ -79,7 +78,7 @@ class EventMaker:
             config.base_time_ms * 1000,
             config.delay_us,
             CHANNEL_COUNT,
-            self._bid_extras.len(),
+            filling_count(config.bid_size - 32),
         )
 
     def make(self, start: int, stop: int) -> pl.DataFrame:
@@ -181,7 +180,7 @@ class EventMaker:
         if "url" in wanted:
             columns["url"] = TEXTS.urls.gather(made["channel"])
         if "extra" in wanted:
-            columns["extra"] = self._bid_extras.gather(made["extra"])
+            columns["extra"] = filling(self._config.bid_size - 32).gather(made["extra"])
         return columns
 
     def _make_persons(self, first: int, count: int, wanted: frozenset[str]) -> dict[str, pl.Series]:
@@ -189,13 +188,12 @@ class EventMaker:
         pools = TEXTS
         cards = [_pick("r2", 1 << 16 * part, 10_000) for part in range(4)]
         picks = {
-            "name": (pools.names, _pick("r1", 1, pools.names.len())),
-            "emailAddress": (pools.emails, _pick("r1", 1 << 8, pools.emails.len())),
-            "city": (pools.cities, _pick("r1", 1 << 24, pools.cities.len())),
-            "state": (pools.states, _pick("r1", 1 << 32, pools.states.len())),
+            "name": _Pick(lambda: pools.names, "r1", 1),
+            "emailAddress": _Pick(lambda: pools.emails, "r1", 1 << 8),
+            "city": _Pick(lambda: pools.cities, "r1", 1 << 24),
+            "state": _Pick(lambda: pools.states, "r1", 1 << 32),
+            "extra": _Pick(lambda: filling(self._config.person_size - 67), "r3", 1),
         }
-        extras = filling(self._config.person_size - 67)
-        picks["extra"] = (extras, _pick("r3", 1, extras.len()))
         columns = _gathered(frame, picks, wanted)
         if "creditCard" in wanted:
             parts = frame.select(part.alias(f"p{i}") for i, part in enumerate(cards))
@@ -213,11 +211,10 @@ class EventMaker:
         names = ("r1", "r2", "r3", "r4")
         frame = self._numbered(EventKind.AUCTION, first, count, names)
         pools = TEXTS
-        extras = filling(config.auction_size - 110)
         picks = {
-            "itemName": (pools.items, _pick("r1", 1, pools.items.len())),
-            "description": (pools.descriptions, _pick("r1", 1 << 16, pools.descriptions.len())),
-            "extra": (extras, _pick("r1", 1 << 32, extras.len())),
+            "itemName": _Pick(lambda: pools.items, "r1", 1),
+            "description": _Pick(lambda: pools.descriptions, "r1", 1 << 16),
+            "extra": _Pick(lambda: filling(config.auction_size - 110), "r1", 1 << 32),
         }
         columns = _gathered(frame, picks, wanted)
         price = _price("r2", 1)
@@ -289,12 +286,24 @@ def _price(name: str, shift: int) -> pl.Expr:
     return ((share * (6 * 2.302585092994046)).exp() * 100.0).round().cast(pl.Int64)
 
 
+class _Pick(NamedTuple):
+    """Values of a table that is made when somebody wants them: which table, and which bits of which
+    random number say where in it."""
+
+    table: Callable[[], pl.Series]
+    random: str
+    shift: int
+
+
 def _gathered(
-    frame: pl.DataFrame, picks: Mapping[str, tuple[pl.Series, pl.Expr]], wanted: frozenset[str]
+    frame: pl.DataFrame, picks: Mapping[str, _Pick], wanted: frozenset[str]
 ) -> dict[str, pl.Series]:
-    chosen = {name: pick for name, pick in picks.items() if name in wanted}
-    positions = frame.select(expr.alias(name) for name, (_, expr) in chosen.items())
-    return {name: pool.gather(positions.get_column(name)) for name, (pool, _) in chosen.items()}
+    chosen = {name: (pick, pick.table()) for name, pick in picks.items() if name in wanted}
+    positions = frame.select(
+        _pick(pick.random, pick.shift, table.len()).alias(name)
+        for name, (pick, table) in chosen.items()
+    )
+    return {name: table.gather(positions.get_column(name)) for name, (_, table) in chosen.items()}
 
 
 def _computed(

@@ -90,6 +90,11 @@ TEXTS: Final = Texts()
 CHANNEL_COUNT: Final = len(_HOT_CHANNELS) + CHANNELS
 
 
+def filling_count(size: int) -> int:
+    """How many texts ``filling`` has."""
+    return POOL if size > 0 else 1
+
+
 @cache
 def filling(size: int) -> pl.Series:
     """Texts of letters that are ``size`` long on average, a fifth more or less."""

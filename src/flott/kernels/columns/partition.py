@@ -1,4 +1,5 @@
-"""Hash partitioning of frames: which subtask owns each row, and the rows of each subtask.
+"""Hash partitioning of frames: which subtask owns each row, the rows of each subtask, and the bytes
+they travel as.
 
 A row belongs to key group ``hash(key columns) % max_parallelism`` for ever, and the group to
 subtask ``group * parallelism // max_parallelism``. The hash is defined in
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from flott.kernels import _native
-from flott.kernels.columns.frames import to_series
+from flott.kernels.columns.frames import to_frame, to_series
 
 
 def column_key_groups(
@@ -63,3 +64,27 @@ def scatter_rows(
         parts.append(rows.slice(start, count))
         start += count
     return parts
+
+
+def pack_rows(frame: pl.DataFrame, rows: pl.Series | None = None) -> bytes | None:
+    """The rows at the positions ``rows`` (UInt32), in their order, or all of them, as bytes for
+    another process; ``None`` if a column is nested.
+
+    Raises:
+        IndexError: There is no such row.
+
+    >>> frame = pl.DataFrame({"f0": ["a", "b"], "f1": [1, None]})
+    >>> packed = pack_rows(frame, pl.Series([1], dtype=pl.UInt32))
+    >>> unpack_rows(packed).rows()
+    [('b', None)]
+    """
+    return _native.pack_rows(frame, rows)
+
+
+def unpack_rows(packed: bytes | bytearray | memoryview) -> pl.DataFrame:
+    """The rows that ``pack_rows`` has packed.
+
+    Raises:
+        ValueError: The bytes are not a packed batch.
+    """
+    return to_frame(_native.unpack_rows(packed))

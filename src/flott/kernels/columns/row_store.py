@@ -49,6 +49,7 @@ class KeyedRows:
         sorted_by: A column of 64-bit integers or times to keep the rows of a key ordered by.
         newest_by: A time column: with ``unique`` a row does not replace one with a later time.
         is_tracked: False for rows that never go again but all at once; they take less memory.
+        is_lean: Whether rows are tracked, but nothing counts their partners in a join.
         never_null: Columns of ``key`` (as positions in it) in which NULL equals nothing: rows with
             a NULL there are not kept.
         index: The index to use, where several stores share one.
@@ -66,6 +67,7 @@ class KeyedRows:
         sorted_by: int | None = None,
         newest_by: int | None = None,
         is_tracked: bool = True,
+        is_lean: bool = False,
         never_null: Sequence[int] = (),
         index: _native.KeyIndex | None = None,
     ) -> None:
@@ -84,6 +86,7 @@ class KeyedRows:
             _TIME_SHIFT,
             ttl_ms,
             -1 if newest_by is None else newest_by,
+            is_lean,
         )
         self._now_ms = 0
         self._is_written = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -17,6 +17,21 @@ from flott.kernels.columns.partition import column_key_groups
 
 _TIME: Final = "time"
 _SEQUENCE: Final = "sequence"
+
+
+class _Held(NamedTuple):
+    """Rows as they came, with the first and the last time among them."""
+
+    first: int
+    last: int
+    rows: pl.DataFrame
+
+    @staticmethod
+    def of(rows: pl.DataFrame) -> _Held:
+        first, last = rows[_TIME].min(), rows[_TIME].max()
+        assert isinstance(first, int), "rows that wait have a time"
+        assert isinstance(last, int)
+        return _Held(first, last, rows)
 
 
 class TimeBuffer:
@@ -35,10 +50,10 @@ class TimeBuffer:
         self._columns = list(schema)
         self._key = key
         self._max_parallelism = max_parallelism
-        self._held: list[pl.DataFrame] = []
+        self._held: list[_Held] = []
         self._unsaved: list[pl.DataFrame] | None = None
         self._earliest: int | None = None
-        self._released = -(2**63)
+        self._released = self._saved_released = -(2**63)
         self._next = 0
 
     def add(self, frame: pl.DataFrame, times: pl.Series) -> None:
@@ -50,11 +65,11 @@ class TimeBuffer:
             pl.int_range(self._next, self._next + frame.height, dtype=pl.Int64).alias(_SEQUENCE),
         )
         self._next += frame.height
-        self._held.append(numbered)
+        held = _Held.of(numbered)
+        self._held.append(held)
         if self._unsaved is not None:
             self._unsaved.append(numbered)
-        first = times.min()
-        assert isinstance(first, int), "rows that wait have a time"
+        first = held.first
         self._earliest = first if self._earliest is None else min(self._earliest, first)
 
     def take(self, until: int) -> pl.DataFrame | None:
@@ -63,13 +78,23 @@ class TimeBuffer:
         self._released = max(self._released, until)
         if self._earliest is None or self._earliest > until:
             return None
-        held = pl.concat(self._held)
-        due = held[_TIME] <= until
-        kept = held.filter(~due)
-        self._held = [kept] if kept.height else []
-        earliest = kept[_TIME].min()
-        self._earliest = earliest if isinstance(earliest, int) else None
-        return held.filter(due).sort(_TIME, _SEQUENCE).select(self._columns)
+        due: list[pl.DataFrame] = []
+        kept: list[_Held] = []
+        for held in self._held:
+            if held.last <= until:
+                due.append(held.rows)
+            elif held.first > until:
+                kept.append(held)
+            else:
+                is_due = held.rows[_TIME] <= until
+                due.append(held.rows.filter(is_due))
+                kept.append(_Held.of(held.rows.filter(~is_due)))
+        self._held = kept
+        self._earliest = min((held.first for held in kept), default=None)
+        rows = due[0] if len(due) == 1 else pl.concat(due)
+        if not (rows[_TIME].is_sorted() and rows[_SEQUENCE].is_sorted()):
+            rows = rows.sort(_TIME, _SEQUENCE)
+        return rows.select(self._columns)
 
     @property
     def earliest(self) -> int | None:
@@ -79,20 +104,21 @@ class TimeBuffer:
     @property
     def row_count(self) -> int:
         """How many rows wait."""
-        return sum(frame.height for frame in self._held)
+        return sum(held.rows.height for held in self._held)
 
     # -- state
 
     def snapshot(self, full: bool, detached: bool) -> bytes | None:
         """See `flott.core.columnar_state.ColumnarState`."""
         full = full or self._unsaved is None
-        frames = self._held if full else (self._unsaved or [])
-        if not full and not frames and self._earliest is None:
+        frames = [held.rows for held in self._held] if full else (self._unsaved or [])
+        if not full and not frames and self._released == self._saved_released:
             return None
         rows = pl.concat(frames) if frames else pl.DataFrame(schema=self._schema)
         rows = rows.filter(pl.col(_TIME) > self._released)
         if not detached:
             self._unsaved = []
+            self._saved_released = self._released
         head = json.dumps([full, self._released, self._next]).encode()
         body = io.BytesIO()
         rows.write_ipc_stream(body)
@@ -114,12 +140,11 @@ class TimeBuffer:
         elif first_group > 0:
             rows = rows.clear()
         if rows.height:
-            self._held.append(rows)
-            earliest = pl.concat(self._held)[_TIME].min()
-            self._earliest = earliest if isinstance(earliest, int) else None
+            self._held.append(_Held.of(rows))
+            self._earliest = min(held.first for held in self._held)
         self._unsaved = []
 
     @property
     def memory_bytes(self) -> int:
         """Memory of the rows."""
-        return int(sum(frame.estimated_size() for frame in self._held))
+        return int(sum(held.rows.estimated_size() for held in self._held))

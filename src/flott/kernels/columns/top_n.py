@@ -50,7 +50,7 @@ class TopRows:
         max_parallelism: int,
         identity: Sequence[int] | None = None,
     ) -> None:
-        self._rows = KeyedRows(schema, key, max_parallelism, identity=False)
+        self._rows = KeyedRows(schema, key, max_parallelism, identity=False, is_lean=True)
         found_by = range(len(schema)) if identity is None else identity
         self._native = _native.TopN(
             [(each.position, each.is_ascending, each.nulls_first) for each in order],

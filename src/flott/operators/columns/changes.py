@@ -72,12 +72,14 @@ def until_us(watermark_ms: int) -> int:
     return watermark_ms * 1000 + 999
 
 
+def in_microseconds(times: pl.Series) -> pl.Series:
+    """Points in time in the unit most columns have."""
+    return times.dt.cast_time_unit("us") if times.dtype == pl.Datetime("ns") else times
+
+
 def time_us(frame: pl.DataFrame, column: int) -> pl.Series:
     """The time column as microseconds since the epoch."""
-    values = frame.to_series(column)
-    if values.dtype == pl.Datetime("ns"):
-        values = values.dt.cast_time_unit("us")
-    return values.to_physical()
+    return in_microseconds(frame.to_series(column)).to_physical()
 
 
 KINDS: Final = {"+I": INSERT, "-U": UPDATE_BEFORE, "+U": UPDATE_AFTER, "-D": DELETE}

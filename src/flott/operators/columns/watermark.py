@@ -8,7 +8,6 @@ batched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -22,12 +21,10 @@ from flott.core.element import MAX_WATERMARK, MIN_WATERMARK
 from flott.core.expression import Projection
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
-from flott.operators.columns.changes import time_us
+from flott.kernels.columns.split_marks import MarkedRows, Sending, mark_splits
+from flott.operators.columns.changes import in_microseconds, time_us
 from flott.operators.columns.watermark_options import WatermarkOptions
 from flott.operators.event_time import watermark_interval_ms
-
-#: Below every watermark, and yet small enough to compute with.
-LOWEST_MARK = -(2**62)
 
 
 @dataclass(frozen=True)
@@ -36,16 +33,19 @@ class WatermarkSpec(OperatorSpec):
 
     Attributes:
         time_column: The column.
-        watermark: Computes the watermark of each row, one column; NULL for none.
+        watermark: Computes the watermark of each row, one column; NULL for none. Without, it is
+            ``delay_ms`` behind the time.
         strategy: The table's ``scan.watermark.*`` options.
         idle_timeout_ms: After how long without rows the stream is idle; 0 for never.
+        delay_ms: See ``watermark``.
         description: What it does, for plans.
     """
 
     time_column: int
-    watermark: Projection
+    watermark: Projection | None
     strategy: tuple[tuple[str, str], ...] = ()
     idle_timeout_ms: int = 0
+    delay_ms: int = 0
     description: str = ""
 
     def build(self) -> Operator:
@@ -74,7 +74,8 @@ class _WatermarkAssigner(Operator):
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        self._spec.watermark.open(context)
+        if self._spec.watermark is not None:
+            self._spec.watermark.open(context)
         options = WatermarkOptions.read(self._spec.strategy, self._spec.idle_timeout_ms)
         self._timer_ms = watermark_interval_ms(context)
         self._interval_ms = 0 if options.on_event else self._timer_ms
@@ -86,35 +87,37 @@ class _WatermarkAssigner(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         self._note_activity()
-        times = row_times_ms(batch.frame, self._spec.time_column)
-        marks = self._marks(batch.frame)
+        marked = self._marked(batch.frame)
         start = 0
-        for stop, watermark in self._cuts(times, marks):
+        for stop, watermark in zip(marked.cut_rows, marked.cut_marks, strict=True):
             if stop > start:
                 self.output.emit(batch.slice(start, stop))
                 start = stop
             self._send(watermark)
         self.output.emit(batch.slice(start, batch.row_count) if start else batch)
-        last = int(marks[-1])
-        self._current = max(self._current, last)
+        [self._current] = marked.reached
         if self._current - self._sent > self._interval_ms:
             self._send(self._current)
 
-    def _cuts(self, times: pl.Series, marks: pl.Series) -> Iterator[tuple[int, int]]:
-        """Where watermarks must come between rows, each with its value."""
-        before = marks.shift(1, fill_value=max(self._current, LOWEST_MARK))
-        behind = (times <= before).arg_true()
-        if not behind.len():
-            return
-        for row, mark in zip(behind, before.gather(behind), strict=True):
-            if mark - self._sent > self._interval_ms:
-                yield row, mark
-
-    def _marks(self, frame: pl.DataFrame) -> pl.Series:
-        """The watermark after each row: the highest so far."""
-        found = row_marks_ms(self._spec.watermark, frame)
-        floor = max(self._current, LOWEST_MARK)
-        return found.fill_null(floor).cum_max().clip(lower_bound=floor)
+    def _marked(self, frame: pl.DataFrame) -> MarkedRows:
+        """How far the rows take the watermark, and where it must come between them."""
+        spec = self._spec
+        times, marks = frame.to_series(spec.time_column), None
+        if spec.watermark is not None:
+            marks = in_microseconds(spec.watermark.evaluate(frame).to_series(0))
+        sending = Sending(self._sent, self._interval_ms, since=1)
+        marked = mark_splits(
+            in_microseconds(times),
+            marks,
+            spec.delay_ms * 1000,
+            [frame.height],
+            [self._current],
+            MAX_WATERMARK,
+            sending,
+        )
+        if marked.null_time >= 0:
+            row_times_ms(frame, spec.time_column)
+        return marked
 
     def process_watermark(self, timestamp: int) -> None:
         """Watermarks of the source do not count, but for its end."""
@@ -165,8 +168,3 @@ def row_times_ms(frame: pl.DataFrame, time_column: int) -> pl.Series:
             str(row),
         )
     return times // 1000
-
-
-def row_marks_ms(watermark: Projection, frame: pl.DataFrame) -> pl.Series:
-    """The watermark that each row stands for in milliseconds; null for none."""
-    return time_us(watermark.evaluate(frame), 0) // 1000

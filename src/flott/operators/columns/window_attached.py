@@ -128,7 +128,7 @@ class AttachedWindowOperator(WindowOperator):
 
     def _fire(self, until_ms: int) -> None:
         over = [each for each in self._table.slices() if each - 1 <= until_ms]
-        self._emit([self._results(each) for each in over])
+        self._emit(self._results(each) for each in over)
         self._table.drop(over)
 
     def _results(self, over_at: int) -> pl.DataFrame:

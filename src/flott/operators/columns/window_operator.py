@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from flott.core.output import Output
 LATE_RECORDS_METRIC = "numLateRecordsDropped"
 #: Later than every window, with room for arithmetic.
 END_OF_TIME_MS = 2**60
+#: Results of so many rows are a batch of their own.
+_BATCH_ROWS: Final = 1 << 14
 
 
 class WindowOperator(Operator):
@@ -76,10 +79,21 @@ class WindowOperator(Operator):
         self._fire(self._progress_ms)
         self._schedule()
 
-    def _emit(self, frames: Sequence[pl.DataFrame]) -> None:
-        filled = [frame for frame in frames if frame.height]
-        if filled:
-            self.output.emit(ColumnBatch(pl.concat(filled) if len(filled) > 1 else filled[0]))
+    def _emit(self, frames: Iterable[pl.DataFrame]) -> None:
+        """Small results together; large ones one by one, for each may be as large as the state."""
+        parts: list[pl.DataFrame] = []
+        for frame in frames:
+            if frame.height >= _BATCH_ROWS:
+                self._emit_together(parts)
+                self.output.emit(ColumnBatch(frame))
+                parts = []
+            elif frame.height:
+                parts.append(frame)
+        self._emit_together(parts)
+
+    def _emit_together(self, frames: Sequence[pl.DataFrame]) -> None:
+        if frames:
+            self.output.emit(ColumnBatch(pl.concat(frames) if len(frames) > 1 else frames[0]))
 
     @abstractmethod
     def _fire(self, until_ms: int) -> None:

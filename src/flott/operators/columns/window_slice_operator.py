@@ -8,6 +8,7 @@ moves what it has read into one slice, since its windows of one start only grow.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -135,15 +136,16 @@ class SliceWindowOperator(WindowOperator):
         return self._clock.fires_at(self._pending[0] - 1) if self._pending else None
 
     def _fire(self, until_ms: int) -> None:
-        frames: list[pl.DataFrame] = []
+        self._emit(self._fired(until_ms))
+
+    def _fired(self, until_ms: int) -> Iterator[pl.DataFrame]:
         while self._pending and self._clock.fires_at(self._pending[0] - 1) <= until_ms:
             end = self._take_pending()
             results = self._calls.finish(self._read(end))
             start = self._slices.start_of(end)
             columns = self._spec.window_columns
-            frames.append(with_window(results, columns, self._clock, start, end))
+            yield with_window(results, columns, self._clock, start, end)
             self._forget(end)
-        self._emit(frames)
 
     def _read(self, end: int) -> pl.DataFrame:
         held = [each for each in self._slices.slices_of(end) if each in self._known]

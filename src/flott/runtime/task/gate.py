@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: read and some slack; with batches of about a millisecond's work this bounds what a barrier
 #: waits behind.
 CHANNEL_BATCHES_MAX: Final = 4
+#: Rows in flight per channel, however few batches they are: batches of columns may be so large that
+#: a few of them take more memory than all state. One batch may be on its way whatever its size.
+CHANNEL_ROWS_MAX: Final = 1 << 16
 
 
 class InputChannel:
@@ -41,6 +44,7 @@ class InputChannel:
         "on_taken",
         "queue",
         "records",
+        "rows",
         "sender",
     )
 
@@ -61,6 +65,7 @@ class InputChannel:
         self._capacity = capacity
         self.queue: deque[Element] = deque()
         self.batches = 0
+        self.rows = 0
         self.blocked = False
         self.listed = False
         #: Called after a batch was taken; returns credit to a remote sender.
@@ -69,7 +74,7 @@ class InputChannel:
     @property
     def has_room(self) -> bool:
         """Whether a sender may put another batch."""
-        return self.batches < self._capacity
+        return self.batches < self._capacity and self.rows < CHANNEL_ROWS_MAX
 
 
 class Gate:
@@ -85,6 +90,7 @@ class Gate:
         channel.queue.append(element)
         if isinstance(element, Batch):
             channel.batches += 1
+            channel.rows += element.row_count
         if not channel.listed and not channel.blocked:
             channel.listed = True
             self._ready.append(channel)
@@ -104,6 +110,7 @@ class Gate:
                 channel.listed = False
             if isinstance(element, Batch):
                 channel.batches -= 1
+                channel.rows -= element.row_count
                 channel.records += element.row_count
                 assert channel.batches >= 0
                 if channel.on_taken is not None:

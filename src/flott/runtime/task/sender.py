@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 
 from flott.core.batch import Batch
 from flott.core.element import Element
 from flott.core.transport import ChannelKey, DataTransport
-from flott.runtime.task.gate import CHANNEL_BATCHES_MAX, Gate, InputChannel
+from flott.runtime.task.gate import (
+    CHANNEL_BATCHES_MAX,
+    CHANNEL_ROWS_MAX,
+    Gate,
+    InputChannel,
+)
 
 
 class Sender(ABC):
@@ -45,7 +51,7 @@ class LocalSender(Sender):
 class RemoteSender(Sender):
     """Sends elements to another worker, one credit per batch."""
 
-    __slots__ = ("_credits", "_credits_max", "_key", "_transport", "_worker")
+    __slots__ = ("_credits", "_credits_max", "_key", "_rows", "_sent", "_transport", "_worker")
 
     def __init__(
         self,
@@ -59,10 +65,14 @@ class RemoteSender(Sender):
         self._worker = worker
         self._key = key
         self._credits = self._credits_max = credits_max
+        self._sent: deque[int] = deque()  # rows of each batch on its way
+        self._rows = 0
 
     def put(self, element: Element) -> None:
         if isinstance(element, Batch):
             self._credits -= 1
+            self._sent.append(element.row_count)
+            self._rows += element.row_count
         self._transport.send(self._worker, self._key, element)
 
     def add_credits(self, credits: int) -> None:
@@ -70,7 +80,9 @@ class RemoteSender(Sender):
         assert credits > 0
         self._credits += credits
         assert self._credits <= self._credits_max
+        for _ in range(credits):
+            self._rows -= self._sent.popleft()
 
     @property
     def has_room(self) -> bool:
-        return self._credits > 0
+        return self._credits > 0 and self._rows < CHANNEL_ROWS_MAX

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flott.common.logical_types import DataType
+from flott.common.logical_types import DataType, RowType
 from flott.common.physical_types import column_name, column_names
 from flott.common.sql_errors import RecordError
 from flott.core.expression import Predicate, Projection
-from flott.sql.expressions import Expression
+from flott.sql.expressions import Call, Expression, InputRef
 from flott.sql.functions.calls.compiled import Check
 from flott.sql.functions.expression_compiler import NOW, Compiler
 from flott.sql.functions.settings import EvaluationSettings
@@ -113,6 +113,17 @@ def _error(check: Check, row: pl.DataFrame, columns: Sequence[str]) -> RecordErr
     return RecordError(check.explain(subject), check.expression, f"({values})")
 
 
+def _pick_of(expression: Expression) -> tuple[int, str] | None:
+    """The column, and the field of it or ``""``, if the expression is no more than that."""
+    if isinstance(expression, InputRef):
+        return expression.index, ""
+    if isinstance(expression, Call) and expression.function == "FIELD":
+        [row] = expression.args
+        if isinstance(row, InputRef) and isinstance(row.data_type, RowType):
+            return row.index, str(dict(expression.settings)["name"])
+    return None
+
+
 class CompiledProjection(Projection):
     """Computes ``expressions`` over columns of ``input_types``."""
 
@@ -126,15 +137,39 @@ class CompiledProjection(Projection):
         self.input_types = tuple(input_types)
         self.settings = settings
         self._program: _Program | None = None
+        picks = [_pick_of(each) for each in self.expressions]
+        self._picks = [each for each in picks if each is not None]
+        self._only_picks = bool(picks) and len(self._picks) == len(picks)
 
     def open(self, context: OperatorContext | None) -> None:
         self._program = _Program(self.expressions, self.settings, context)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
+        picked = self._picked(frame) if self._only_picks else None
+        if picked is not None:
+            return picked
         if self._program is None:
             self.open(None)
         assert self._program is not None
         return self._program.run(frame)
+
+    def _picked(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """Columns and fields of rows as they are, without Polars' engine, which would cost more
+        than they do; ``None`` where a row is NULL, whose fields must be."""
+        columns = frame.get_columns()
+        fields: dict[int, pl.DataFrame] = {}
+        for place, field in self._picks:
+            if field and place not in fields:
+                if columns[place].null_count():
+                    return None
+                fields[place] = columns[place].struct.unnest()
+        names = column_names(len(self._picks))
+        return pl.DataFrame(
+            [
+                (fields[place].get_column(field) if field else columns[place]).alias(name)
+                for name, (place, field) in zip(names, self._picks, strict=True)
+            ]
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledProjection, (self.expressions, self.input_types, self.settings)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flott.common.logical_types import DataType, DayTimeIntervalType
+from flott.common.logical_types import (
+    BigIntType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    IntType,
+    LocalZonedTimestampType,
+    SmallIntType,
+    TimestampType,
+    TimeType,
+    TinyIntType,
+)
 from flott.common.physical_types import polars_type
 from flott.sql.expressions import Call, Cast, Expression, InputRef, Literal, input_columns
 from flott.sql.functions import common_type, resolve_cast
@@ -15,6 +26,18 @@ from flott.sql.rules.conditions import conjuncts, references, shifted, uses_only
 
 _EQUAL = frozenset({"=", "IS NOT DISTINCT FROM"})
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+_COMPARED = frozenset({"=", "<>", "<", "<=", ">", ">="})
+#: What kernels compare as integers.
+_NUMBERS = (
+    TinyIntType,
+    SmallIntType,
+    IntType,
+    BigIntType,
+    DateType,
+    TimeType,
+    TimestampType,
+    LocalZonedTimestampType,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +71,24 @@ def split_condition(condition: Expression | None, left: int, right: int) -> Join
         else:
             parts.pairs.append(pair)
     return parts
+
+
+def split_comparisons(
+    parts: Sequence[Expression],
+) -> tuple[list[tuple[int, str, int]], list[Expression]]:
+    """Comparisons of two columns that the join itself makes, and the other parts."""
+    comparisons, rest = [], []
+    for part in parts:
+        if isinstance(part, Call) and part.function in _COMPARED and len(part.args) == 2:
+            first, second = part.args
+            if isinstance(first, InputRef) and isinstance(second, InputRef):
+                types = first.data_type, second.data_type
+                is_same = polars_type(types[0]) == polars_type(types[1])
+                if is_same and all(isinstance(each, _NUMBERS) for each in types):
+                    comparisons.append((first.index, part.function, second.index))
+                    continue
+        rest.append(part)
+    return comparisons, rest
 
 
 def _equal_pair(part: Expression, left: int, right: int) -> EqualPair | None:

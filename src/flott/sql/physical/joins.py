@@ -13,6 +13,7 @@ from flott.sql.physical.join_keys import (
     EqualPair,
     TimeBounds,
     is_event_time,
+    split_comparisons,
     split_condition,
     time_bounds,
 )
@@ -100,6 +101,7 @@ def _regular_join(
         sides = join_sides(planner, node.left, node.right, pairs)
     left, right = sides.left.traits, sides.right.traits
     detail = _text(node, sides, rest)
+    comparisons, others = split_comparisons(rest)
     left_ttl_ms, right_ttl_ms = _ttl(planner, node)
 
     def spec(emits_before: bool) -> OperatorSpec:
@@ -110,7 +112,7 @@ def _regular_join(
             left_keys=sides.left_keys,
             right_keys=sides.right_keys,
             null_safe=sides.null_safe,
-            condition=sides.predicate(planner, rest),
+            condition=sides.predicate(planner, others),
             left_types=sides.left.types,
             right_types=sides.right.types,
             left_retracts=not left.changes.is_insert_only,
@@ -119,6 +121,10 @@ def _regular_join(
             left_ttl_ms=left_ttl_ms,
             right_ttl_ms=right_ttl_ms,
             final_only=planner.is_batch,
+            comparisons=tuple(
+                (sides.place(first), comparison, sides.place(second))
+                for first, comparison, second in comparisons
+            ),
             description=f"Join({detail})",
         )
 

@@ -180,15 +180,19 @@ def plan_watermark(planner: Planner, node: nodes.WatermarkAssigner) -> PhysicalN
         )
     watermark = scalar_text(node.watermark, source.names)
     detail = f"rowtime=[{node.fields[node.time_column].name}], watermark=[{watermark}]"
+    delay_ms = _delay_ms(node.watermark, node.time_column)
 
     def spec(emits_before: bool) -> OperatorSpec:
         from flott.operators.columns.watermark import WatermarkSpec
 
         return WatermarkSpec(
             node.time_column,
-            compile_projection((node.watermark,), source.types, planner.evaluation),
+            None
+            if delay_ms is not None
+            else compile_projection((node.watermark,), source.types, planner.evaluation),
             node.strategy,
             planner.settings.idle_timeout_ms,
+            delay_ms or 0,
             description=f"WatermarkAssigner({detail})",
         )
 

@@ -47,6 +47,7 @@ class _StreamPlanner:
         self._made: dict[PhysicalNode, StreamNode] = {}
         self._parallelism: dict[PhysicalNode, int] = {}
         self._ids = operator_uids(self._order)
+        self._picks = picked_from_joins(self._order)
         self._by_row = _sending_each_change(self._order, planner)
 
     def build(self) -> StreamPlan:
@@ -79,7 +80,7 @@ class _StreamPlanner:
             self._edge(each, 0 if is_union else index, parallelism)
             for index, each in enumerate(node.inputs)
         ]
-        spec = node.spec(self._needed[node])
+        spec = self._spec(node)
         return self._plan.add(
             _one_by_one(spec) if node in self._by_row else spec,
             edges,
@@ -89,6 +90,20 @@ class _StreamPlanner:
             uid=self._ids[node],
             description=node.text,
         )
+
+    def _spec(self, node: PhysicalNode) -> OperatorSpec:
+        assert node.spec is not None
+        spec = node.spec(self._needed[node])
+        pick = self._picks.get(node)
+        if pick is None:
+            return spec
+        from flott.operators.columns.calc import CalcSpec
+        from flott.operators.columns.joins.regular import JoinSpec
+
+        if isinstance(spec, JoinSpec):
+            return replace(spec, outputs=pick)
+        assert isinstance(spec, CalcSpec)
+        return replace(spec, projection=None)
 
     def _edge(self, source: PhysicalNode, index: int, parallelism: int) -> StreamEdge:
         exchange: Distribution | None = None
@@ -102,6 +117,27 @@ class _StreamPlanner:
         return StreamEdge(
             self._made[source], index, _partitioner(source, exchange, sender, parallelism)
         )
+
+
+def picked_from_joins(order: Sequence[PhysicalNode]) -> Mapping[PhysicalNode, tuple[int, ...]]:
+    """Joins of which one node reads some columns and nothing else, and those nodes, with the
+    columns: the join can leave the others out, and the node has nothing to do."""
+    readers: dict[PhysicalNode, list[PhysicalNode]] = {}
+    for node in order:
+        if not node.is_alias:
+            for each in node.inputs:
+                readers.setdefault(each.named, []).append(node)
+    picks: dict[PhysicalNode, tuple[int, ...]] = {}
+    for node in order:
+        if not node.columns:
+            continue
+        join = node.inputs[0].named
+        if join.name != "Join" or readers[join] != [node]:
+            continue
+        left, right = (each.fields for each in join.inputs)
+        if right and len(join.fields) == len(left) + len(right):
+            picks[node] = picks[join] = node.columns
+    return picks
 
 
 def _sending_each_change(

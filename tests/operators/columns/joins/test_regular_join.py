@@ -1,6 +1,8 @@
 """Regular joins against a plain model: kinds with single rows, tables with any batches."""
 
+import operator
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -307,3 +309,51 @@ def test_a_cross_join_pairs_everything(kind: str) -> None:
     columns.push(("+I", 1, "a"), ("+I", None, "b"))
     columns.push(("+I", 7, "x"), side=1)
     assert columns.changes == [("+I", 1, "a", 7, "x"), ("+I", None, "b", 7, "x")]
+
+
+NUMBERS = st.tuples(st.integers(1, 2), st.integers(0, 3) | st.none())
+OPERATORS = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, ">=": operator.ge}
+
+
+@settings(max_examples=100)
+@given(
+    changelogs(NUMBERS),
+    SOME_KIND,
+    st.sampled_from(sorted(OPERATORS)),
+    st.sampled_from([1, 3, 1000]),
+)
+def test_columns_of_a_pair_are_compared_by_the_join(
+    log: list[tuple[int, Change]], kind: str, comparison: str, rows: int
+) -> None:
+    def fulfils(left: Row, right: Row) -> bool:
+        known = left[1] is not None and right[1] is not None
+        return known and OPERATORS[comparison](left[1], right[1])
+
+    model = JoinModel(kind, fulfils)
+    for side, change in log:
+        model.apply(change, side)
+    spec = replace(
+        join(kind, comparisons=((1, comparison, 3),)),
+        left_types=(LONG, LONG),
+        right_types=(LONG, LONG),
+    )
+    columns = ColumnHarness(spec, spec.left_types, spec.right_types)
+    for side, changes in in_batches(log, rows):
+        columns.push(*changes, side=side)
+    assert applied(columns.changes) == model.table
+
+
+@settings(max_examples=60)
+@given(LOGS, st.sampled_from(["INNER", "LEFT", "FULL"]), st.booleans(), st.sampled_from([1, 1000]))
+def test_columns_that_nobody_reads_are_left_out(
+    log: list[tuple[int, Change]], kind: str, has_condition: bool, rows: int
+) -> None:
+    condition = DifferentTexts() if has_condition else None
+    whole = run(join(kind, condition=condition), log, rows)
+    some = run(join(kind, condition=condition, outputs=(3, 0)), log, rows)
+    assert some.changes == [(each[0], each[4], each[1]) for each in whole.changes]
+
+
+def test_texts_are_not_compared_by_the_join() -> None:
+    with pytest.raises(ValueError, match="numbers"):
+        run(join("INNER", comparisons=((1, "<", 3),)), [(0, ("+I", 1, "a"))], 1)

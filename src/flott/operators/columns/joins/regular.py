@@ -47,6 +47,10 @@ class JoinSpec(OperatorSpec):
         left_ttl_ms: How long a left row stays after it was last written; 0 for ever.
         right_ttl_ms: The same for the right side.
         final_only: Nothing is taken back; for bounded inputs.
+        comparisons: What a pair must fulfil besides ``condition``: columns of integers, dates or
+            times that compare by ``=``, ``<>``, ``<``, ``<=``, ``>`` or ``>=``.
+        outputs: Which columns leave, where all of them have the columns of both sides; ``None``
+            for all.
     """
 
     join_kind: str
@@ -64,6 +68,8 @@ class JoinSpec(OperatorSpec):
     left_ttl_ms: int = 0
     right_ttl_ms: int = 0
     final_only: bool = False
+    comparisons: tuple[tuple[int, str, int], ...] = ()
+    outputs: tuple[int, ...] | None = None
     description: str = ""
 
     def build(self) -> Operator:
@@ -96,6 +102,10 @@ class _Join(Operator):
         self._is_final = spec.final_only and not retracts
         make_shape = s.final_shape_of if self._is_final else s.shape_of
         self._shapes = [make_shape(spec.join_kind, side) for side in (s.LEFT, s.RIGHT)]
+        for shape in self._shapes:
+            for comparison in spec.comparisons:
+                shape.compare(*comparison)
+            shape.outputs = list(spec.outputs or ())
         self._has_ttl = spec.left_ttl_ms > 0 or spec.right_ttl_ms > 0
 
     def open(self, context: OperatorContext, output: Output) -> None:
@@ -134,7 +144,7 @@ class _Join(Operator):
     def _join(self, batch: ColumnBatch, side: int) -> None:
         now_ms = self.context.clock.now_ms() if self._has_ttl else 0
         step = self._sides.step(batch, side, self._shapes[side], now_ms)
-        changes = s.finished(step, self._spec.condition)
+        changes = s.finished(step, self._spec.condition, self._spec.outputs)
         if changes is not None:
             self.output.emit(changes)
 
@@ -153,4 +163,5 @@ class _Join(Operator):
                 self.output.emit(ColumnBatch(self._sides.plain(side, ids)))
         elif s.pads(kind, side):
             for ids in self._sides.unmatched(side):
-                self.output.emit(ColumnBatch(self._sides.padded(side, ids)))
+                padded = s.chosen(self._sides.padded(side, ids), self._spec.outputs)
+                self.output.emit(ColumnBatch(padded))

@@ -175,14 +175,28 @@ def _shape_of(kind: str, side: int, is_final: bool, **by_time: int) -> _native.J
     )
 
 
-def finished(step: _native.JoinStep, condition: Predicate | None) -> ColumnBatch | None:
-    """The changes of the result, pairs that fail the condition left out; ``None`` if none."""
+def chosen(frame: pl.DataFrame, outputs: Sequence[int] | None) -> pl.DataFrame:
+    """The columns ``outputs`` under names by position."""
+    if outputs is None:
+        return frame
+    columns, names = frame.get_columns(), column_names(len(outputs))
+    return pl.DataFrame(
+        [columns[place].alias(name) for place, name in zip(outputs, names, strict=True)]
+    )
+
+
+def finished(
+    step: _native.JoinStep, condition: Predicate | None, outputs: Sequence[int] | None = None
+) -> ColumnBatch | None:
+    """The changes of the result, pairs that fail the condition left out; ``None`` if none. Of
+    results with the columns of both sides, the columns ``outputs``."""
     mask = None
     if condition is not None and step.pairs:
         candidates = to_frame(step.candidates())
         mask = condition.evaluate(candidates)
         if step.is_plain:
             step.close()
+            candidates = chosen(candidates, outputs)
             passing = candidates if mask.all() else candidates.filter(mask)
             return ColumnBatch(passing) if passing.height else None
     native = step.finish(mask)

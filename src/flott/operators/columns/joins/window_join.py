@@ -28,6 +28,8 @@ from flott.operators.columns.sort import LATE_RECORDS_METRIC
 _US: Final = 1000
 _LEFT_ROW: Final = "left row"
 _RIGHT_ROW: Final = "right row"
+#: Rows that are joined in one go, of however many windows.
+_ROWS_AT_ONCE: Final = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,15 @@ class _WindowJoin(Operator):
 
     def _close_until(self, limit_us: int) -> None:
         self._closed_us = max(self._closed_us, limit_us)
+        # Rows of different windows never meet: where they are many, one window at a time.
+        while sum(each.row_count for each in self._buffers) > _ROWS_AT_ONCE:
+            earliest = self._earliest_us()
+            if earliest is None or earliest > limit_us:
+                return
+            self._close(earliest)
+        self._close(limit_us)
+
+    def _close(self, limit_us: int) -> None:
         left, right = (
             buffer.take(limit_us)
             if buffer.earliest is not None and buffer.earliest <= limit_us
@@ -142,9 +153,13 @@ class _WindowJoin(Operator):
 
     # -- processing time
 
-    def _earliest_ms(self) -> int | None:
+    def _earliest_us(self) -> int | None:
         found = [each.earliest for each in self._buffers if each.earliest is not None]
-        return min(found) // _US if found else None
+        return min(found, default=None)
+
+    def _earliest_ms(self) -> int | None:
+        earliest = self._earliest_us()
+        return None if earliest is None else earliest // _US
 
     def _set_timer(self) -> None:
         if self._spec.is_event_time or self._spec.final_only:

@@ -1,0 +1,209 @@
+// See batch_pack.h for the layout.
+#include "flott/batch_pack.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+namespace flott {
+namespace {
+
+constexpr std::size_t kHead = sizeof(std::uint64_t) + sizeof(std::uint32_t);
+constexpr std::size_t kCharsMax = std::size_t{1} << 30;  // offsets of views are 31 bits
+
+template <typename T>
+char* put(char* out, T value) {
+  std::memcpy(out, &value, sizeof value);
+  return out + sizeof value;
+}
+
+char* put_text(char* out, const std::string& text) {
+  out = put(out, static_cast<std::uint16_t>(text.size()));
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+// A builder writes texts as views, whatever they were.
+const std::string& format_of(const ColumnType& type) {
+  static const std::string kText = "vu", kBinary = "vz";
+  if (type.storage() != Storage::kBytes) return type.format;
+  if (type.is_view()) return type.format;
+  return type.format[0] == 'u' || type.format[0] == 'U' ? kText : kBinary;
+}
+
+// Where texts of the source stand in what is written: the last one for each of some addresses.
+class Written {
+ public:
+  struct Place {
+    const char* at = nullptr;
+    std::size_t size = 0;
+    std::int32_t offset = 0;
+  };
+  Place& of(const char* at) {
+    return places_[reinterpret_cast<std::uintptr_t>(at) * 0x9E3779B97F4A7C15ULL >> (64 - kBits)];
+  }
+
+ private:
+  static constexpr int kBits = 12;
+  std::array<Place, std::size_t{1} << kBits> places_{};
+};
+
+// Reads what was packed, and never past its end.
+class Bytes {
+ public:
+  explicit Bytes(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  const char* skip(std::size_t size) {
+    if (size > static_cast<std::size_t>(end_ - at_)) throw std::invalid_argument("a packed batch is cut short");
+    const char* const at = at_;
+    at_ += size;
+    return at;
+  }
+  template <typename T>
+  T take() {
+    T value;
+    std::memcpy(&value, skip(sizeof value), sizeof value);
+    return value;
+  }
+  std::string take_text() {
+    const auto size = take<std::uint16_t>();
+    return {skip(size), size};
+  }
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+}  // namespace
+
+BatchPacker::BatchPacker(Frame& frame, std::span<const std::uint32_t> rows, bool takes_all)
+    : frame_(frame), rows_(rows), takes_all_(takes_all),
+      count_(takes_all ? static_cast<std::size_t>(frame.rows()) : rows.size()) {
+  const auto end = static_cast<std::uint64_t>(frame.rows());
+  const bool is_inside = std::all_of(rows.begin(), rows.end(), [&](std::uint32_t each) { return each < end; });
+  if (!is_inside) throw std::out_of_range("a row to pack is not in the batch");
+}
+
+bool BatchPacker::takes(const Frame& frame) {
+  const auto& types = frame.types();
+  return std::none_of(types.begin(), types.end(), [](const ColumnType& type) { return type.is_nested(); });
+}
+
+std::size_t BatchPacker::bytes_max() {
+  std::size_t bytes = kHead;
+  for (std::size_t c = 0; c < frame_.width(); ++c) {
+    const ColumnType& type = frame_.type(c);
+    const Column& column = frame_.column(c);
+    bytes += 2 * sizeof(std::uint64_t) + 2 * sizeof(std::uint16_t) + format_of(type).size() + type.name.size();
+    bytes += (count_ + 7) / 8 + count_ * width_of(column.storage);
+    if (column.storage != Storage::kBytes) continue;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::uint32_t at = row(i);
+      if (!column.is_valid(at)) continue;
+      const std::size_t size = column.bytes(at).size();
+      if (size > kInlineBytesMax) bytes += size;
+    }
+  }
+  return bytes;
+}
+
+char* BatchPacker::write_validity(const Column& column, char* out, std::uint64_t& nulls) const {
+  const std::size_t size = (count_ + 7) / 8;
+  std::memset(out, 0, size);
+  nulls = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const bool is_valid = column.is_valid(row(i));
+    out[i >> 3] |= static_cast<char>(is_valid << (i & 7));
+    nulls += !is_valid;
+  }
+  return nulls ? out + size : out;
+}
+
+char* BatchPacker::write_views(const Column& column, char* out, std::uint64_t& chars) const {
+  char* const texts = out + count_ * sizeof(ArrowView);
+  Written written;
+  chars = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const std::uint32_t at = row(i);
+    ArrowView entry{};
+    if (column.is_valid(at)) {
+      const std::string_view bytes = column.bytes(at);
+      entry = column.entry(at);
+      if (entry.size > kInlineBytesMax) {
+        Written::Place& place = written.of(bytes.data());
+        if (place.at != bytes.data() || place.size != bytes.size()) {
+          if (chars + bytes.size() > kCharsMax) throw std::length_error("the texts of a batch are too long");
+          place = {bytes.data(), bytes.size(), static_cast<std::int32_t>(chars)};
+          std::memcpy(texts + chars, bytes.data(), bytes.size());
+          chars += bytes.size();
+        }
+        entry.buffer = 0;
+        entry.offset = place.offset;
+      }
+    }
+    out = put(out, entry);
+  }
+  return texts + chars;
+}
+
+std::size_t BatchPacker::write(char* out) {
+  char* const start = out;
+  out = put(put(out, static_cast<std::uint64_t>(count_)), static_cast<std::uint32_t>(frame_.width()));
+  std::vector<char*> heads;
+  for (std::size_t c = 0; c < frame_.width(); ++c) {
+    heads.push_back(out);
+    out = put_text(out + 2 * sizeof(std::uint64_t), format_of(frame_.type(c)));
+    out = put_text(out, frame_.type(c).name);
+  }
+  for (std::size_t c = 0; c < frame_.width(); ++c) {
+    const Column& column = frame_.column(c);
+    std::uint64_t nulls = 0, chars = 0;
+    if (column.has_nulls()) out = write_validity(column, out, nulls);
+    if (column.storage == Storage::kBytes) {
+      out = write_views(column, out, chars);
+    } else if (column.storage != Storage::kNull) {
+      with_type(column.storage, [&](auto zero) {
+        using T = decltype(zero);
+        const T* const values = column.values<T>();
+        if (takes_all_) std::memcpy(out, values, count_ * sizeof(T));
+        for (std::size_t i = 0; i < rows_.size() && !takes_all_; ++i) {
+          std::memcpy(out + i * sizeof(T), values + rows_[i], sizeof(T));
+        }
+        out += count_ * sizeof(T);
+      });
+    }
+    put(put(heads[c], nulls), chars);
+  }
+  return static_cast<std::size_t>(out - start);
+}
+
+Batch unpack_batch(std::string_view packed) {
+  Bytes bytes(packed);
+  const auto rows = bytes.take<std::uint64_t>();
+  struct Head {
+    std::uint64_t nulls;
+    std::uint64_t chars;
+  };
+  std::vector<Head> heads(bytes.take<std::uint32_t>());
+  std::vector<ColumnBuilder> columns;
+  for (Head& head : heads) {
+    head = bytes.take<Head>();
+    ColumnType type{bytes.take_text(), {}, {}};
+    type.name = bytes.take_text();
+    columns.emplace_back(std::move(type));
+  }
+  Batch batch;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    ColumnBuilder& column = columns[c];
+    const auto* const validity = heads[c].nulls ? bytes.skip((rows + 7) / 8) : nullptr;
+    const std::size_t width = width_of(column.type().storage());
+    const char* const values = bytes.skip(rows * width);
+    column.fill(static_cast<std::int64_t>(rows), values, validity, static_cast<std::int64_t>(heads[c].nulls),
+                {bytes.skip(heads[c].chars), heads[c].chars});
+    batch.add(std::move(column));
+  }
+  return batch;
+}
+
+}  // namespace flott
