@@ -45,17 +45,19 @@ class KafkaRecordDeserializationSchema(ABC):
     """
 
     @staticmethod
-    def value_only(schema: DeserializationSchema) -> KafkaRecordDeserializationSchema:
+    def value_only(
+        deserialization_schema: DeserializationSchema,
+    ) -> KafkaRecordDeserializationSchema:
         """Look at values only.
 
         Args:
-            schema: Reads the values. Records without a value are left out.
+            deserialization_schema: Reads the values. Records without a value are left out.
 
         Raises:
             TypeError: If it is no schema.
             UnsupportedFeature: If it says itself when the stream ends.
         """
-        return ValueOnlySchema(schema)
+        return ValueOnlySchema(deserialization_schema)
 
     @staticmethod
     def of(
