@@ -87,7 +87,7 @@ class Aside:
 
 
 def _reserve() -> mmap.mmap:
-    memory = mmap.mmap(-1, BLOCK_BYTES)
+    memory = mmap.mmap(-1, BLOCK_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
