@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
-from flott.sql.expressions import OverCall, OverWindow
+from flott.sql.expressions import OverCall
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.physical.columns import orders, position
@@ -25,7 +25,7 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
     """The input's rows with the functions' values."""
     window = node.calls[0].window
     if not planner.is_batch:
-        _check_order(window)
+        _check_order(planner, node)
     partition = tuple(position(each) for each in window.partition_by)
     source = by_columns(planner.plan(node.input), partition)
     inserts = source.traits.changes.is_insert_only
@@ -67,13 +67,14 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
     )
 
 
-def _check_order(window: OverWindow) -> None:
+def _check_order(planner: Planner, node: nodes.Over) -> None:
     """Refuse an order in which an endless stream cannot be walked.
 
     Raises:
-        SqlValidationError: There is none, there are several columns, or it is descending.
+        SqlValidationError: There is none, there are several columns, it is descending, or frames
+            are bounded and it is not one of time.
     """
-    order = window.order_by
+    order = node.calls[0].window.order_by
     if len(order) != 1:
         raise SqlValidationError(
             "In STREAMING mode an OVER window is ordered by one column",
@@ -81,6 +82,12 @@ def _check_order(window: OverWindow) -> None:
         )
     if not order[0].ascending:
         raise SqlValidationError("In STREAMING mode an OVER window is ordered ascending")
+    is_bounded = any(call.window.lower.preceding is not None for call in node.calls)
+    if is_bounded and _time_column(planner, node) is None:
+        raise SqlValidationError(
+            "In STREAMING mode a bounded OVER window is ordered by a time attribute",
+            hint="Write UNBOUNDED PRECEDING, or order by a column with a WATERMARK.",
+        )
 
 
 def _time_column(planner: Planner, node: nodes.Over) -> int | None:

@@ -310,11 +310,13 @@ def _emission(planner: Planner, window: nodes.WindowTableFunction) -> dict[str, 
             "configuration.",
         )
     lateness = options.get(table.ALLOW_LATENESS)
-    found: dict[str, Any] = {
-        "allowed_lateness_ms": (
-            planner.settings.state_ttl_ms if lateness is None else lateness.to_millis()
+    lateness_ms = planner.settings.state_ttl_ms if lateness is None else lateness.to_millis()
+    if late and not lateness_ms:
+        raise SqlValidationError(
+            f"'{table.LATE_FIRE.key}' is set, but windows take no rows after their end",
+            hint=f"Set '{table.ALLOW_LATENESS.key}', too.",
         )
-    }
+    found: dict[str, Any] = {"allowed_lateness_ms": lateness_ms}
     if early:
         delay = options.get(table.EARLY_FIRE_DELAY)
         found["early_fire_ms"] = 0 if delay is None else delay.to_millis()

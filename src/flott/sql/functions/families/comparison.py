@@ -59,12 +59,16 @@ def _columns_first(left: pl.Expr, right: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def equals(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left = right``; NaN equals nothing."""
-    same = operator.eq(*_columns_first(normalized(left, data_type), normalized(right, data_type)))
+    same: pl.Expr = operator.eq(
+        *_columns_first(normalized(left, data_type), normalized(right, data_type))
+    )
     return same & left.is_not_nan() if isinstance(data_type, _FLOATS) else same
 
 
 def _differs(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
-    other = operator.ne(*_columns_first(normalized(left, data_type), normalized(right, data_type)))
+    other: pl.Expr = operator.ne(
+        *_columns_first(normalized(left, data_type), normalized(right, data_type))
+    )
     return other | left.is_nan() if isinstance(data_type, _FLOATS) else other
 
 
