@@ -24,6 +24,7 @@ from tests.sql.binder.catalogs import TABLES, NowhereSource, bind, session_with
 SINKS = (
     "CREATE TABLE keyed (id INT, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) "
     "WITH ('connector' = 'blackhole')",
+    "CREATE TABLE times (a TIMESTAMP(3), b TIMESTAMP(3)) WITH ('connector' = 'print')",
     "CREATE TABLE changes (id INT, n BIGINT) WITH ('connector' = 'print')",
     "CREATE TABLE strict (id INT NOT NULL, name VARCHAR(3)) WITH ('connector' = 'blackhole')",
 )

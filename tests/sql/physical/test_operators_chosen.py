@@ -127,3 +127,15 @@ def test_batch_mode_sorts_and_has_no_watermarks() -> None:
     found = names(planned("SELECT oid FROM orders ORDER BY ts", is_streaming=False))
     assert "Sort" in found
     assert "WatermarkAssigner" not in found
+
+
+_TIMES = "INSERT INTO times SELECT a.ts, b.ts FROM orders a JOIN orders b ON a.oid = b.oid"
+
+
+def test_several_columns_of_event_time_are_refused_by_a_sink() -> None:
+    with pytest.raises(SqlValidationError, match="several columns of event time"):
+        planned(f"{_TIMES} AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '5' MINUTE")
+
+
+def test_after_a_join_of_all_rows_no_column_is_event_time() -> None:
+    assert "Join" in names(planned(_TIMES))
