@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flott.core.operator import OperatorSpec
-from flott.sql.expressions import InputRef, SortKey
+from flott.sql.expressions import InputRef, Literal, SortKey
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import RankKind, TimeAttribute
+from flott.sql.physical.calcs import project
 from flott.sql.physical.columns import orders, position
 from flott.sql.physical.exchanges import by_columns, single
 from flott.sql.physical.node import BeforeNeed, BeforeOutput, PhysicalNode
@@ -168,6 +169,9 @@ def plan_deduplicate(planner: Planner, node: nodes.Deduplicate) -> PhysicalNode:
     source = planner.plan(node.input)
     in_window = found is not None and found.closes(node.keys)
     timely = source.traits.changes.is_insert_only and source.traits.is_timely
+    by_clock = time.time is TimeAttribute.PROCTIME and not node.keeps_last
+    if not timely and by_clock and not planner.is_batch:
+        return _top_n(planner, _as_top_n(node), _without_clock(planner, source, node.time_column))
     if in_window or not timely:
         return plan_top_n(planner, _as_top_n(node))
     source = by_columns(source, node.keys)
@@ -209,6 +213,21 @@ def plan_deduplicate(planner: Planner, node: nodes.Deduplicate) -> PhysicalNode:
         BeforeOutput.ASKED,
         is_stateful=True,
     )
+
+
+def _without_clock(planner: Planner, source: PhysicalNode, clock: int) -> PhysicalNode:
+    """Changes without the time at which they came: a row that goes is the one that came. Those
+    that are equal otherwise stay in the order of their coming."""
+    columns = [
+        (
+            Literal(each.data_type.nullable_(), None)
+            if place == clock
+            else InputRef(each.data_type, place),
+            replace(each, data_type=each.data_type.nullable_()) if place == clock else each,
+        )
+        for place, each in enumerate(source.fields)
+    ]
+    return project(planner, source, columns)
 
 
 def _as_top_n(node: nodes.Deduplicate) -> nodes.TopN:
