@@ -12,12 +12,13 @@ from flott.common.logical_types import DataType
 from flott.core.expression import Predicate, Projection
 from flott.sql.expressions import Expression
 from flott.sql.functions.aggregates import empty_is_null, is_aggregate, resolve_aggregate
+from flott.sql.functions.casting.rules import can_cast_implicitly
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.folding import fold_constants, is_deterministic
 from flott.sql.functions.names import all_names, suggest
 from flott.sql.functions.projection import CompiledPredicate, CompiledProjection
 from flott.sql.functions.registry import entries
-from flott.sql.functions.resolve import can_cast_implicitly, resolve_call, resolve_cast
+from flott.sql.functions.resolve import resolve_call, resolve_cast
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.functions.table_functions import is_table_function, resolve_table_function
 from flott.sql.functions.text import expression_text

@@ -167,7 +167,8 @@ def _instant_of_number(site: Site) -> pl.Expr:
         value = value.cast(pl.Int64, strict=False) // drop
     inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
     whole = pl.when(inside).then(value).cast(pl.Int64, strict=False)
-    return (whole * unit).cast(pl.Datetime("us"))
+    micros: pl.Expr = whole * unit
+    return micros.cast(pl.Datetime("us"))
 
 
 def _to_date(site: Site) -> pl.Expr:
