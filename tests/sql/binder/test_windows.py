@@ -285,3 +285,8 @@ def test_a_group_session_is_one_of_the_other_keys(
     assert isinstance(below, Project)
     keyed = [each for each in below.expressions if isinstance(each, InputRef)]
     assert {each.index for each in keyed} >= set(partition)
+
+
+def test_a_window_is_defined_once(batch: Session) -> None:
+    text = "SELECT SUM(id) OVER w FROM emp WINDOW w AS (ORDER BY id), w AS (ORDER BY name)"
+    assert "Window 'w' is defined twice" in message_of(text, batch)

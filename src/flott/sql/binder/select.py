@@ -87,12 +87,22 @@ def _select_names(select: exp.Select) -> frozenset[str]:
     return frozenset(each.alias for each in select.expressions if isinstance(each, exp.Alias))
 
 
+def _named_windows(select: exp.Select, context: BindContext) -> dict[str, exp.Expression]:
+    named: dict[str, exp.Expression] = {}
+    for each in select.args.get("windows") or ():
+        name = each.args["this"].name
+        if name in named:
+            raise context.invalid(each, f"Window '{name}' is defined twice")
+        named[name] = each
+    return named
+
+
 def _grouped(
     source: Source, select: exp.Select, context: BindContext
 ) -> tuple[LogicalNode, Grouping, Environment]:
     """The input with its group window, the grouping, and what the select list sees."""
     group = select.args.get("group")
-    named = {each.args["this"].name: each for each in select.args.get("windows") or ()}
+    named = _named_windows(select, context)
     env = Environment(
         context,
         source.scope,
