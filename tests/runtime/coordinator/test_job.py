@@ -36,6 +36,27 @@ from flott.testing.harness.calls import InlineCalls
 WORKERS = 2
 
 
+class HeldCalls(InlineCalls):
+    """Calls that can be held back, as those of a slow disk are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_holding = False
+        self._held: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+
+    def submit(self, call: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        if self.is_holding:
+            self._held.append((call, done))
+        else:
+            super().submit(call, done)
+
+    def release(self) -> None:
+        self.is_holding = False
+        for call, done in self._held:
+            self.submit(call, done)
+        self.deliver()
+
+
 class Stage:
     """A coordinator whose two workers are played by the test."""
 
@@ -50,7 +71,7 @@ class Stage:
         self.plan = env.get_job_plan("job")
         self.clock = ManualClock()
         self.storage = MemoryStorage()
-        self.calls = InlineCalls()
+        self.calls = HeldCalls()
         self.sent: list[tuple[int, Any]] = []
         self.phases: list[JobPhase] = []
         self.started: list[int] = []
@@ -375,3 +396,17 @@ def test_late_acknowledgement_completes_nothing() -> None:
     stage.sent.clear()
     stage.acknowledge(trigger.barrier.checkpoint_id)
     assert stage.take(CheckpointCompleted) == []
+
+
+def test_manifest_that_is_deleted_because_a_newer_one_is_there_is_no_failure() -> None:
+    stage = Stage(execution__checkpointing__interval="1 s")
+    stage.run()
+    stage.advance(1000)
+    stage.drained()  # the last checkpoint does not wait for the one before it
+    stage.calls.is_holding = True
+    stage.acknowledge(1)
+    stage.calls.is_holding = False
+    stage.acknowledge(2)
+    stage.storage.write_error = FileNotFoundError("deleted while it was written")
+    stage.calls.release()
+    assert stage.job.phase is JobPhase.FINISHING

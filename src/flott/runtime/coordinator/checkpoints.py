@@ -314,7 +314,9 @@ class Checkpoints:
                     self._complete(manifest, pending)
                 else:
                     self._pending[checkpoint_id] = pending
-                    self._abort(checkpoint_id, f"its manifest could not be written: {result}")
+                    reason = f"its manifest could not be written: {result}"
+                    # Files of what is overtaken are deleted, even while they are written.
+                    self._abort(checkpoint_id, reason, counts=not self._is_overtaken(checkpoint_id))
             elif pending.done is not None:
                 pending.done(CheckpointError("the job stopped before the savepoint was complete"))
             if not self._writing:
@@ -329,8 +331,7 @@ class Checkpoints:
         checkpoint_id = manifest.checkpoint_id
         self._trigger.completed(checkpoint_id, self._now)
         now_ms = self._services.clock.now_ms()
-        newest = self._completed.latest
-        if newest is not None and checkpoint_id < newest.checkpoint_id:
+        if self._is_overtaken(checkpoint_id):
             pass  # its manifest was overtaken by that of a newer one, which covers it
         elif manifest.kind is SnapshotKind.CHECKPOINT:
             duration = now_ms - manifest.timestamp_ms
@@ -348,6 +349,10 @@ class Checkpoints:
         if pending.done is not None:
             root = pending.barrier.location or ""
             pending.done(f"{root.rstrip('/')}/{manifest.folder}")
+
+    def _is_overtaken(self, checkpoint_id: int) -> bool:
+        newest = self._completed.latest
+        return newest is not None and checkpoint_id < newest.checkpoint_id
 
     def _abort(self, checkpoint_id: int, reason: str, counts: bool = True) -> None:
         pending = self._pending.pop(checkpoint_id, None)
