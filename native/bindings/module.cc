@@ -42,6 +42,8 @@ void keep_freed_memory() {
 
 NB_MODULE(_native, module) {
   keep_freed_memory();
+  // Readers' threads may hold a consumer when Python ends, which is no leak worth a page of text.
+  nb::set_leak_warnings(false);
   module.doc() = "Kernels of Flott in C++; use them through the modules of flott.kernels.";
   bind_key_hash(module);
   bind_partition(module);
