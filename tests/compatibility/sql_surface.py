@@ -89,7 +89,9 @@ DIFFERENT: Mapping[str, str] = {
     "TINYINT, `ATAN2` of DECIMAL, `SUBSTRING` by BIGINT, `MULTISET[...]`",
     "`RANK`, `DENSE_RANK` as Top-N of streams": "are computed; Flink has `ROW_NUMBER` only",
     "An aggregate over a Top-N": "counts each row once; Flink 2.3 counts rows that were replaced",
-    "`SESSION` windows in batch; `FILTER` and `DISTINCT` of OVER windows; MAP as a key of groups": "are computed; Flink refuses them",
+    "`SESSION` windows in batch; `FILTER` and `DISTINCT` of OVER windows; MAP as a key of groups": (
+        "are computed; Flink refuses them"
+    ),
     "`LATERAL (SELECT COUNT(*) ...)`, `> ALL` of no rows": "give 0 and TRUE in each mode",
     "`ARRAY_AGG(a ORDER BY b)`": "is in this order; Flink does not look at it",
     "`GROUPING SETS (ROLLUP (a), CUBE (b))`": "are the sets of both; Flink mixes them",
