@@ -71,7 +71,7 @@ def test_watermarks_take_no_room() -> None:
 def test_taken_batches_give_credit_back() -> None:
     gate = make(1)
     credits: list[int] = []
-    gate.channels[0].on_taken = lambda: credits.append(1)
+    gate.channels[0].on_taken = credits.append
     gate.put(gate.channels[0], batch(1))
     gate.put(gate.channels[0], Watermark(1))
     drain(gate)

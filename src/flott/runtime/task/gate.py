@@ -68,8 +68,8 @@ class InputChannel:
         self.rows = 0
         self.blocked = False
         self.listed = False
-        #: Called after a batch was taken; returns credit to a remote sender.
-        self.on_taken: Callable[[], None] | None = None
+        #: Called with its rows after a batch was taken; returns credit to a remote sender.
+        self.on_taken: Callable[[int], None] | None = None
 
     @property
     def has_room(self) -> bool:
@@ -114,7 +114,7 @@ class Gate:
                 channel.records += element.row_count
                 assert channel.batches >= 0
                 if channel.on_taken is not None:
-                    channel.on_taken()
+                    channel.on_taken(element.row_count)
             return channel, element
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flott.common.configuration import Configuration
@@ -11,6 +10,7 @@ from flott.common.options.flott import CHANNEL_CREDIT
 from flott.core.transport import ChannelKey, DataTransport
 from flott.plan.job_plan import JobEdge
 from flott.runtime.messages import DeployTasks, TaskId
+from flott.runtime.task.credit_return import CreditReturn
 from flott.runtime.task.gate import Gate, InputChannel
 from flott.runtime.task.router import Router, make_scatter
 from flott.runtime.task.sender import LocalSender, RemoteSender, Sender
@@ -67,7 +67,7 @@ class ChannelBuilder:
             for channel, (key, sender_worker) in zip(inputs, keys, strict=True):
                 self.channels.inputs[key] = (gate, channel)
                 if sender_worker != self._worker:
-                    channel.on_taken = _credit_return(
+                    channel.on_taken = CreditReturn(
                         self._transport, sender_worker, key, self._credit
                     )
 
@@ -98,23 +98,6 @@ class ChannelBuilder:
         remote = RemoteSender(self._transport, worker, key, self._credit)
         self.channels.remote_senders[key] = remote
         return remote
-
-
-def _credit_return(
-    transport: DataTransport, worker: int, key: ChannelKey, credits_max: int
-) -> Callable[[], None]:
-    """Gives credit back in halves of the capacity, to send fewer messages."""
-    threshold = max(1, credits_max // 2)
-    taken = 0
-
-    def on_taken() -> None:
-        nonlocal taken
-        taken += 1
-        if taken >= threshold:
-            transport.send_credits(worker, key, taken)
-            taken = 0
-
-    return on_taken
 
 
 def is_exactly_once(configuration: Configuration) -> bool:

@@ -6,14 +6,11 @@ is known to the interval of reports only, and costs nothing while records are pr
 
 from __future__ import annotations
 
-from flott.core.operator import PendingOutput, SourceOperator
+from flott.core.operator import LATE_RECORDS_METRIC, PendingOutput, SourceOperator
 from flott.progress.output_watch import OperatorReading
 from flott.runtime.messages import TaskReport
 from flott.runtime.task.chain import Stage
 from flott.runtime.task.task import Task
-
-#: The counter in which window operators count what came too late; see ``operators.rows``.
-_LATE_RECORDS = "numLateRecordsDropped"
 
 
 class _Pulse:
@@ -83,7 +80,7 @@ class TaskReporter:
         first = stage.positions[0]
         operator = task.operator(first)
         pending = operator.pending_output()
-        late = metrics.get(plan[first].name, {}).get(_LATE_RECORDS, 0)
+        late = metrics.get(plan[first].name, {}).get(LATE_RECORDS_METRIC, 0)
         return OperatorReading(
             operator_id=plan[first].operator_id,
             name=" -> ".join(plan[position].name for position in stage.positions),

@@ -1,0 +1,41 @@
+"""The receiving end's account with a sender in another worker: when credit goes back to it."""
+
+from __future__ import annotations
+
+from flott.core.transport import ChannelKey, DataTransport
+from flott.runtime.task.gate import CHANNEL_ROWS_MAX
+
+
+class CreditReturn:
+    """Gives credit back in halves of what a channel holds, to send fewer messages.
+
+    Halves of both bounds: a sender that waits because of the rows of one large batch would wait
+    for ever for the credit of a second one.
+
+    Args:
+        transport: Takes the credit to ``worker``.
+        worker: Where the sender is.
+        key: The channel.
+        credits_max: Batches the sender may have on their way.
+    """
+
+    __slots__ = ("_batches", "_batches_min", "_key", "_rows", "_transport", "_worker")
+
+    def __init__(
+        self, transport: DataTransport, worker: int, key: ChannelKey, credits_max: int
+    ) -> None:
+        assert credits_max > 0
+        self._transport = transport
+        self._worker = worker
+        self._key = key
+        self._batches_min = max(1, credits_max // 2)
+        self._batches = 0
+        self._rows = 0
+
+    def __call__(self, rows: int) -> None:
+        """Note that a batch of ``rows`` was taken from the channel."""
+        self._batches += 1
+        self._rows += rows
+        if self._batches >= self._batches_min or self._rows >= CHANNEL_ROWS_MAX // 2:
+            self._transport.send_credits(self._worker, self._key, self._batches)
+            self._batches = self._rows = 0
