@@ -6,11 +6,11 @@ from flott.common import Configuration
 from flott.core.batch import RowBatch
 from flott.core.transport import ChannelKey
 from flott.runtime.task.batch_size import BatchSize
-from flott.runtime.task.gate import CHANNEL_ROWS_MAX, Gate, InputChannel
+from flott.runtime.task.gate import DEFAULT_BOUNDS, ChannelBounds, Gate, InputChannel
 from flott.runtime.task.sender import RemoteSender
 
 BATCH = RowBatch([1, 2, 3])
-LARGE = RowBatch([0] * (CHANNEL_ROWS_MAX // 2))
+LARGE = RowBatch([0] * (DEFAULT_BOUNDS.rows // 2))
 
 
 def grown(**options: str) -> int:
@@ -31,7 +31,7 @@ def test_a_small_limit_holds_from_the_first_batch() -> None:
 
 
 def test_a_channel_is_full_when_its_capacity_is_used() -> None:
-    channel = InputChannel(0, 0, "a", capacity=2)
+    channel = InputChannel(0, 0, "a", bounds=ChannelBounds(2))
     gate = Gate([channel])
     rooms = []
     for _ in range(2):
@@ -43,7 +43,7 @@ def test_a_channel_is_full_when_its_capacity_is_used() -> None:
 
 
 def test_a_few_large_batches_fill_a_channel_too() -> None:
-    channel = InputChannel(0, 0, "a", capacity=9)
+    channel = InputChannel(0, 0, "a", bounds=ChannelBounds(9))
     gate = Gate([channel])
     for full in (False, True):
         gate.put(channel, LARGE)
@@ -67,7 +67,7 @@ class Nowhere:
 
 
 def remote(credits_max: int) -> RemoteSender:
-    return RemoteSender(Nowhere(), 1, ChannelKey(0, 0, 0, 0), credits_max)  # type: ignore[arg-type]
+    return RemoteSender(Nowhere(), 1, ChannelKey(0, 0, 0, 0), ChannelBounds(credits_max))  # type: ignore[arg-type]
 
 
 def test_a_remote_sender_waits_behind_a_few_large_batches() -> None:

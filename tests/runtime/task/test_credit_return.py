@@ -12,7 +12,7 @@ from flott.core.batch import Batch, RowBatch
 from flott.core.element import Element
 from flott.core.transport import ChannelKey
 from flott.runtime.task.credit_return import CreditReturn
-from flott.runtime.task.gate import CHANNEL_ROWS_MAX, Gate, InputChannel
+from flott.runtime.task.gate import ChannelBounds, Gate, InputChannel
 from flott.runtime.task.sender import RemoteSender
 
 KEY = ChannelKey(0, 0, 0, 0)
@@ -32,13 +32,14 @@ class Rows(Batch):
 class Link:
     """A channel between two workers; what is sent arrives at once, credit too."""
 
-    def __init__(self, credits_max: int) -> None:
-        self.channel = InputChannel(0, 0, "in", credits_max)
+    def __init__(self, batches: int, rows: int = 100) -> None:
+        bounds = ChannelBounds(batches, rows)
+        self.channel = InputChannel(0, 0, "in", bounds)
         self.gate = Gate([self.channel])
         self.messages = 0
         transport: Any = self
-        self.sender = RemoteSender(transport, 1, KEY, credits_max)
-        self.channel.on_taken = CreditReturn(transport, 0, KEY, credits_max)
+        self.sender = RemoteSender(transport, 1, KEY, bounds)
+        self.channel.on_taken = CreditReturn(transport, 0, KEY, bounds)
 
     def send(self, worker: int, key: ChannelKey, element: Element) -> None:
         self.gate.put(self.channel, element)
@@ -49,15 +50,15 @@ class Link:
 
 
 def test_a_batch_beyond_the_bound_of_rows_gives_its_credit_back_by_itself() -> None:
-    link = Link(credits_max=4)
-    link.sender.put(Rows(2 * CHANNEL_ROWS_MAX))
+    link = Link(batches=4)
+    link.sender.put(Rows(200))
     assert not link.sender.has_room
     link.gate.take()
     assert link.sender.has_room
 
 
 def test_credit_of_small_batches_goes_back_in_halves() -> None:
-    link = Link(credits_max=4)
+    link = Link(batches=4)
     for _ in range(4):
         link.sender.put(RowBatch([1], None))
         link.gate.take()
@@ -65,14 +66,15 @@ def test_credit_of_small_batches_goes_back_in_halves() -> None:
 
 
 @given(
-    credits_max=st.integers(1, 9),
-    sizes=st.lists(st.integers(1, CHANNEL_ROWS_MAX + 1), max_size=60),
+    batches=st.integers(1, 9),
+    rows=st.integers(1, 9),
+    sizes=st.lists(st.integers(1, 12), max_size=60),
     takes=st.lists(st.booleans(), max_size=200),
 )
 def test_a_sender_never_waits_for_a_receiver_that_has_taken_everything(
-    credits_max: int, sizes: list[int], takes: list[bool]
+    batches: int, rows: int, sizes: list[int], takes: list[bool]
 ) -> None:
-    link, waiting, turns = Link(credits_max), deque(sizes), deque(takes)
+    link, waiting, turns = Link(batches, rows), deque(sizes), deque(takes)
     while waiting:
         takes_now = turns.popleft() if turns else not link.sender.has_room
         if takes_now and link.channel.queue:

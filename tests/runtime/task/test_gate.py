@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from flott.core.batch import RowBatch
 from flott.core.element import Watermark
-from flott.runtime.task.gate import CHANNEL_BATCHES_MAX, Gate, InputChannel
+from flott.runtime.task.gate import DEFAULT_BOUNDS, Gate, InputChannel
 
 
 def make(channels: int) -> Gate:
@@ -52,7 +52,7 @@ def test_blocked_channel_waits_until_it_is_free() -> None:
 def test_channel_is_full_at_its_capacity_in_batches() -> None:
     gate = make(1)
     channel = gate.channels[0]
-    for number in range(CHANNEL_BATCHES_MAX):
+    for number in range(DEFAULT_BOUNDS.batches):
         assert channel.has_room
         gate.put(channel, batch(number))
     assert not channel.has_room

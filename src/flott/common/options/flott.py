@@ -37,6 +37,14 @@ CHANNEL_CREDIT: ConfigOption[int] = ConfigOption(
     "How many batches may be on their way between two tasks before the sender has to wait.",
     least=1,
 )
+CHANNEL_ROWS: ConfigOption[int] = ConfigOption(
+    "flott.channel.rows",
+    OptionType.INT,
+    65_536,
+    "How many records may be on their way between two tasks before the sender has to wait; one "
+    "batch may be, whatever its size.",
+    least=1,
+)
 SOURCE_ON_ERROR: ConfigOption[str] = ConfigOption(
     "flott.source.on-error",
     OptionType.ENUM,
@@ -86,6 +94,7 @@ TABLE: tuple[ConfigOption[Any], ...] = (
     BATCH_SIZE_MAX,
     BATCH_SIZE_MIN,
     CHANNEL_CREDIT,
+    CHANNEL_ROWS,
     SOURCE_ON_ERROR,
     STRICT,
     STATUS_LINE,

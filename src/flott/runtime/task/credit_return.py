@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flott.core.transport import ChannelKey, DataTransport
-from flott.runtime.task.gate import CHANNEL_ROWS_MAX
+from flott.runtime.task.gate import ChannelBounds
 
 
 class CreditReturn:
@@ -16,19 +16,19 @@ class CreditReturn:
         transport: Takes the credit to ``worker``.
         worker: Where the sender is.
         key: The channel.
-        credits_max: Batches the sender may have on their way.
+        bounds: What the sender may have on its way.
     """
 
-    __slots__ = ("_batches", "_batches_min", "_key", "_rows", "_transport", "_worker")
+    __slots__ = ("_batches", "_batches_min", "_key", "_rows", "_rows_min", "_transport", "_worker")
 
     def __init__(
-        self, transport: DataTransport, worker: int, key: ChannelKey, credits_max: int
+        self, transport: DataTransport, worker: int, key: ChannelKey, bounds: ChannelBounds
     ) -> None:
-        assert credits_max > 0
         self._transport = transport
         self._worker = worker
         self._key = key
-        self._batches_min = max(1, credits_max // 2)
+        self._batches_min = max(1, bounds.batches // 2)
+        self._rows_min = max(1, bounds.rows // 2)
         self._batches = 0
         self._rows = 0
 
@@ -36,6 +36,6 @@ class CreditReturn:
         """Note that a batch of ``rows`` was taken from the channel."""
         self._batches += 1
         self._rows += rows
-        if self._batches >= self._batches_min or self._rows >= CHANNEL_ROWS_MAX // 2:
+        if self._batches >= self._batches_min or self._rows >= self._rows_min:
             self._transport.send_credits(self._worker, self._key, self._batches)
             self._batches = self._rows = 0

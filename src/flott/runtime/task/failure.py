@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, Final
 
+from flott.common.errors import FlottError
 from flott.common.redaction import shorten_record
+from flott.common.short_traces import is_users_file
 from flott.core.operator import Operator
 
 _RECORD: Final = "__flott_record__"
@@ -160,6 +162,8 @@ def user_traceback(error: BaseException, lines_max: int = TRACE_LINES_MAX) -> st
     assert lines_max >= 4
     summary = traceback.TracebackException.from_exception(error)
     _keep_user_frames(summary)
+    if isinstance(error, FlottError) and not _passes_user_code(summary):
+        return ""  # the engine has put in words what a library told it
     if not summary.stack and summary.__cause__ is None and summary.__context__ is None:
         return ""  # the error's own line is the message of the failure
     text = "".join(summary.format())
@@ -194,6 +198,14 @@ def _keep_user_frames(summary: traceback.TracebackException) -> None:
     for linked in (summary.__cause__, summary.__context__):
         if linked is not None:
             _keep_user_frames(linked)
+
+
+def _passes_user_code(summary: traceback.TracebackException | None) -> bool:
+    while summary is not None:
+        if any(is_users_file(frame.filename) for frame in summary.stack):
+            return True
+        summary = summary.__cause__ or summary.__context__
+    return False
 
 
 def _headline(summary: traceback.TracebackException) -> str:

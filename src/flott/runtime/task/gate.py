@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flott.core.batch import Batch
 from flott.core.element import Element
@@ -17,13 +17,22 @@ from flott.core.element import Element
 if TYPE_CHECKING:
     from flott.runtime.messages import TaskId
 
-#: Batches in flight per channel unless an option says otherwise: one being written, one being
-#: read and some slack; with batches of about a millisecond's work this bounds what a barrier
-#: waits behind.
-CHANNEL_BATCHES_MAX: Final = 4
-#: Rows in flight per channel, however few batches they are: batches of columns may be so large that
-#: a few of them take more memory than all state. One batch may be on its way whatever its size.
-CHANNEL_ROWS_MAX: Final = 1 << 16
+
+class ChannelBounds(NamedTuple):
+    """How much may be on its way between two tasks before the sender has to wait.
+
+    Attributes:
+        batches: One being written, one being read and some slack; with batches of about a
+            millisecond's work this bounds what a barrier waits behind.
+        rows: However few batches they are: batches of columns may be so large that a few of them
+            take more memory than all state. One batch may be on its way whatever its size.
+    """
+
+    batches: int = 4
+    rows: int = 1 << 16
+
+
+DEFAULT_BOUNDS: Final = ChannelBounds()
 
 
 class InputChannel:
@@ -34,7 +43,7 @@ class InputChannel:
     """
 
     __slots__ = (
-        "_capacity",
+        "_bounds",
         "batches",
         "blocked",
         "index",
@@ -53,16 +62,17 @@ class InputChannel:
         index: int,
         input_index: int,
         name: str,
-        capacity: int = CHANNEL_BATCHES_MAX,
+        bounds: ChannelBounds = DEFAULT_BOUNDS,
         sender: TaskId | None = None,
     ) -> None:
-        assert capacity > 0
+        assert bounds.batches > 0
+        assert bounds.rows > 0
         self.index = index
         self.input_index = input_index
         self.name = name
         self.sender = sender
         self.records = 0
-        self._capacity = capacity
+        self._bounds = bounds
         self.queue: deque[Element] = deque()
         self.batches = 0
         self.rows = 0
@@ -74,7 +84,7 @@ class InputChannel:
     @property
     def has_room(self) -> bool:
         """Whether a sender may put another batch."""
-        return self.batches < self._capacity and self.rows < CHANNEL_ROWS_MAX
+        return self.batches < self._bounds.batches and self.rows < self._bounds.rows
 
 
 class Gate:

@@ -8,12 +8,7 @@ from collections import deque
 from flott.core.batch import Batch
 from flott.core.element import Element
 from flott.core.transport import ChannelKey, DataTransport
-from flott.runtime.task.gate import (
-    CHANNEL_BATCHES_MAX,
-    CHANNEL_ROWS_MAX,
-    Gate,
-    InputChannel,
-)
+from flott.runtime.task.gate import DEFAULT_BOUNDS, ChannelBounds, Gate, InputChannel
 
 
 class Sender(ABC):
@@ -51,20 +46,22 @@ class LocalSender(Sender):
 class RemoteSender(Sender):
     """Sends elements to another worker, one credit per batch."""
 
-    __slots__ = ("_credits", "_credits_max", "_key", "_rows", "_sent", "_transport", "_worker")
+    __slots__ = ("_bounds", "_credits", "_key", "_rows", "_sent", "_transport", "_worker")
 
     def __init__(
         self,
         transport: DataTransport,
         worker: int,
         key: ChannelKey,
-        credits_max: int = CHANNEL_BATCHES_MAX,
+        bounds: ChannelBounds = DEFAULT_BOUNDS,
     ) -> None:
-        assert credits_max > 0
+        assert bounds.batches > 0
+        assert bounds.rows > 0
         self._transport = transport
         self._worker = worker
         self._key = key
-        self._credits = self._credits_max = credits_max
+        self._bounds = bounds
+        self._credits = bounds.batches
         self._sent: deque[int] = deque()  # rows of each batch on its way
         self._rows = 0
 
@@ -79,10 +76,10 @@ class RemoteSender(Sender):
         """The receiver has taken ``credits`` batches."""
         assert credits > 0
         self._credits += credits
-        assert self._credits <= self._credits_max
+        assert self._credits <= self._bounds.batches
         for _ in range(credits):
             self._rows -= self._sent.popleft()
 
     @property
     def has_room(self) -> bool:
-        return self._credits > 0 and self._rows < CHANNEL_ROWS_MAX
+        return self._credits > 0 and self._rows < self._bounds.rows

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from flott.common.configuration import Configuration
 from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL, CHECKPOINTING_MODE
-from flott.common.options.flott import CHANNEL_CREDIT
+from flott.common.options.flott import CHANNEL_CREDIT, CHANNEL_ROWS
 from flott.core.transport import ChannelKey, DataTransport
 from flott.plan.job_plan import JobEdge
 from flott.runtime.messages import DeployTasks, TaskId
 from flott.runtime.task.credit_return import CreditReturn
-from flott.runtime.task.gate import Gate, InputChannel
+from flott.runtime.task.gate import ChannelBounds, Gate, InputChannel
 from flott.runtime.task.router import Router, make_scatter
 from flott.runtime.task.sender import LocalSender, RemoteSender, Sender
 from flott.runtime.wiring import receivers_of, senders_of
@@ -35,7 +35,9 @@ class ChannelBuilder:
         self._worker = worker
         self._transport = transport
         configuration = Configuration.from_dict(dict(message.plan.configuration))
-        self._credit = configuration.get(CHANNEL_CREDIT)
+        self._bounds = ChannelBounds(
+            configuration.get(CHANNEL_CREDIT), configuration.get(CHANNEL_ROWS)
+        )
         self.channels = Channels()
 
     @property
@@ -56,7 +58,7 @@ class ChannelBuilder:
                             len(inputs),
                             edge.input_index,
                             name,
-                            self._credit,
+                            self._bounds,
                             TaskId(edge.source_vertex, sender),
                         )
                     )
@@ -68,7 +70,7 @@ class ChannelBuilder:
                 self.channels.inputs[key] = (gate, channel)
                 if sender_worker != self._worker:
                     channel.on_taken = CreditReturn(
-                        self._transport, sender_worker, key, self._credit
+                        self._transport, sender_worker, key, self._bounds
                     )
 
     def build_routers(self, task: TaskId) -> dict[tuple[int, str | None], list[Router]]:
@@ -95,7 +97,7 @@ class ChannelBuilder:
         worker = self._message.placement[TaskId(edge.target_vertex, receiver)]
         if worker == self._worker:
             return LocalSender(*self.channels.inputs[key])
-        remote = RemoteSender(self._transport, worker, key, self._credit)
+        remote = RemoteSender(self._transport, worker, key, self._bounds)
         self.channels.remote_senders[key] = remote
         return remote
 

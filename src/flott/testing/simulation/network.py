@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from flott.core.batch import Batch
 from flott.core.element import Element, Watermark
 from flott.core.transport import ChannelKey, DataTransport
-from flott.runtime.task.gate import CHANNEL_BATCHES_MAX
+from flott.runtime.task.gate import DEFAULT_BOUNDS
 from flott.testing.simulation.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -86,5 +86,5 @@ class SimulatedTransport(DataTransport):
             self._watermarks[channel] = element.timestamp
         elif isinstance(element, Batch):
             self._outstanding[channel] += 1
-            if self._outstanding[channel] > CHANNEL_BATCHES_MAX + OVERDRAFT_MAX:
+            if self._outstanding[channel] > DEFAULT_BOUNDS.batches + OVERDRAFT_MAX:
                 violate(f"{self._outstanding[channel]} batches are in {channel}")

@@ -87,6 +87,8 @@ def draw_setup(random: Random) -> Setup:
         "execution.checkpointing.tolerable-failed-checkpoints": str(random.choice([0, 2, 1000])),
         "execution.checkpointing.num-retained": str(random.choice([1, 1, 2, 3])),
         "execution.checkpointing.data-inline-threshold": random.choice(["0 b", "0 b", "20 kb"]),
+        "flott.channel.credit": str(random.choice([1, 2, 4, 4])),
+        "flott.channel.rows": str(random.choice([1, 10, 65_536, 65_536])),
         "restart-strategy.type": "fixed-delay",
         "restart-strategy.fixed-delay.attempts": "1000000",
         "restart-strategy.fixed-delay.delay": f"{random.choice([1, 10, 30])} ms",
