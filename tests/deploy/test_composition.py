@@ -1,6 +1,7 @@
 import threading
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flott.common import Configuration
@@ -13,6 +14,16 @@ def test_isolated_copy_shares_nothing_mutable() -> None:
     seen: list[int] = []
     copy = isolate(lambda n: seen.append(n) or len(seen))
     assert (copy(1), copy(2), seen) == (1, 2, [])
+
+
+def test_an_isolated_copy_shares_the_columns_of_a_frame_but_not_its_names() -> None:
+    frame = pl.DataFrame({"a": range(1000)})
+    copy = isolate([frame, frame["a"]])
+    copy[0].columns = ["b"]
+    assert frame.columns == ["a"]
+    assert copy[1].to_list() == list(range(1000))
+    own, shared = frame["a"].to_arrow().buffers()[1], copy[0]["b"].to_arrow().buffers()[1]
+    assert own.address == shared.address
 
 
 def test_what_cannot_travel_is_refused_with_advice() -> None:

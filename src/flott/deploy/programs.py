@@ -4,6 +4,9 @@ Functions and classes of a script (``__main__``) travel by value, for a worker c
 So that records of such classes can then be pickled by name, fast and in both directions, a worker
 puts these classes into its own ``__main__``. What plain pickle cannot take, such as objects of
 classes defined inside functions, falls back to cloudpickle.
+
+Within a process the columns of a frame are shared, however many rows a program brings along: they
+never change, and only what holds them is copied.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -25,11 +28,19 @@ BufferCallback = Callable[[pickle.PickleBuffer], Any]
 
 
 class _ProgramPickler(cloudpickle.Pickler):  # type: ignore[misc]  # untyped
-    """Notes the classes of the script that it meets."""
+    """Notes the classes of the script that it meets, and keeps frames in ``shared``, if given,
+    instead of writing them."""
 
-    def __init__(self, file: io.BytesIO, protocol: int) -> None:
-        super().__init__(file, protocol)
+    def __init__(self, file: io.BytesIO, shared: list[Any] | None = None) -> None:
+        super().__init__(file, 5)
         self.script_classes: dict[str, type] = {}
+        self._shared = shared
+
+    def persistent_id(self, obj: Any) -> int | None:
+        if self._shared is None or not _is_frame(obj):
+            return None
+        self._shared.append(obj)
+        return len(self._shared) - 1
 
     def reducer_override(self, obj: Any) -> Any:
         kind = obj if isinstance(obj, type) else type(obj)
@@ -38,17 +49,40 @@ class _ProgramPickler(cloudpickle.Pickler):  # type: ignore[misc]  # untyped
         return super().reducer_override(obj)
 
 
-def dump_program(value: Any) -> bytes:
+class _ProgramUnpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, shared: Sequence[Any]) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def persistent_load(self, pid: Any) -> Any:
+        return self._shared[pid].clone()  # names and order of columns can be changed in place
+
+
+def _is_frame(value: Any) -> bool:
+    """Whether ``value`` is Polars data, and none of Python's objects are in it."""
+    polars = sys.modules.get("polars")
+    if polars is None:
+        return False
+    if isinstance(value, polars.Series):
+        return bool(value.dtype != polars.Object)
+    return isinstance(value, polars.DataFrame) and polars.Object not in value.dtypes
+
+
+def dump_program(value: Any, shared: list[Any] | None = None) -> bytes:
     """Pickle something that may hold the user's functions and classes.
+
+    Args:
+        value: What to pickle.
+        shared: Frames are put here and not into the bytes, for ``load_program`` in this process.
 
     Raises:
         UnpicklableError: Something in it cannot travel; the message says what.
     """
     file = io.BytesIO()
-    pickler = _ProgramPickler(file, 5)
+    pickler = _ProgramPickler(file, shared)
     try:
         pickler.dump(value)
-        _ProgramPickler(file, 5).dump(pickler.script_classes)
+        _ProgramPickler(file).dump(pickler.script_classes)
     except Exception as error:
         raise UnpicklableError(
             f"A function or object of the program cannot be sent to a worker: {error}. Create "
@@ -66,7 +100,7 @@ def check_program(plan: JobPlan) -> None:
     """
     operators = [operator for vertex in plan.vertices for operator in vertex.chain]
     try:
-        dump_program([operator.spec for operator in operators])
+        dump_program([operator.spec for operator in operators], shared=[])
     except UnpicklableError:
         for operator in operators:
             _check_operator(operator)
@@ -75,7 +109,7 @@ def check_program(plan: JobPlan) -> None:
 
 def _check_operator(operator: ChainedOperator) -> None:
     try:
-        dump_program(operator.spec)
+        dump_program(operator.spec, shared=[])
     except UnpicklableError as error:
         place = f", made at {operator.location}" if operator.location else ""
         raise UnpicklableError(f"Operator {operator.name!r}{place}: {error}") from None
@@ -99,10 +133,10 @@ def _add_module(value: Any, found: set[str]) -> None:
         found.add(module)
 
 
-def load_program(data: bytes) -> Any:
+def load_program(data: bytes, shared: Sequence[Any] = ()) -> Any:
     """What ``dump_program`` pickled; its script's classes become importable by name."""
     file = io.BytesIO(data)
-    value = pickle.load(file)
+    value = _ProgramUnpickler(file, shared).load()
     main = sys.modules[_MAIN]
     for name, script_class in pickle.load(file).items():
         if not hasattr(main, name):
@@ -112,7 +146,8 @@ def load_program(data: bytes) -> Any:
 
 def isolate(value: Any) -> Any:
     """A copy of ``value`` that shares nothing mutable with it, made as for another process."""
-    return load_program(dump_program(value))
+    shared: list[Any] = []
+    return load_program(dump_program(value, shared), shared)
 
 
 def dump_values(value: Any, protocol: int, buffer_callback: BufferCallback) -> bytes:
