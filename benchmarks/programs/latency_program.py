@@ -9,20 +9,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+
+from paced import Paced
 
 from flott.common import Configuration, WatermarkStrategy
 from flott.core.batch import RowBatch
-from flott.core.context import OperatorContext
-from flott.core.source import (
-    Boundedness,
-    EnumeratorContext,
-    Source,
-    SourceReader,
-    SplitBatch,
-    SplitEnumerator,
-)
 from flott.datastream import KeyedProcessFunction, StreamExecutionEnvironment
 from flott.datastream.functions import RuntimeContext
 from flott.datastream.state import ValueStateDescriptor
@@ -30,70 +22,9 @@ from flott.datastream.state import ValueStateDescriptor
 WARM_UP_S = 1.0
 
 
-class Paced(Source):
-    """``rate`` records a second for ``seconds``, divided among the readers."""
-
-    def __init__(self, rate: int, seconds: float) -> None:
-        self.rate, self.seconds = rate, seconds
-
-    @property
-    def boundedness(self) -> Boundedness:
-        return Boundedness.BOUNDED
-
-    def create_enumerator(self, context: EnumeratorContext, restored: Any) -> SplitEnumerator:
-        return PacedEnumerator(context)
-
-    def create_reader(self, context: OperatorContext) -> SourceReader:
-        return PacedReader(self, context)
-
-
-class PacedSplit:
-    def __init__(self, split_id: str) -> None:
-        self.split_id = split_id
-
-
-class PacedEnumerator(SplitEnumerator):
-    def __init__(self, context: EnumeratorContext) -> None:
-        self.context = context
-
-    def start(self) -> None:
-        for subtask in range(self.context.parallelism):
-            self.context.assign({subtask: [PacedSplit(f"reader-{subtask}")]})
-            self.context.no_more_splits(subtask)
-
-    def handle_split_request(self, subtask: int) -> None:
-        pass
-
-    def snapshot(self, checkpoint_id: int) -> Any:
-        return None
-
-
-class PacedReader(SourceReader):
-    def __init__(self, source: Paced, context: OperatorContext) -> None:
-        self.period_ns = int(1e9 * context.parallelism / source.rate)
-        self.total = int(source.rate * source.seconds / context.parallelism)
-        self.context, self.sent, self.splits = context, 0, []
-
-    def add_splits(self, splits: Sequence[Any]) -> None:
-        self.splits, self.begin_ns = list(splits), time.perf_counter_ns()
-
-    def poll(self, rows_max: int) -> SplitBatch | None:
-        if not self.splits:
-            return None
-        due = min((time.perf_counter_ns() - self.begin_ns) // self.period_ns, self.total)
-        if due <= self.sent:
-            self.context.schedule(self.context.clock.now_ms() + 1, lambda: None)
-            return None
-        stop = min(due, self.sent + rows_max)
-        batch = [self.begin_ns + i * self.period_ns for i in range(self.sent, stop)]
-        self.sent = stop
-        name = self.splits[0].split_id
-        if stop == self.total:
-            self.splits = []
-        return SplitBatch(name, RowBatch(batch), not self.splits)
-
-    def snapshot(self, checkpoint_id: int) -> list[Any]:
-        return self.splits
+def make_batch(first: int, stop: int, begin_ns: int, period_ns: int) -> RowBatch:
+    """The moments at which records are due."""
+    return RowBatch([begin_ns + number * period_ns for number in range(first, stop)])
 
 
 class Measure(KeyedProcessFunction):
@@ -111,7 +42,7 @@ def main() -> None:
     rate, seconds, parallelism = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     env = StreamExecutionEnvironment.get_execution_environment(Configuration())
     env.set_parallelism(parallelism)
-    source = Paced(rate, seconds + WARM_UP_S)
+    source = Paced(rate, seconds + WARM_UP_S, make_batch)
     stream = env.from_source(source, WatermarkStrategy.no_watermarks(), "paced")
     arrived = (
         stream.key_by(lambda due: due % 997)

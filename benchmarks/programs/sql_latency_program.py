@@ -18,21 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from latency_program import WARM_UP_S, PacedEnumerator
+from latency_program import WARM_UP_S
+from paced import Paced
 
 from flott.common import logical_types as t
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
-from flott.core.sink import Sink, SinkWriter
-from flott.core.source import (
-    Boundedness,
-    EnumeratorContext,
-    Source,
-    SourceReader,
-    SplitBatch,
-    SplitEnumerator,
-)
+from flott.core.sink import Committer, Sink, SinkWriter
+from flott.core.source import Source
 from flott.core.table import ChangelogMode, TableSink, TableSource
 from flott.sql.catalog.objects import ColumnDefinition, TableObject
 from flott.sql.logical.nodes import Sink as SinkNode
@@ -45,54 +39,15 @@ SELECT k, COUNT(*) AS n, COUNT(*) FILTER (WHERE price < 10000) AS low, MIN(price
 FROM paced GROUP BY k"""
 
 
-class Paced(Source):
-    """``rate`` rows a second for ``seconds``, divided among the readers."""
-
-    def __init__(self, rate: int, seconds: float) -> None:
-        self.rate, self.seconds = rate, seconds
-
-    @property
-    def boundedness(self) -> Boundedness:
-        return Boundedness.BOUNDED
-
-    def create_enumerator(self, context: EnumeratorContext, restored: Any) -> SplitEnumerator:
-        return PacedEnumerator(context)
-
-    def create_reader(self, context: OperatorContext) -> SourceReader:
-        return PacedReader(self, context)
-
-
-class PacedReader(SourceReader):
-    def __init__(self, source: Paced, context: OperatorContext) -> None:
-        self.period_ns = int(1e9 * context.parallelism / source.rate)
-        self.total = int(source.rate * source.seconds / context.parallelism)
-        self.context, self.sent, self.splits = context, 0, []
-
-    def add_splits(self, splits: Sequence[Any]) -> None:
-        self.splits, self.begin_ns = list(splits), time.perf_counter_ns()
-
-    def poll(self, rows_max: int) -> SplitBatch | None:
-        if not self.splits:
-            return None
-        due = min((time.perf_counter_ns() - self.begin_ns) // self.period_ns, self.total)
-        if due <= self.sent:
-            self.context.schedule(self.context.clock.now_ms() + 1, lambda: None)
-            return None
-        stop = min(due, self.sent + rows_max)
-        numbers = pl.int_range(self.sent, stop, dtype=pl.Int64, eager=True)
-        columns = [
-            (numbers * 7919 % 9973).alias("f0"),
-            (numbers * 31 % 1_000_000).alias("f1"),
-            (numbers * self.period_ns + self.begin_ns).alias("f2"),
-        ]
-        self.sent = stop
-        name = self.splits[0].split_id
-        if stop == self.total:
-            self.splits = []
-        return SplitBatch(name, ColumnBatch(pl.DataFrame(columns)), not self.splits)
-
-    def snapshot(self, checkpoint_id: int) -> list[Any]:
-        return self.splits
+def make_batch(first: int, stop: int, begin_ns: int, period_ns: int) -> ColumnBatch:
+    """Keys, prices, and the moments at which the rows are due."""
+    numbers = pl.int_range(first, stop, dtype=pl.Int64, eager=True)
+    columns = [
+        (numbers * 7919 % 9973).alias("f0"),
+        (numbers * 31 % 1_000_000).alias("f1"),
+        (numbers * period_ns + begin_ns).alias("f2"),
+    ]
+    return ColumnBatch(pl.DataFrame(columns))
 
 
 class PacedTable(TableSource):
@@ -133,7 +88,9 @@ class TimingSink(Sink):
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def create_writer(self, context: OperatorContext, restored: list[Any]) -> SinkWriter:
+    def create_writer(
+        self, context: OperatorContext, restored: list[Any], committer: Committer | None
+    ) -> SinkWriter:
         return TimingWriter(self._folder, context.subtask_index)
 
 
@@ -158,7 +115,7 @@ def main() -> None:
     environment.get_config().set("parallelism.default", workers)
     context = environment._context
     columns = tuple(ColumnDefinition(name, t.BigIntType()) for name in ("k", "price", "due"))
-    table = TableObject(columns, source=PacedTable(Paced(rate, seconds + WARM_UP_S)))
+    table = TableObject(columns, source=PacedTable(Paced(rate, seconds + WARM_UP_S, make_batch)))
     manager = context.catalog
     path = (manager.current_catalog, manager.current_database, "paced")
     manager.create_object(path, table)
