@@ -79,7 +79,7 @@ class CompletableFuture(Generic[T]):
         """
         self._wait(timeout_s)
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)  # frames of whoever found it say nothing here
         if self._state == "cancelled":
             from flott.common.errors import JobCancelledError
 

@@ -84,13 +84,15 @@ class RecordError(FlottError):
         message: what is wrong with the value.
         expression: the SQL expression that failed.
         row: the row's values, as text.
+        hint: what to do about it.
     """
 
-    def __init__(self, message: str, expression: str = "", row: str = "") -> None:
+    def __init__(self, message: str, expression: str = "", row: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.expression = expression
         self.row = row
+        self.hint = hint
 
     def __str__(self) -> str:
         parts = [self.message]
@@ -98,4 +100,5 @@ class RecordError(FlottError):
             parts.append(f"in {self.expression}")
         if self.row:
             parts.append(f"for the row {self.row}")
-        return " ".join(parts)
+        said = " ".join(parts)
+        return f"{said}. {self.hint}" if self.hint else said

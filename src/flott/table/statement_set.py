@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from flott.common.errors import ProgramError, UnsupportedFeature
+from flott.common.short_traces import SHORT_TRACES
 from flott.sql.dialect import parse_statement
 from flott.sql.dialect.statements import Insert
 from flott.table.execution.context import errors_at
@@ -45,13 +46,14 @@ class StatementSet:
             SqlParserError: The text is no statement.
             SqlValidationError: The insert has no meaning.
         """
-        statement = parse_statement(stmt)
-        if not isinstance(statement, Insert):
-            raise ProgramError("A statement set takes INSERT statements only")
-        session = self._environment._context.session(stmt)
-        with errors_at(statement.place, stmt):
-            self._sinks += bind_sinks([statement], session)
-        return self
+        with SHORT_TRACES:
+            statement = parse_statement(stmt)
+            if not isinstance(statement, Insert):
+                raise ProgramError("A statement set takes INSERT statements only")
+            session = self._environment._context.session(stmt)
+            with errors_at(statement.place, stmt):
+                self._sinks += bind_sinks([statement], session)
+            return self
 
     def add_insert(
         self,
@@ -60,7 +62,8 @@ class StatementSet:
         overwrite: bool = False,
     ) -> StatementSet:
         """Add the rows of ``table`` to a table."""
-        return self.add(table.insert_into(target_path_or_descriptor, overwrite))
+        with SHORT_TRACES:
+            return self.add(table.insert_into(target_path_or_descriptor, overwrite))
 
     def attach_as_datastream(self) -> NoReturn:
         """Not there yet.
@@ -74,8 +77,9 @@ class StatementSet:
 
     def explain(self, *extra_details: ExplainDetail) -> str:
         """The plan of the inserts as text."""
-        session = self._environment._context.session()
-        return explain_nodes(self._sinks, session, [each.value for each in extra_details])
+        with SHORT_TRACES:
+            session = self._environment._context.session()
+            return explain_nodes(self._sinks, session, [each.value for each in extra_details])
 
     def print_explain(self, *extra_details: ExplainDetail) -> None:
         """Print the plan of the inserts."""
@@ -87,11 +91,12 @@ class StatementSet:
         Raises:
             ProgramError: The set is empty.
         """
-        if not self._sinks:
-            raise ProgramError("The statement set is empty: add an insert first")
-        sinks, self._sinks = self._sinks, []
-        context = self._environment._context
-        return run_inserts(sinks, context, context.session())
+        with SHORT_TRACES:
+            if not self._sinks:
+                raise ProgramError("The statement set is empty: add an insert first")
+            sinks, self._sinks = self._sinks, []
+            context = self._environment._context
+            return run_inserts(sinks, context, context.session())
 
     def compile_plan(self) -> NoReturn:
         """Not there.

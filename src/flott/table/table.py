@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlglot import exp
 
 from flott.common.errors import UnsupportedFeature
+from flott.common.short_traces import SHORT_TRACES
 from flott.sql.binder import bind_insert
 from flott.sql.catalog.objects import ViewObject
 from flott.sql.dialect.statements import Insert
@@ -56,21 +57,25 @@ class Table:
 
     def execute(self) -> TableResult:
         """Run the query; its rows come as they are asked for."""
-        context = self._environment._context
-        return run_query(self._node, context, context.session(self._text))
+        with SHORT_TRACES:
+            context = self._environment._context
+            return run_query(self._node, context, context.session(self._text))
 
     def to_polars(self) -> pl.DataFrame:
         """Run the query and give its final rows as a Polars frame. Beyond PyFlink."""
-        return self.execute().to_polars()
+        with SHORT_TRACES:
+            return self.execute().to_polars()
 
     def to_pandas(self) -> pd.DataFrame:
         """Run the query and give its final rows as a pandas frame."""
-        return self.execute().to_pandas()
+        with SHORT_TRACES:
+            return self.execute().to_pandas()
 
     def explain(self, *extra_details: ExplainDetail) -> str:
         """The plan of the query as text."""
-        session = self._environment._context.session(self._text)
-        return explain_nodes([self._node], session, [each.value for each in extra_details])
+        with SHORT_TRACES:
+            session = self._environment._context.session(self._text)
+            return explain_nodes([self._node], session, [each.value for each in extra_details])
 
     def print_explain(self, *extra_details: ExplainDetail) -> None:
         """Print the plan of the query."""
@@ -97,22 +102,23 @@ class Table:
             table_path_or_descriptor: the name of a table, or the description of one.
             overwrite: whether the former contents go.
         """
-        environment = self._environment
-        path = environment._sink_path(table_path_or_descriptor)
-        name = environment._temporary_name()
-        environment._create_view(name, self, is_temporary=True)
-        try:
-            text = f"SELECT * FROM `{name}`"
-            query = environment._parse_query(text)
-            session = environment._context.session(text)
-            parts = zip(("this", "db", "catalog"), reversed(path), strict=False)
-            target = exp.Table(
-                **{key: exp.Identifier(this=part, quoted=True) for key, part in parts}
-            )
-            insert = Insert(target, query, is_overwrite=overwrite)
-            return TablePipeline(bind_insert(insert, session, text), environment)
-        finally:
-            environment.drop_temporary_view(name)
+        with SHORT_TRACES:
+            environment = self._environment
+            path = environment._sink_path(table_path_or_descriptor)
+            name = environment._temporary_name()
+            environment._create_view(name, self, is_temporary=True)
+            try:
+                text = f"SELECT * FROM `{name}`"
+                query = environment._parse_query(text)
+                session = environment._context.session(text)
+                parts = zip(("this", "db", "catalog"), reversed(path), strict=False)
+                target = exp.Table(
+                    **{key: exp.Identifier(this=part, quoted=True) for key, part in parts}
+                )
+                insert = Insert(target, query, is_overwrite=overwrite)
+                return TablePipeline(bind_insert(insert, session, text), environment)
+            finally:
+                environment.drop_temporary_view(name)
 
     def execute_insert(
         self, table_path_or_descriptor: str | TableDescriptor, overwrite: bool = False
@@ -123,7 +129,8 @@ class Table:
             table_path_or_descriptor: the name of a table, or the description of one.
             overwrite: whether the former contents go.
         """
-        return self.insert_into(table_path_or_descriptor, overwrite).execute()
+        with SHORT_TRACES:
+            return self.insert_into(table_path_or_descriptor, overwrite).execute()
 
     def _as_view(self, is_temporary: bool) -> ViewObject:
         catalog = self._environment._context.catalog

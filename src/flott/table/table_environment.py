@@ -13,6 +13,7 @@ from sqlglot import exp
 from flott.common.configuration import Configuration
 from flott.common.errors import ProgramError
 from flott.common.logical_types import DataType
+from flott.common.short_traces import SHORT_TRACES
 from flott.sql.binder import bind_query
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.catalog.objects import TableObject, ViewObject
@@ -87,19 +88,21 @@ class TableEnvironment(Catalogs, Later):
             SqlValidationError: It has no meaning, or cannot be run; shows the place.
             UnsupportedFeature: Flink knows it, Flott does not.
         """
-        return self._execute(parse_statement(stmt), stmt)
+        with SHORT_TRACES:
+            return self._execute(parse_statement(stmt), stmt)
 
     def execute_script(self, script: str) -> list[TableResult]:
         """Execute the statements of a script one after the other; waits for each INSERT.
 
         Beyond PyFlink.
         """
-        results = []
-        for statement in parse_statements(script):
-            result = self._execute(statement, script)
-            result.wait()
-            results.append(result)
-        return results
+        with SHORT_TRACES:
+            results = []
+            for statement in parse_statements(script):
+                result = self._execute(statement, script)
+                result.wait()
+                results.append(result)
+            return results
 
     def sql_query(self, query: str) -> Table:
         """A table for a query; nothing runs yet.
@@ -108,20 +111,22 @@ class TableEnvironment(Catalogs, Later):
             SqlParserError: The text is no query.
             SqlValidationError: It has no meaning.
         """
-        statement = parse_statement(query)
-        if not isinstance(statement, Query):
-            raise ProgramError("sql_query takes a query. Use execute_sql for other statements.")
-        with errors_at(statement.place, query):
-            node = bind_query(statement.tree, self._context.session(query), query)
-        return Table(node, self, statement.text)
+        with SHORT_TRACES:
+            statement = parse_statement(query)
+            if not isinstance(statement, Query):
+                raise ProgramError("sql_query takes a query. Use execute_sql for other statements.")
+            with errors_at(statement.place, query):
+                node = bind_query(statement.tree, self._context.session(query), query)
+            return Table(node, self, statement.text)
 
     def explain_sql(self, stmt: str, *extra_details: ExplainDetail) -> str:
         """The plan of a query, INSERT or statement set as text."""
-        statement = parse_statement(stmt)
-        session = self._context.session(stmt)
-        with errors_at(statement.place, stmt):
-            nodes = bind_for_plan(statement, session)
-            return explain_nodes(nodes, session, [each.value for each in extra_details])
+        with SHORT_TRACES:
+            statement = parse_statement(stmt)
+            session = self._context.session(stmt)
+            with errors_at(statement.place, stmt):
+                nodes = bind_for_plan(statement, session)
+                return explain_nodes(nodes, session, [each.value for each in extra_details])
 
     def create_statement_set(self) -> StatementSet:
         """Begin a set of inserts that run as one job."""
@@ -129,14 +134,16 @@ class TableEnvironment(Catalogs, Later):
 
     def from_path(self, path: str) -> Table:
         """A table or view of the catalog by its name."""
-        names = ".".join(quote_name(each) for each in self._parts(path))
-        return self.sql_query(f"SELECT * FROM {names}")
+        with SHORT_TRACES:
+            names = ".".join(quote_name(each) for each in self._parts(path))
+            return self.sql_query(f"SELECT * FROM {names}")
 
     def from_descriptor(self, descriptor: TableDescriptor) -> Table:
         """A table that no catalog knows."""
-        name = self._temporary_name()
-        self.create_temporary_table(name, descriptor)
-        return self.from_path(quote_name(name))
+        with SHORT_TRACES:
+            name = self._temporary_name()
+            self.create_temporary_table(name, descriptor)
+            return self.from_path(quote_name(name))
 
     def create_table(
         self,
@@ -149,8 +156,11 @@ class TableEnvironment(Catalogs, Later):
         Returns:
             Whether it was created.
         """
-        table = table_of_descriptor(descriptor, self._parts(path), self._context)
-        return self._context.catalog.create_object(self._parts(path), table, bool(ignoreIfExists))
+        with SHORT_TRACES:
+            table = table_of_descriptor(descriptor, self._parts(path), self._context)
+            return self._context.catalog.create_object(
+                self._parts(path), table, bool(ignoreIfExists)
+            )
 
     def create_temporary_table(
         self,
@@ -159,9 +169,10 @@ class TableEnvironment(Catalogs, Later):
         ignoreIfExists: bool | None = False,
     ) -> None:
         """Create a table of this session from its description."""
-        table = table_of_descriptor(descriptor, self._parts(path), self._context)
-        table = replace(table, is_temporary=True)
-        self._context.catalog.create_object(self._parts(path), table, bool(ignoreIfExists))
+        with SHORT_TRACES:
+            table = table_of_descriptor(descriptor, self._parts(path), self._context)
+            table = replace(table, is_temporary=True)
+            self._context.catalog.create_object(self._parts(path), table, bool(ignoreIfExists))
 
     def create_temporary_view(
         self,
@@ -181,14 +192,15 @@ class TableEnvironment(Catalogs, Later):
         Raises:
             SqlValidationError: The name is taken.
         """
-        for each in fields_or_schema:
-            schema = each
-        if isinstance(table_or_data_stream, Table):
-            self._create_view(view_path, table_or_data_stream, is_temporary=True)
-            return
-        parts = self._parts(view_path)
-        table = frame_table(table_or_data_stream, schema, parts, self._context)
-        self._context.catalog.create_object(parts, table)
+        with SHORT_TRACES:
+            for each in fields_or_schema:
+                schema = each
+            if isinstance(table_or_data_stream, Table):
+                self._create_view(view_path, table_or_data_stream, is_temporary=True)
+                return
+            parts = self._parts(view_path)
+            table = frame_table(table_or_data_stream, schema, parts, self._context)
+            self._context.catalog.create_object(parts, table)
 
     def create_view(self, view_path: str, table: Table, ignore_if_exists: bool = False) -> bool:
         """Name a table in the catalog.
@@ -196,7 +208,8 @@ class TableEnvironment(Catalogs, Later):
         Returns:
             Whether the view was created.
         """
-        return self._create_view(view_path, table, ignore_if_exists=ignore_if_exists)
+        with SHORT_TRACES:
+            return self._create_view(view_path, table, ignore_if_exists=ignore_if_exists)
 
     def from_elements(
         self,
@@ -219,7 +232,8 @@ class TableEnvironment(Catalogs, Later):
         >>> environment.from_elements([(1, "a"), (2, "b")], ["id", "name"]).to_polars().rows()
         [(1, 'a'), (2, 'b')]
         """
-        return self._from_table(elements_table(list(elements), schema, verify_schema))
+        with SHORT_TRACES:
+            return self._from_table(elements_table(list(elements), schema, verify_schema))
 
     def from_pandas(
         self,
@@ -234,7 +248,8 @@ class TableEnvironment(Catalogs, Later):
             schema: a row type, other names for the columns, or their types.
             splits_num: accepted; a frame is read by one task.
         """
-        return self._from_table(frame_table(pdf, schema, ("frame",), self._context))
+        with SHORT_TRACES:
+            return self._from_table(frame_table(pdf, schema, ("frame",), self._context))
 
     def _from_table(self, table: TableObject) -> Table:
         name = self._temporary_name()

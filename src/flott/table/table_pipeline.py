@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flott.common.short_traces import SHORT_TRACES
 from flott.table.execution.executor import explain_nodes
 from flott.table.execution.jobs import run_inserts
 from flott.table.explain_detail import ExplainDetail
@@ -25,13 +26,15 @@ class TablePipeline:
 
     def execute(self) -> TableResult:
         """Start the job that writes."""
-        context = self._environment._context
-        return run_inserts([self._sink], context, context.session())
+        with SHORT_TRACES:
+            context = self._environment._context
+            return run_inserts([self._sink], context, context.session())
 
     def explain(self, *extra_details: ExplainDetail) -> str:
         """The plan as text."""
-        session = self._environment._context.session()
-        return explain_nodes([self._sink], session, [each.value for each in extra_details])
+        with SHORT_TRACES:
+            session = self._environment._context.session()
+            return explain_nodes([self._sink], session, [each.value for each in extra_details])
 
     def print_explain(self, *extra_details: ExplainDetail) -> None:
         """Print the plan."""

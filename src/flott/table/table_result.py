@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from flott.common.job_client import JobClient
 from flott.common.logical_types import DataType
+from flott.common.short_traces import SHORT_TRACES
 from flott.common.types import Row
 from flott.table.frames import Change, frame_of
 from flott.table.printing import MAX_COLUMN_WIDTH, fitted_lines, table_lines
@@ -38,7 +39,8 @@ class CloseableIterator:
     def __next__(self) -> Row:
         if self._close is None:
             raise StopIteration("The iterator is closed.")
-        return next(self._rows)
+        with SHORT_TRACES:
+            return next(self._rows)
 
     def next(self) -> Row:
         """The next row.
@@ -47,7 +49,8 @@ class CloseableIterator:
             StopIteration: There is none, or the iterator was closed.
             JobExecutionError: The job failed.
         """
-        return self.__next__()
+        with SHORT_TRACES:
+            return self.__next__()
 
     def close(self) -> None:
         """Cancel the job if it still runs."""
@@ -138,8 +141,9 @@ class TableResult:
             JobExecutionError: The job failed.
             TimeoutError: It is not over in time.
         """
-        if self._wait is not None:
-            self._wait(timeout_ms)
+        with SHORT_TRACES:
+            if self._wait is not None:
+                self._wait(timeout_ms)
 
     def get_table_schema(self) -> TableSchema:
         """Names and types of the columns."""
@@ -160,10 +164,11 @@ class TableResult:
 
     def print(self) -> None:
         """Print the rows as a table, with the kind of change of each in streaming mode."""
-        write = sys.stdout.write
-        for line in self.lines():
-            write(line + "\n")
-        sys.stdout.flush()
+        with SHORT_TRACES:
+            write = sys.stdout.write
+            for line in self.lines():
+                write(line + "\n")
+            sys.stdout.flush()
 
     def lines(self) -> Iterator[str]:
         """What ``print`` prints, line by line. Beyond PyFlink."""
@@ -181,16 +186,18 @@ class TableResult:
 
     def to_polars(self) -> pl.DataFrame:
         """All rows as a Polars frame: the table that the changes leave behind. Beyond PyFlink."""
-        changes = self._changes
-        found = changes() if changes is not None else ((0, list(row)) for row in self._rows())
-        try:
-            return frame_of(found, self._names, self._types)
-        finally:
-            self._close()
+        with SHORT_TRACES:
+            changes = self._changes
+            found = changes() if changes is not None else ((0, list(row)) for row in self._rows())
+            try:
+                return frame_of(found, self._names, self._types)
+            finally:
+                self._close()
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink."""
-        return self.to_polars().to_pandas()
+        with SHORT_TRACES:
+            return self.to_polars().to_pandas()
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, as ``collect`` gives them. Beyond PyFlink."""

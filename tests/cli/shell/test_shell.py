@@ -115,7 +115,8 @@ def test_enter_runs_what_is_complete(text: str, complete: bool) -> None:
 def session() -> ShellSession:
     environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
     console = Console(file=io.StringIO(), width=100, highlight=False)
-    return ShellSession(environment, console, result_mode="tableau")
+    environment.get_config().set("sql-client.execution.result-mode", "tableau")
+    return ShellSession(environment, console)
 
 
 def _output(session: ShellSession) -> str:
@@ -151,7 +152,9 @@ def test_the_mode_of_results_is_an_option_of_the_shell(session: ShellSession) ->
     assert session.run_text("SET 'sql-client.execution.result-mode' = 'changelog';")
     assert session.result_mode == "changelog"
     assert not session.run_text("SET 'sql-client.execution.result-mode' = 'x';")
-    assert "no result mode" in _output(session)
+    assert "Expected one of table, changelog, tableau" in _output(session)
+    assert session.run_text("RESET 'sql-client.execution.result-mode';")
+    assert session.result_mode == "table"
 
 
 def test_a_statement_set_is_typed_insert_by_insert(session: ShellSession) -> None:
@@ -164,11 +167,11 @@ def test_a_statement_set_is_typed_insert_by_insert(session: ShellSession) -> Non
 
 
 def test_a_query_in_table_mode_leaves_its_rows_on_the_terminal(session: ShellSession) -> None:
-    session.result_mode = "table"
+    session.run_text("SET 'sql-client.execution.result-mode' = 'table';")
     session.is_interactive = True
     assert session.run_text("SELECT 1 AS a;")
     assert "| 1 |" in _output(session)
-    assert "1 rows" in _output(session)
+    assert "1 row ·" in _output(session)
 
 
 def test_taking_rows_passes_errors_on(session: ShellSession) -> None:

@@ -17,6 +17,7 @@ from flott.cli.shell.viewer import Taking, Viewer
 from flott.cli.shell.words import COMMANDS
 from flott.common.errors import FlottError, JobCancelledError
 from flott.common.logical_types import STRING
+from flott.common.options.table import RESULT_MODE
 from flott.common.types import Row
 from flott.sql.dialect import parse_statement
 from flott.sql.dialect import statements as s
@@ -25,9 +26,6 @@ from flott.table.execution.executor import execute
 from flott.table.printing import fitted_lines
 from flott.table.table_result import TableResult
 
-#: How results of queries are shown; Flink's key.
-RESULT_MODE_KEY = "sql-client.execution.result-mode"
-RESULT_MODES = ("table", "changelog", "tableau")
 #: A query that ends this soon, and fits, is printed in place of a screen of its own.
 _PATIENCE_SECONDS = 0.6
 _POLL_SECONDS = 0.1
@@ -46,7 +44,6 @@ class ShellSession:
         console: Where results are shown.
         is_interactive: Whether somebody sits there who can press keys.
         source: The name of the script, for errors.
-        result_mode: ``table``, ``changelog`` or ``tableau``.
         inserts: The inserts since BEGIN STATEMENT SET; ``None`` outside of one.
     """
 
@@ -54,7 +51,6 @@ class ShellSession:
     console: Console
     is_interactive: bool = False
     source: str | None = None
-    result_mode: str = "table"
     inserts: list[s.Insert] | None = field(default=None)
 
     def run_text(self, text: str) -> bool:
@@ -90,9 +86,8 @@ class ShellSession:
         self.console.print("A statement ends with ';'. Beyond SQL there are:")
         for name, what in COMMANDS.items():
             self.console.print(f"  [bold]{name:6}[/bold] {what}")
-        self.console.print(
-            f"  [bold]SET[/bold] '{RESULT_MODE_KEY}' = '{'|'.join(RESULT_MODES)}'", highlight=False
-        )
+        choices = "|".join(map(str, RESULT_MODE.choices or ()))
+        self.console.print(f"  [bold]SET[/bold] '{RESULT_MODE.key}' = '{choices}'", highlight=False)
 
     def run(self, statement: s.Statement, text: str) -> None:
         """Run a statement and show what it gives.
@@ -101,9 +96,6 @@ class ShellSession:
             FlottError: It failed.
         """
         if self._kept_for_later(statement, text):
-            return
-        if isinstance(statement, s.SetOption) and statement.key == RESULT_MODE_KEY:
-            self._set_mode(statement.value or "")
             return
         if isinstance(statement, s.EndStatementSet) and self.inserts is not None:
             statement, self.inserts = s.StatementSet(tuple(self.inserts)), None
@@ -122,12 +114,6 @@ class ShellSession:
         self.console.print(Text(f"Statement set of {count}; END; runs it.", "dim"))
         return True
 
-    def _set_mode(self, mode: str) -> None:
-        if mode.lower() not in RESULT_MODES:
-            raise FlottError(f"'{mode}' is no result mode: {', '.join(RESULT_MODES)}")
-        self.result_mode = mode.lower()
-        self.console.print(Text("OK", "green"))
-
     def _show_result(self, statement: s.Statement, result: TableResult, runs: list[Run]) -> None:
         if isinstance(statement, s.Query):
             self._show_query(result, runs)
@@ -145,6 +131,11 @@ class ShellSession:
         for line in result.lines():
             style = "green" if line == "OK" else ""
             self.console.print(Text(line, style), soft_wrap=True)
+
+    @property
+    def result_mode(self) -> str:
+        """``table``, ``changelog`` or ``tableau``."""
+        return str(self.environment._context.configuration.get(RESULT_MODE))
 
     def _show_query(self, result: TableResult, runs: list[Run]) -> None:
         if not self.is_interactive or self.result_mode == "tableau":
@@ -176,7 +167,8 @@ class ShellSession:
         for line in text_table(taking.names, live.table(start, room)):
             self.console.print(Text(line), soft_wrap=True, no_wrap=True, overflow="ellipsis")
         run = taking.run
-        said = f"{live.row_count:,} rows" + (f", the last {room} are shown" if start else "")
+        said = f"{live.row_count:,} {'row' if live.row_count == 1 else 'rows'}"
+        said += f", the last {room} are shown" if start else ""
         self.console.print(Text(said + ("" if run is None else f" · {run.summary()}"), "dim"))
 
     def _show_job(self, result: TableResult, runs: list[Run]) -> None:

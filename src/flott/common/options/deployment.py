@@ -109,6 +109,8 @@ TABLE: tuple[ConfigOption[Any], ...] = (
 
 _CLUSTER = "Flink's cluster processes do not exist here."
 
+_CREDENTIALS = "file systems take addresses and credentials from their usual places."
+
 FAMILIES: tuple[OptionFamily, ...] = (
     OptionFamily("taskmanager.", "Flink's workers: memory, network, ports.", _CLUSTER),
     OptionFamily("jobmanager.", "Flink's coordinator: memory, ports, scheduling.", _CLUSTER),
@@ -142,4 +144,8 @@ FAMILIES: tuple[OptionFamily, ...] = (
     OptionFamily("yarn.", "YARN.", _CLUSTER),
     OptionFamily("io.tmp.", "Temporary folders.", _CLUSTER),
     OptionFamily("queryable-state.", "Queryable state.", "state cannot be queried from outside."),
+    OptionFamily("client.", "Flink's client.", _CLUSTER),
+    OptionFamily("sql-client.", "Flink's SQL shell.", "they are for Flink's own shell."),
+    OptionFamily("fs.", "File systems.", _CREDENTIALS),
+    OptionFamily("s3.", "File systems.", _CREDENTIALS),
 )

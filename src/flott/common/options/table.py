@@ -272,6 +272,15 @@ DISPLAY_COLUMN_WIDTH: ConfigOption[int] = ConfigOption(
     30,
     "How wide a column of a printed result may be, in characters.",
     least=1,
+    deprecated_keys=("sql-client.display.max-column-width",),
+)
+RESULT_MODE: ConfigOption[str] = ConfigOption(
+    "sql-client.execution.result-mode",
+    OptionType.ENUM,
+    "table",
+    "How `flott sql` begins to show the result of a query: `table`, as it is by now; `changelog`, "
+    "change by change; or `tableau`, all rows one after the other.",
+    choices=("table", "changelog", "tableau"),
 )
 CTAS_ATOMICITY: ConfigOption[bool] = ConfigOption(
     "table.rtas-ctas.atomicity-enabled",
@@ -318,5 +327,6 @@ TABLE: tuple[ConfigOption[Any], ...] = (
     REUSE_SUB_PLAN,
     NON_DETERMINISTIC_UPDATE,
     DISPLAY_COLUMN_WIDTH,
+    RESULT_MODE,
     CTAS_ATOMICITY,
 )

@@ -12,6 +12,7 @@ from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.common.option_values import parse_float, parse_int
 from flott.common.physical_types import polars_type
+from flott.common.suggestions import did_you_mean
 from flott.common.table_options import TableOptions
 from flott.connectors.column_generators import (
     ColumnGenerator,
@@ -44,6 +45,10 @@ from flott.core.source import (
 )
 from flott.core.table import TableDescription, TableFactory, TableSink, TableSource
 
+#: What can be said about a column, or an element or field of it.
+_FIELD_OPTIONS: Final = frozenset(
+    ("kind", "min", "max", "max-past", "length", "var-len", "null-rate", "start", "end")
+)
 _FOREVER: Final = 2**62
 _TEXT_LENGTH: Final = 100
 _COLLECTION_LENGTH: Final = 3
@@ -84,6 +89,10 @@ class DatagenTableFactory(TableFactory):
 def _check_field_options(table: TableDescription, options: TableOptions) -> None:
     names = {field.name for field in table.columns}
     for key in options.matching("fields."):
+        last = key.rpartition(".")[2]
+        if last not in _FIELD_OPTIONS:
+            hint = did_you_mean(last, _FIELD_OPTIONS, "Options of columns") or ""
+            raise options.error(f"fields.{key}", f"there is no such option. {hint}".rstrip())
         # A name may hold points itself.
         if not any(key.startswith(f"{name}.") for name in names):
             raise options.error(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
+from flott.common.short_traces import SHORT_TRACES
+
 __all__ = ["CloseableIterator"]
 
 
@@ -27,7 +29,10 @@ class CloseableIterator:
         return self
 
     def __next__(self) -> Any:
-        return self.next()
+        if self._close is None:
+            raise StopIteration("The iterator is closed.")
+        with SHORT_TRACES:
+            return next(self._records)
 
     def __enter__(self) -> Self:
         return self
@@ -47,9 +52,8 @@ class CloseableIterator:
             StopIteration: if there is none, or the iterator was closed.
             JobExecutionError: if the job failed.
         """
-        if self._close is None:
-            raise StopIteration("The iterator is closed.")
-        return next(self._records)
+        with SHORT_TRACES:
+            return self.__next__()
 
     def close(self) -> None:
         """Cancel the job if it still runs. Closing again has no effect."""

@@ -87,9 +87,9 @@ class _Constraints(Operator):
             column = next(each for each in self._spec.not_null if row[each] is None)
             raise RecordError(
                 f"Column '{self._spec.names[column]}' of table '{self._spec.table}' is NOT NULL, "
-                "but a NULL is to be written into it. Fill or filter it, or set "
-                "'table.exec.sink.not-null-enforcer' to 'DROP'",
+                "but a NULL is to be written into it",
                 row=str(row),
+                hint="Fill or filter it, or set 'table.exec.sink.not-null-enforcer' to 'DROP'.",
             )
         self._dropped.inc(int(offends.sum()))
         kept = batch.filter(~offends)
@@ -104,9 +104,9 @@ class _Constraints(Operator):
                 kind = dict(self._spec.lengths)[column]
                 raise RecordError(
                     f"A value for column '{self._spec.names[column]}' of table "
-                    f"'{self._spec.table}' does not fit into {kind}. Cut it, or set "
-                    "'table.exec.sink.type-length-enforcer' to 'TRIM_PAD'",
+                    f"'{self._spec.table}' does not fit into {kind}",
                     row=str(batch.frame.row(found.arg_true()[0])),
+                    hint="Cut it, or set 'table.exec.sink.type-length-enforcer' to 'TRIM_PAD'.",
                 )
         return batch
 

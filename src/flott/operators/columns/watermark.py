@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flott.common.physical_types import column_name
 from flott.common.sql_errors import RecordError
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
@@ -163,8 +162,8 @@ def row_times_ms(frame: pl.DataFrame, time_column: int) -> pl.Series:
     if times.null_count():
         row = frame.row(times.is_null().arg_true()[0])
         raise RecordError(
-            "The time attribute is NULL. Give it a value, or filter such rows out before",
-            column_name(time_column),
-            str(row),
+            "The time attribute is NULL",
+            row=str(row),
+            hint="Give the column of the watermark a value, or filter such rows out before.",
         )
     return times // 1000

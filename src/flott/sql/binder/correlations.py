@@ -40,6 +40,7 @@ def correlate(left: Source, tree: exp.Expression, kind: JoinKind, context: BindC
     env = Environment(context, left.scope, clause="FROM")
     name, trees, settings = _call(tree, env)
     with placed(tree, context.text):
+        functions.require_table_function(name)
         row_fields, args = functions.resolve_table_function(name, bind_all(trees, env))
     fields = [Field(each.name, each.data_type) for each in row_fields]
     has_ordinality = bool(tree.args.get("offset"))

@@ -38,6 +38,19 @@ def placed(tree: exp.Expression | None, text: str) -> Iterator[None]:
         raise invalid(tree, text, str(error)) from error
 
 
+def refused_table(what: str, name: str, error: Exception) -> SqlValidationError:
+    """The error that a connector refuses a table, without its name twice.
+
+    >>> print(refused_table("read", "c.d.t", ValueError("No connector 'x'. Did you mean 'y'?")))
+    Cannot read the table 'c.d.t': No connector 'x'.
+    Did you mean 'y'?
+    """
+    message, meant, near = str(error).partition(" Did you mean ")
+    if name not in message:
+        message = f"Cannot {what} the table '{name}': {message}"
+    return SqlValidationError(message, hint=f"{meant}{near}".strip() or None)
+
+
 def written(tree: exp.Expression, text: str) -> str:
     """``tree`` as the user wrote it."""
     return text_of(tree, text) or tree.sql()

@@ -23,7 +23,7 @@ from flott.core.table import TableSink
 from flott.sql import functions
 from flott.sql.binder.context import BindContext
 from flott.sql.binder.entry import context_of, nested_enough
-from flott.sql.binder.errors import placed
+from flott.sql.binder.errors import placed, refused_table
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.hints import table_options
 from flott.sql.binder.plans import project, refs
@@ -309,7 +309,7 @@ def _described_sink(
         except SqlError:
             raise
         except (FlottError, NotImplementedError) as error:
-            raise SqlValidationError(f"Cannot write the table '{target.name}': {error}") from error
+            raise refused_table("write", target.name, error) from error
     if statement.static_partition:
         sink = sink.with_static_partition(_partition_texts(statement))
     if statement.columns:

@@ -31,7 +31,7 @@ from flott.core.table import (
 )
 from flott.sql import functions
 from flott.sql.binder.context import BindContext
-from flott.sql.binder.errors import placed
+from flott.sql.binder.errors import placed, refused_table
 from flott.sql.binder.expressions.texts import bind_text
 from flott.sql.binder.plans import project, refs
 from flott.sql.catalog.objects import (
@@ -127,7 +127,7 @@ def _source(
         except SqlError:
             raise
         except FlottError as error:
-            raise SqlValidationError(f"Cannot read the table '{name}': {error}") from error
+            raise refused_table("read", name, error) from error
     _check_source(name, table, source, session)
     return source
 

@@ -8,6 +8,7 @@ from typing import NoReturn, TypeVar
 from sqlglot import exp
 
 from flott.common.sql_errors import SqlParserError, SqlValidationError
+from flott.sql.dialect.hints import hint_about
 from flott.sql.dialect.keywords import RESERVED
 from flott.sql.dialect.positions import NodeT, mark
 from flott.sql.dialect.tokens import Token, TokenKind
@@ -169,9 +170,8 @@ class Cursor:
             message = "The statement ends too early"
             hint = f"Expected {expected}." if expected else None
             raise SqlParserError(message, self.text, end.line, column, hint=hint)
-        hint = f"Expected {expected}." if expected else None
-        if (is_name or expected == "an expression") and token.upper in RESERVED:
-            hint = f"{token.upper} is a reserved word; as a name it is written `{token.text}`."
+        before = self.last if self.index else None
+        hint = hint_about(token, before, expected, is_name)
         shown = self.text[token.start : token.end]
         self.error(f"Unexpected {shown!r}", token, hint)
 

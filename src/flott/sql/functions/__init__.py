@@ -20,7 +20,11 @@ from flott.sql.functions.projection import CompiledPredicate, CompiledProjection
 from flott.sql.functions.registry import entries
 from flott.sql.functions.resolve import resolve_call, resolve_cast
 from flott.sql.functions.settings import EvaluationSettings
-from flott.sql.functions.table_functions import is_table_function, resolve_table_function
+from flott.sql.functions.table_functions import (
+    is_table_function,
+    require_table_function,
+    resolve_table_function,
+)
 from flott.sql.functions.text import expression_text
 from flott.sql.functions.windows import is_over_only, resolve_over_call
 
@@ -40,6 +44,7 @@ __all__ = [
     "is_known",
     "is_over_only",
     "is_table_function",
+    "require_table_function",
     "resolve_aggregate",
     "resolve_call",
     "resolve_cast",
@@ -53,16 +58,22 @@ def compile_projection(
     expressions: Sequence[Expression],
     input_types: Sequence[DataType],
     settings: EvaluationSettings,
+    names: Sequence[str] = (),
 ) -> Projection:
-    """What computes ``expressions`` over columns of ``input_types``, all in one select."""
-    return CompiledProjection(expressions, input_types, settings)
+    """What computes ``expressions`` over columns of ``input_types``, all in one select; errors
+    show rows with the ``names`` of these columns."""
+    return CompiledProjection(expressions, input_types, settings, names)
 
 
 def compile_predicate(
-    expression: Expression, input_types: Sequence[DataType], settings: EvaluationSettings
+    expression: Expression,
+    input_types: Sequence[DataType],
+    settings: EvaluationSettings,
+    names: Sequence[str] = (),
 ) -> Predicate:
-    """What tells for which rows ``expression`` is true; NULL counts as false."""
-    return CompiledPredicate(expression, input_types, settings)
+    """What tells for which rows ``expression`` is true; NULL counts as false. Errors show rows
+    with the ``names`` of the columns."""
+    return CompiledPredicate(expression, input_types, settings, names)
 
 
 def is_known(name: str) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 
 from flott.common.logical_types import DataType, RowType
 from flott.common.physical_types import column_name, column_names
+from flott.common.redaction import MASK, is_secret_key
 from flott.common.sql_errors import RecordError
 from flott.core.expression import Predicate, Projection
 from flott.sql.expressions import Call, Expression, InputRef
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from flott.core.context import OperatorContext
 
 _FAILED = "__failed"
+#: What is shown of a row that fails, at most.
+_SHOWN_COLUMNS = 24
+_SHOWN_CHARACTERS = 100
 
 
 class _Program:
@@ -31,6 +35,7 @@ class _Program:
         "_checks",
         "_clock",
         "_fixed_now",
+        "_names",
         "_needs_now",
         "_picked",
         "_select",
@@ -43,7 +48,9 @@ class _Program:
         expressions: Sequence[Expression],
         settings: EvaluationSettings,
         context: OperatorContext | None,
+        names: Sequence[str] = (),
     ) -> None:
+        self._names = names
         compiler = Compiler(settings, expressions)
         compiled = [compiler.compile(each) for each in expressions]
         self._checks = tuple(check for each in compiled for check in each.checks)
@@ -94,7 +101,7 @@ class _Program:
         for check in self._checks:
             rows = working.filter(check.mask)
             if rows.height:
-                raise _error(check, rows.head(1), columns)
+                raise _error(check, rows.head(1), columns, self._names)
 
 
 def _chosen(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -105,12 +112,32 @@ def _chosen(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _error(check: Check, row: pl.DataFrame, columns: Sequence[str]) -> RecordError:
+def _error(
+    check: Check, row: pl.DataFrame, columns: Sequence[str], names: Sequence[str]
+) -> RecordError:
     subject: Any = None
     if check.subject is not None:
         subject = row.select(check.subject).to_series()[0]
-    values = ", ".join(literal_text(value) for value in row.select(columns).row(0))
-    return RecordError(check.explain(subject), check.expression, f"({values})")
+    values = row.select(columns).row(0) if columns else ()
+    row_text = _row_text(values, names)
+    return RecordError(check.explain(subject), check.expression, row_text, check.hint)
+
+
+def _row_text(values: Sequence[Any], names: Sequence[str]) -> str:
+    """A row for an error: its columns by name where they have one, none of them long or secret."""
+    if not values:
+        return ""  # a constant failed
+    texts = [_cut(literal_text(value)) for value in values[:_SHOWN_COLUMNS]]
+    if len(names) == len(values):
+        shown = (MASK if is_secret_key(name) else text for name, text in zip(names, texts))
+        texts = [f"{name} = {text}" for name, text in zip(names, shown)]
+    if len(values) > _SHOWN_COLUMNS:
+        texts.append("...")
+    return f"({', '.join(texts)})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 
 def _pick_of(expression: Expression) -> tuple[int, str] | None:
@@ -125,24 +152,26 @@ def _pick_of(expression: Expression) -> tuple[int, str] | None:
 
 
 class CompiledProjection(Projection):
-    """Computes ``expressions`` over columns of ``input_types``."""
+    """Computes ``expressions`` over columns of ``input_types``; ``names`` are for errors only."""
 
     def __init__(
         self,
         expressions: Sequence[Expression],
         input_types: Sequence[DataType],
         settings: EvaluationSettings,
+        names: Sequence[str] = (),
     ) -> None:
         self.expressions = tuple(expressions)
         self.input_types = tuple(input_types)
         self.settings = settings
+        self.names = tuple(names)
         self._program: _Program | None = None
         picks = [_pick_of(each) for each in self.expressions]
         self._picks = [each for each in picks if each is not None]
         self._only_picks = bool(picks) and len(self._picks) == len(picks)
 
     def open(self, context: OperatorContext | None) -> None:
-        self._program = _Program(self.expressions, self.settings, context)
+        self._program = _Program(self.expressions, self.settings, context, self.names)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
         picked = self._picked(frame) if self._only_picks else None
@@ -171,32 +200,38 @@ class CompiledProjection(Projection):
             ]
         )
 
+    @property
+    def _meaning(self) -> tuple[Any, ...]:
+        return self.expressions, self.input_types, self.settings
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return CompiledProjection, (self.expressions, self.input_types, self.settings)
+        return CompiledProjection, (*self._meaning, self.names)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CompiledProjection) and self.__reduce__() == other.__reduce__()
+        return isinstance(other, CompiledProjection) and self._meaning == other._meaning
 
     def __hash__(self) -> int:
         return hash((self.expressions, self.input_types))
 
 
 class CompiledPredicate(Predicate):
-    """Tells for which rows ``expression`` is true; NULL is not."""
+    """Tells for which rows ``expression`` is true; NULL is not. ``names`` are for errors only."""
 
     def __init__(
         self,
         expression: Expression,
         input_types: Sequence[DataType],
         settings: EvaluationSettings,
+        names: Sequence[str] = (),
     ) -> None:
         self.expression = expression
         self.input_types = tuple(input_types)
         self.settings = settings
+        self.names = tuple(names)
         self._program: _Program | None = None
 
     def open(self, context: OperatorContext | None) -> None:
-        self._program = _Program((self.expression,), self.settings, context)
+        self._program = _Program((self.expression,), self.settings, context, self.names)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.Series:
         if self._program is None:
@@ -205,11 +240,15 @@ class CompiledPredicate(Predicate):
         truth = self._program.run(frame).to_series()
         return truth.fill_null(False) if truth.null_count() else truth
 
+    @property
+    def _meaning(self) -> tuple[Any, ...]:
+        return self.expression, self.input_types, self.settings
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return CompiledPredicate, (self.expression, self.input_types, self.settings)
+        return CompiledPredicate, (*self._meaning, self.names)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CompiledPredicate) and self.__reduce__() == other.__reduce__()
+        return isinstance(other, CompiledPredicate) and self._meaning == other._meaning
 
     def __hash__(self) -> int:
         return hash((self.expression, self.input_types))

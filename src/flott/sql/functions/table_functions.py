@@ -6,13 +6,30 @@ from collections.abc import Sequence
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
+from flott.common.suggestions import did_you_mean
 from flott.sql.expressions import Expression
-from flott.sql.functions.names import TABLE_FUNCTIONS, suggest
+from flott.sql.functions.names import TABLE_FUNCTIONS
+
+#: What makes rows, with what the binder resolves itself: windows and changelogs.
+_NAMES = (
+    *TABLE_FUNCTIONS, "CUMULATE", "FROM_CHANGELOG", "HOP", "SESSION", "TO_CHANGELOG", "TUMBLE",
+)  # fmt: skip
 
 
 def is_table_function(name: str) -> bool:
     """Whether ``name`` gives rows."""
     return name.upper() in TABLE_FUNCTIONS
+
+
+def require_table_function(name: str) -> None:
+    """Refuse a name that is no table function.
+
+    Raises:
+        SqlValidationError: Names the nearest, or all there are.
+    """
+    if not is_table_function(name):
+        hint = did_you_mean(name, _NAMES, "Table functions")
+        raise SqlValidationError(f"No table function {name.upper()}", hint=hint)
 
 
 def resolve_table_function(
@@ -26,10 +43,7 @@ def resolve_table_function(
     Raises:
         SqlValidationError: No such function, or it does not take these operands.
     """
-    if not is_table_function(name):
-        near = suggest(name)
-        hint = f"Did you mean '{near}'?" if near else None
-        raise SqlValidationError(f"No table function {name.upper()}", hint=hint)
+    require_table_function(name)
     if len(args) != 1:
         raise SqlValidationError("UNNEST takes one ARRAY, MAP or MULTISET")
     given = args[0].data_type

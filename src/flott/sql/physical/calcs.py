@@ -79,10 +79,10 @@ def calc(
     def spec(emits_before: bool) -> OperatorSpec:
         from flott.operators.columns.calc import CalcSpec
 
-        types, settings = source.types, planner.evaluation
+        given = (source.types, planner.evaluation, source.names)
         return CalcSpec(
-            None if predicate is None else compile_predicate(predicate, types, settings),
-            None if expressions is None else compile_projection(expressions, types, settings),
+            None if predicate is None else compile_predicate(predicate, *given),
+            None if expressions is None else compile_projection(expressions, *given),
             description=f"Calc({detail})",
         )
 

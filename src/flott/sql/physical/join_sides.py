@@ -66,7 +66,8 @@ class Sides:
         if condition is None:
             return None
         types = (*self.left.types, *self.right.types)
-        return compile_predicate(condition, types, planner.evaluation)
+        names = (*self.left.names, *self.right.names)
+        return compile_predicate(condition, types, planner.evaluation, names)
 
     def key_text(self, parts: Sequence[Expression] = ()) -> str:
         """The keys and other conditions as text."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from flott.common.errors import UnsupportedFeature
+from flott.common.configuration import Configuration
+from flott.common.errors import ConfigurationError, UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.common.suggestions import did_you_mean
 from flott.sql.catalog.objects import TableObject
@@ -28,7 +29,13 @@ def set_option(statement: s.SetOption, context: ExecutionContext, session: Sessi
     """SET."""
     if statement.key is None:
         return pairs(("key", "value"), sorted(context.configuration.to_dict().items()))
-    context.configuration.set_string(statement.key, statement.value or "")
+    value = statement.value or ""
+    try:
+        Configuration.from_dict({statement.key: value}).validate()
+    except ConfigurationError as error:
+        message, meant, near = str(error).partition(" Did you mean ")
+        raise SqlValidationError(message, hint=f"{meant}{near}".strip() or None) from error
+    context.configuration.set_string(statement.key, value)
     return ok()
 
 

@@ -23,12 +23,14 @@ class Check:
         message: What is wrong; or a function of ``subject``'s value in the row that fails.
         expression: The SQL text of the expression.
         subject: The value to blame.
+        hint: What to do about it.
     """
 
     mask: pl.Expr
     message: str | Callable[[Any], str]
     expression: str
     subject: pl.Expr | None = None
+    hint: str = ""
 
     def guarded(self, taken: pl.Expr) -> Check:
         """The check, for rows in which ``taken`` is true."""

@@ -90,10 +90,11 @@ class Site:
         mask: pl.Expr,
         message: str | Callable[[Any], str],
         subject: pl.Expr | None = None,
+        hint: str = "",
     ) -> None:
         """Fail the job if ``mask`` is true in a row in which this call is evaluated."""
         text = self._compiler.text_of(self.call)
-        self._checks.append(Check(mask, message, text, subject))
+        self._checks.append(Check(mask, message, text, subject, hint))
 
     def share(self, value: pl.Expr) -> pl.Expr:
         """A column that holds ``value``, so that using it twice computes it once."""

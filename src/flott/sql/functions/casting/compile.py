@@ -34,9 +34,9 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
 
     def message(subject: Any) -> str:
         shown = "NULL" if subject is None else repr(subject)
-        return f"Cannot cast {shown} to {target.nullable_()}; TRY_CAST gives NULL instead"
+        return f"Cannot cast {shown} to {target.nullable_()}"
 
-    site.fail_where(failed, message, value)
+    site.fail_where(failed, message, value, hint="TRY_CAST gives NULL instead.")
     return result
 
 
