@@ -10,78 +10,57 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flott.core.batch import Batch
 from flott.core.context import OperatorContext
 from flott.core.element import Barrier, SnapshotKind
-from flott.core.operator import Operator, OperatorSpec
+from flott.core.operator import Operator
 from flott.core.output import Output
-from flott.core.sink import Sink, SinkWriter
+from flott.core.sink import Sink
 from flott.operators.commits import Commits
+from flott.operators.sink_writer import WriterOperator, WriterSpec
 
 __all__ = ["SinkSpec"]
 
 
 @dataclass(frozen=True)
-class SinkSpec(OperatorSpec):
-    """Writes to ``sink``."""
-
-    sink: Sink
+class SinkSpec(WriterSpec):
+    """Writes to ``sink`` and commits."""
 
     def build(self) -> Operator:
         return _SinkOperator(self.sink)
 
-    @property
-    def meaning(self) -> str:
-        return type(self.sink).__name__
 
-
-class _SinkOperator(Operator):
+class _SinkOperator(WriterOperator):
     def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._writer: SinkWriter | None = None
-        self._commits: Commits | None = None
+        super().__init__(sink)
+        self._commits: Commits
+        self._savepoints: set[int] = set()
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        store = context.operator_store
-        self._writer_state = store.list_state("writer")
-        self._savepoints: set[int] = set()
         committer = self._sink.create_committer(context)
         name = type(self._sink).__name__
-        self._commits = Commits(committer, name, store.list_state("committables"), context)
+        committables = context.operator_store.list_state("committables")
+        self._commits = Commits(committer, name, committables, context)
+        self._resources.callback(self._commits.close)
         if context.restored_checkpoint_id is not None:
             self._commits.commit_all()
-        self._writer = self._sink.create_writer(context, self._writer_state.get(), committer)
-
-    def process_batch(self, batch: Batch, input_index: int) -> None:
-        self._writer.write(batch)  # type: ignore[union-attr]
-
-    def process_watermark(self, timestamp: int) -> None:
-        assert self._writer is not None
-        self._writer.advance_watermark(timestamp)
-        self.output.emit_watermark(timestamp)
+        self._open_writer(committer)
 
     def prepare_snapshot(self, barrier: Barrier) -> None:
-        assert self._writer is not None
-        self._writer.flush(False)
-        self._prepare_commit(barrier.checkpoint_id)
-        self._writer_state.update(self._writer.snapshot(barrier.checkpoint_id))
+        super().prepare_snapshot(barrier)
         if barrier.kind is SnapshotKind.SAVEPOINT:
             self._savepoints.add(barrier.checkpoint_id)
 
     def notify_checkpoint_complete(self, checkpoint_id: int) -> None:
         if checkpoint_id in self._savepoints:
             return
-        assert self._commits is not None
         self._savepoints = {n for n in self._savepoints if n > checkpoint_id}
         self._commits.complete(checkpoint_id)
 
     def has_pending_work(self) -> bool:
-        return self._commits is not None and self._commits.is_under_way
+        return self._commits.is_under_way
 
     def finish(self) -> None:
-        assert self._writer is not None
-        assert self._commits is not None
         self._writer.flush(True)
         if not self.context.checkpoints_enabled:
             # No checkpoint will ever say that it is time.
@@ -89,17 +68,5 @@ class _SinkOperator(Operator):
             self._prepare_commit(last + 1)
             self._commits.commit_all()
 
-    def close(self) -> None:
-        writer, self._writer = self._writer, None
-        commits, self._commits = self._commits, None
-        try:
-            if writer is not None:
-                writer.close()
-        finally:
-            if commits is not None:
-                commits.close()
-
     def _prepare_commit(self, checkpoint_id: int) -> None:
-        assert self._writer is not None
-        assert self._commits is not None
         self._commits.add(checkpoint_id, self._writer.prepare_commit(checkpoint_id))

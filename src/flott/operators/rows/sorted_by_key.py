@@ -18,6 +18,7 @@ from typing import Any, Final
 from flott.common.errors import UnsupportedFeature
 from flott.core.batch import BATCH_ROWS_MAX, Batch, RowBatch
 from flott.core.context import OperatorContext
+from flott.core.delegation import DelegatingSpec
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK, Barrier
 from flott.core.keyed_store import KeyedStore
 from flott.core.operator import Operator, OperatorSpec
@@ -42,7 +43,7 @@ _TURN_ROWS: Final = 10_000
 
 
 @dataclass(frozen=True)
-class SortedByKeySpec(OperatorSpec):
+class SortedByKeySpec(DelegatingSpec):
     """A keyed operator as it runs in BATCH mode.
 
     Attributes:
@@ -51,22 +52,8 @@ class SortedByKeySpec(OperatorSpec):
             ``descriptors`` has a broadcast input as its second.
     """
 
-    inner: OperatorSpec
-
     def build(self) -> Operator:
         return _SortedByKey(self.inner.build(), key_selectors_of(self.inner))
-
-    @property
-    def kind(self) -> str:
-        return self.inner.kind
-
-    @property
-    def meaning(self) -> str:
-        return self.inner.meaning
-
-    @property
-    def is_stateless(self) -> bool:
-        return self.inner.is_stateless
 
 
 def sorted_by_key(spec: OperatorSpec) -> OperatorSpec:

@@ -8,7 +8,8 @@ from typing import Any
 from flott.common.watermark_strategy import WatermarkStrategy
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
-from flott.core.element import MIN_WATERMARK, Barrier
+from flott.core.delegation import DelegatingSourceOperator
+from flott.core.element import MIN_WATERMARK
 from flott.core.operator import OperatorSpec, SourceOperator, SourcePoll
 from flott.core.output import Output
 from flott.core.source import EnumeratorContext, Source, SourceReader, SplitEnumerator
@@ -90,7 +91,7 @@ class _RisingWatermarks(Output):
         self._output.emit_status(idle)
 
 
-class ManualSourceOperator(SourceOperator):
+class ManualSourceOperator(DelegatingSourceOperator):
     """See the module."""
 
     def __init__(
@@ -99,17 +100,12 @@ class ManualSourceOperator(SourceOperator):
         self._tap = _Tap(source)
         inner = SourceSpec(self._tap, strategy, output_type).build()
         assert isinstance(inner, SourceOperator)
-        self._inner = inner
+        super().__init__(inner)
         self._is_idle = False
-
-    @property
-    def records_read(self) -> int:  # type: ignore[override]
-        return self._inner.records_read
 
     def open(self, context: OperatorContext, output: Output) -> None:
         rising = _RisingWatermarks(output)
         super().open(context, rising)
-        self._inner.open(context, rising)
         split = self._reader.split
         if split is not None and split.watermark > MIN_WATERMARK:
             context.run_in_task(lambda: rising.emit_watermark(split.watermark))
@@ -131,30 +127,9 @@ class ManualSourceOperator(SourceOperator):
             return SourcePoll.EMITTED
         if entry is not None:
             self._set_idle(False)
-        return self._inner.poll(rows_max)
+        return super().poll(rows_max)
 
     def _set_idle(self, idle: bool) -> None:
         if idle is not self._is_idle:
             self._is_idle = idle
             self.output.emit_status(idle)
-
-    def add_splits(self, splits: list[Any]) -> None:
-        self._inner.add_splits(splits)
-
-    def no_more_splits(self) -> None:
-        self._inner.no_more_splits()
-
-    def process_watermark(self, timestamp: int) -> None:
-        self._inner.process_watermark(timestamp)
-
-    def prepare_snapshot(self, barrier: Barrier) -> None:
-        self._inner.prepare_snapshot(barrier)
-
-    def notify_checkpoint_complete(self, checkpoint_id: int) -> None:
-        self._inner.notify_checkpoint_complete(checkpoint_id)
-
-    def align_watermark(self, group: str, max_watermark: int) -> None:
-        self._inner.align_watermark(group, max_watermark)
-
-    def close(self) -> None:
-        self._inner.close()

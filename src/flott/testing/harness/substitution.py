@@ -9,7 +9,7 @@ from typing import Any
 from flott.common.errors import ProgramError
 from flott.core.operator import OperatorSpec
 from flott.operators.sink import SinkSpec
-from flott.operators.sink_writing import WriteSpec
+from flott.operators.sink_writer import WriterSpec
 from flott.operators.source import SourceSpec
 from flott.plan.job_plan import ChainedOperator, JobPlan
 from flott.testing.harness.manual_operator import ManualSourceSpec
@@ -57,7 +57,7 @@ class Doubles:
             source = _double("source", self.sources, operator, spec.source, seen)
             if source is not None:
                 spec = ManualSourceSpec(source, spec.watermark_strategy, spec.output_type)
-        elif isinstance(spec, SinkSpec | WriteSpec):
+        elif isinstance(spec, WriterSpec):
             sink = _double("sink", self.sinks, operator, spec.sink, seen)
             if sink is not None:
                 spec = SinkSpec(sink)
