@@ -18,6 +18,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from flott.common.errors import UnsupportedFeature
+
 FOLDER = Path(__file__).parent
 
 
@@ -94,11 +96,15 @@ def _lookup(module: str, name: str) -> Any:
         return getattr(importlib.import_module(module.replace("pyflink", "flott", 1)), name, None)
     except ModuleNotFoundError:
         return None
+    except UnsupportedFeature as refusal:
+        return refusal
 
 
 def _standing_of(ours: Any) -> Standing:
     if ours is None:
         return Standing.MISSING
+    if isinstance(ours, UnsupportedFeature):
+        return Standing.REFUSED
     function = ours.__init__ if inspect.isclass(ours) else ours
     return Standing.REFUSED if _only_refuses(function) else Standing.PRESENT
 

@@ -70,8 +70,8 @@ def _tables() -> str:
     table = _by_module([each for each in names if each.module in begun], "Tables")
     return (
         f"{table}\nSQL is run and its results are read with these. Expressions in Python, the "
-        "relational methods of `Table`, user-defined functions and the bridge to DataStream raise "
-        "`UnsupportedFeature`.\n\nNothing yet of "
+        "relational methods of `Table`, user-defined functions, catalogs as objects and the bridge "
+        "to DataStream raise `UnsupportedFeature`, or do so when they are imported: nothing yet of "
         + ", ".join(f"`{module}`" for module in later)
         + ".\n"
     )

@@ -73,6 +73,11 @@ def test_wide_characters_count_twice() -> None:
     assert [len(line) for line in lines[3:5]] == [6, 8]
 
 
+def test_wide_characters_of_a_short_type_stick_out() -> None:
+    lines = list(table_lines(["a"], [t.CharType(7)], [Row("日" * 7)], shows_kinds=False))
+    assert lines[3] == "| 日日日日日日日 |"
+
+
 def test_nothing_is_an_empty_set() -> None:
     assert list(table_lines(["a"], [t.IntType()], [], shows_kinds=True)) == ["Empty set"]
     assert list(fitted_lines(["a"], [t.IntType()], [])) == ["Empty set"]

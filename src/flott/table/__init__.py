@@ -14,6 +14,7 @@
 from flott.common.types import Row, RowKind
 from flott.table.environment_settings import EnvironmentSettings
 from flott.table.explain_detail import ExplainDetail
+from flott.table.refusals import refuse_names
 from flott.table.result_kind import ResultKind
 from flott.table.schema import Schema
 from flott.table.sql_dialect import SqlDialect
@@ -50,3 +51,14 @@ __all__ = [
     "TableResult",
     "TableSchema",
 ]
+
+__getattr__ = refuse_names(
+    __name__,
+    """
+    AggregateFunction AsyncScalarFunction ChangelogMode CompiledPlan DataView Expression
+    FunctionContext GroupWindowedTable GroupedTable ListView MapView Module ModuleEntry
+    OverWindowedTable PlanReference ScalarFunction TableAggregateFunction TableFunction
+    UserDefinedType WindowGroupedTable
+    """,
+    "Write the query in SQL, with TableEnvironment.sql_query.",
+)

@@ -50,7 +50,7 @@ def table_lines(
             yield border
         count += 1
         cells = [value_text(value, each) for value, each in zip(row, types, strict=True)]
-        yield _line([str(row.get_row_kind())] if shows_kinds else [], cells, widths)
+        yield _line([str(row.get_row_kind())] if shows_kinds else [], cells, widths, max_width)
     if count:
         yield border
     yield count_text(count)
@@ -123,16 +123,21 @@ def _border(widths: Sequence[int]) -> str:
     return "+" + "".join("-" * (width + 2) + "+" for width in widths)
 
 
-def _line(first: Sequence[str], cells: Sequence[str], widths: Sequence[int]) -> str:
+def _line(
+    first: Sequence[str], cells: Sequence[str], widths: Sequence[int], max_width: int = 0
+) -> str:
     padded = [each.rjust(len(_KIND_TITLE)) for each in first]
-    padded += [_cell(text, width) for text, width in zip(cells, widths, strict=True)]
+    # CHAR(2) is as wide as two letters, but two characters may need twice that: they stick out.
+    padded += [
+        _cell(text, width, max(width, max_width)) for text, width in zip(cells, widths, strict=True)
+    ]
     return "|" + "".join(f" {each} |" for each in padded)
 
 
-def _cell(text: str, width: int) -> str:
+def _cell(text: str, width: int, limit: int) -> str:
     text = text.replace("\n", "\\n")
-    if text_width(text) > width:
-        room = width - 3
+    if text_width(text) > limit:
+        room = limit - 3
         kept = ""
         for char in text:
             if text_width(kept) + text_width(char) > room:

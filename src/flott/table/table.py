@@ -16,6 +16,7 @@ from flott.sql.logical.nodes import LogicalNode
 from flott.table.execution.executor import explain_nodes
 from flott.table.execution.jobs import run_query
 from flott.table.explain_detail import ExplainDetail
+from flott.table.html import html_columns
 from flott.table.table_pipeline import TablePipeline
 from flott.table.table_result import TableResult
 from flott.table.table_schema import Column, ResolvedSchema, TableSchema
@@ -23,6 +24,7 @@ from flott.table.table_schema import Column, ResolvedSchema, TableSchema
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
+    import pyarrow as pa
 
     from flott.table.table_descriptor import TableDescriptor
     from flott.table.table_environment import TableEnvironment
@@ -65,6 +67,11 @@ class Table:
         """Run the query and give its final rows as a Polars frame. Beyond PyFlink."""
         with SHORT_TRACES:
             return self.execute().to_polars()
+
+    def to_arrow(self) -> pa.Table:
+        """Run the query and give its final rows as an Arrow table. Beyond PyFlink."""
+        with SHORT_TRACES:
+            return self.execute().to_arrow()
 
     def to_pandas(self) -> pd.DataFrame:
         """Run the query and give its final rows as a pandas frame."""
@@ -148,6 +155,12 @@ class Table:
         name = self._environment._temporary_name()
         self._environment._create_view(name, self, is_temporary=True)
         return name
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the columns; the query is not run for that."""
+        names = [each.name for each in self._node.fields]
+        below = "A query: execute().print() shows its rows, to_polars() and to_pandas() give them."
+        return html_columns(names, self._node.types, below)
 
     def __repr__(self) -> str:
         return f"Table({', '.join(each.name for each in self._node.fields)})"

@@ -142,8 +142,8 @@ class TableEnvironment(Catalogs, Later):
         """A table that no catalog knows."""
         with SHORT_TRACES:
             name = self._temporary_name()
-            self.create_temporary_table(name, descriptor)
-            return self.from_path(quote_name(name))
+            self.create_temporary_table(quote_name(name), descriptor)
+            return self._without_name(name)
 
     def create_table(
         self,
@@ -254,7 +254,14 @@ class TableEnvironment(Catalogs, Later):
     def _from_table(self, table: TableObject) -> Table:
         name = self._temporary_name()
         self._context.catalog.create_object([name], replace(table, is_temporary=True))
-        return self.from_path(quote_name(name))
+        return self._without_name(name)
+
+    def _without_name(self, name: str) -> Table:
+        """A table as a query over it; the name, which nobody has chosen, is given up."""
+        try:
+            return self.from_path(quote_name(name))
+        finally:
+            self._context.catalog.drop_object([name], "TABLE", is_temporary=True)
 
     # For the classes around
 

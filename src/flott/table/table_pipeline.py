@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from flott.common.errors import UnsupportedFeature
 from flott.common.short_traces import SHORT_TRACES
 from flott.table.execution.executor import explain_nodes
 from flott.table.execution.jobs import run_inserts
@@ -39,6 +40,16 @@ class TablePipeline:
     def print_explain(self, *extra_details: ExplainDetail) -> None:
         """Print the plan."""
         self._environment._print(self.explain(*extra_details))
+
+    def compile_plan(self) -> NoReturn:
+        """Not there.
+
+        Raises:
+            UnsupportedFeature: Always.
+        """
+        raise UnsupportedFeature(
+            "TablePipeline.compile_plan", reason="Operator ids come from the meaning of statements."
+        )
 
     def get_sink_identifier(self) -> str:
         """The full name of the table written."""

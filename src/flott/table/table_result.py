@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,13 +13,16 @@ from flott.common.logical_types import DataType
 from flott.common.short_traces import SHORT_TRACES
 from flott.common.types import Row
 from flott.table.frames import Change, frame_of
+from flott.table.html import html_columns, html_table
 from flott.table.printing import MAX_COLUMN_WIDTH, fitted_lines, table_lines
 from flott.table.result_kind import ResultKind
 from flott.table.table_schema import Column, ResolvedSchema, TableSchema
+from flott.table.value_text import value_text
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
     import polars as pl
+    import pyarrow as pa
 
 __all__ = ["CloseableIterator", "TableResult"]
 
@@ -96,6 +100,7 @@ class TableResult:
         is_query: whether rows come from a running query.
         is_streaming: whether rows are changes.
         kind: whether the rows say more than OK.
+        is_raw: whether the rows are text to be printed as it is: plans, statements.
         max_width: width of the widest column printed.
         wait: waits for the job; takes a time-out in milliseconds or None.
     """
@@ -111,6 +116,7 @@ class TableResult:
         client: JobClient | None = None,
         is_query: bool = False,
         is_streaming: bool = False,
+        is_raw: bool = False,
         kind: ResultKind = ResultKind.SUCCESS_WITH_CONTENT,
         max_width: int = MAX_COLUMN_WIDTH,
         wait: Callable[[int | None], None] | None = None,
@@ -123,6 +129,7 @@ class TableResult:
         self._client = client
         self._is_query = is_query
         self._is_streaming = is_streaming
+        self._is_raw = is_raw
         self._kind = kind
         self._max_width = max_width
         self._wait = wait
@@ -165,15 +172,17 @@ class TableResult:
     def print(self) -> None:
         """Print the rows as a table, with the kind of change of each in streaming mode."""
         with SHORT_TRACES:
-            write = sys.stdout.write
+            out = sys.stdout
             for line in self.lines():
-                write(line + "\n")
-            sys.stdout.flush()
+                out.write(line + "\n")
+                out.flush()  # the next row may be long in coming
 
     def lines(self) -> Iterator[str]:
         """What ``print`` prints, line by line. Beyond PyFlink."""
         if self._kind is ResultKind.SUCCESS:
             return iter(("OK",))
+        if self._is_raw:
+            return (line for row in self._rows() for line in str(row[0]).splitlines())
         if not self._is_query:
             return fitted_lines(self._names, self._types, list(self._rows()))
         return table_lines(
@@ -194,6 +203,11 @@ class TableResult:
             finally:
                 self._close()
 
+    def to_arrow(self) -> pa.Table:
+        """All rows as an Arrow table: what the changes leave behind. Beyond PyFlink."""
+        with SHORT_TRACES:
+            return self.to_polars().to_arrow()
+
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink."""
         with SHORT_TRACES:
@@ -203,17 +217,31 @@ class TableResult:
         """The rows, as ``collect`` gives them. Beyond PyFlink."""
         return self.collect()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the rows of a statement; of a query, which has yet to run and can
+        be read once, the columns."""
+        if self._kind is ResultKind.SUCCESS or self._is_raw:
+            return f"<pre>{escape(chr(10).join(self.lines()))}</pre>"
+        if self._is_query or self._client is not None:
+            below = "print() and collect() read the rows, to_polars() and to_pandas() give them."
+            return html_columns(self._names, self._types, below)
+        pairs = [(row, self._types) for row in self._rows()]
+        return html_table(self._names, [list(map(value_text, *each)) for each in pairs])
+
     def __repr__(self) -> str:
         return f"TableResult({', '.join(self._names)})"
 
 
 def fixed_result(
-    names: Sequence[str], types: Sequence[DataType], rows: Sequence[Sequence[Any]]
+    names: Sequence[str],
+    types: Sequence[DataType],
+    rows: Sequence[Sequence[Any]],
+    is_raw: bool = False,
 ) -> TableResult:
     """A result whose rows are all known."""
     fields = tuple(names)
     found = [_named(fields, row) for row in rows]
-    return TableResult(names, types, lambda: iter(found))
+    return TableResult(names, types, lambda: iter(found), is_raw=is_raw)
 
 
 def _named(names: Sequence[str], values: Sequence[Any]) -> Row:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flott.sql.binder import bind_query
+from flott.common.errors import ConfigurationError
+from flott.connectors.tables.registry import find_table_factory
+from flott.sql.binder import bind_query, describe_table
+from flott.sql.binder.errors import refused_table
 from flott.sql.catalog.objects import TableObject
 from flott.sql.dialect import statements as s
 from flott.sql.logical.nodes import LogicalNode, Sink
@@ -39,8 +42,20 @@ def check_statement(statement: s.Statement, context: ExecutionContext, text: str
         if isinstance(statement, s.Query | s.Insert | s.StatementSet):
             _plan(bind_for_plan(statement, session), session)
             return 1
-    execute(statement, context, text)
+        execute(statement, context, text)
+        if isinstance(statement, s.CreateTable | s.CreateTableLike):
+            _check_connector(statement.name, context, session)
     return 0
+
+
+def _check_connector(name: s.Path, context: ExecutionContext, session: Session) -> None:
+    """Refuse options that no connector knows, which otherwise whoever queries the table learns."""
+    path, table = context.catalog.resolve(list(name))
+    if isinstance(table, TableObject) and table.source is None:
+        try:
+            find_table_factory(describe_table(path, table, session, None))
+        except ConfigurationError as error:
+            raise refused_table("use", ".".join(path), error) from error
 
 
 def _plan(nodes: list[LogicalNode], session: Session) -> None:

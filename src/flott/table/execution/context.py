@@ -46,14 +46,27 @@ class ExecutionContext:
         return int(self.configuration.get(table_options.DISPLAY_COLUMN_WIDTH))
 
 
+def _move(error: SqlError, text: str) -> None:
+    """Count lines and columns from the beginning of ``text``, of which the statement is a part."""
+    before = text[: text.index(error.statement or "")]
+    if error.line == 1 and error.column is not None:
+        error.column += len(before) - (before.rfind("\n") + 1)
+    if error.line is not None:
+        error.line += before.count("\n")
+    error.statement = text
+
+
 @contextmanager
 def errors_at(place: Place | None, text: str) -> Iterator[None]:
-    """Give errors of SQL that know no place the place of their statement."""
+    """Give errors of SQL that know no place the place of their statement, and those that know one
+    in an expression of it the place in the whole text."""
     try:
         yield
     except SqlError as error:
         if error.statement is None:
             error.statement = text
+        elif error.statement != text and text.count(error.statement) == 1:
+            _move(error, text)
         if error.line is None and place is not None:
             error.line, error.column, error.length = place.line, place.column, place.length
         raise

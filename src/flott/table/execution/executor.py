@@ -13,7 +13,7 @@ from flott.sql.session import Session
 from flott.table.execution import definitions, listing, session_statements
 from flott.table.execution.context import ExecutionContext, errors_at
 from flott.table.execution.jobs import run_inserts, run_query
-from flott.table.execution.simple_results import texts
+from flott.table.execution.simple_results import raw_text
 from flott.table.table_result import TableResult
 
 Handler = Callable[[Any, ExecutionContext, Session], TableResult]
@@ -87,7 +87,7 @@ def _statement_set(
 
 def _explain(statement: s.Explain, context: ExecutionContext, session: Session) -> TableResult:
     nodes = bind_for_plan(statement.statement, session)
-    return texts("result", [explain_nodes(nodes, session, statement.details)])
+    return raw_text(explain_nodes(nodes, session, statement.details))
 
 
 _HANDLERS: dict[type[s.Statement], Handler] = {

@@ -22,7 +22,7 @@ from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.session import Session
 from flott.table.execution.context import ExecutionContext
 from flott.table.execution.schemas import ResolvedColumn, resolve_columns
-from flott.table.execution.simple_results import pairs, texts
+from flott.table.execution.simple_results import pairs, raw_text, texts
 from flott.table.table_result import TableResult, fixed_result
 
 _COLUMNS = ("name", "type", "null", "key", "extras", "watermark")
@@ -149,7 +149,7 @@ def _create_table(statement: s.Show, context: ExecutionContext, session: Session
     path, found = context.catalog.resolve(statement.name)
     if isinstance(found, ViewObject):
         raise SqlValidationError(f"'{'.'.join(path)}' is a view", hint="SHOW CREATE VIEW shows it.")
-    return texts("result", [show_create_table(path, found)])
+    return raw_text(show_create_table(path, found))
 
 
 def _create_view(statement: s.Show, context: ExecutionContext, session: Session) -> TableResult:
@@ -159,12 +159,12 @@ def _create_view(statement: s.Show, context: ExecutionContext, session: Session)
             f"'{'.'.join(path)}' is a table", hint="SHOW CREATE TABLE shows it."
         )
     names = [each.name for each in resolve_columns(path, found, session)]
-    return texts("result", [show_create_view(path, found, names)])
+    return raw_text(show_create_view(path, found, names))
 
 
 def _create_catalog(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
     catalog = context.catalog.catalog(".".join(statement.name))
-    return texts("result", [show_create_catalog(catalog)])
+    return raw_text(show_create_catalog(catalog))
 
 
 _SHOWN: dict[str, Callable[[s.Show, ExecutionContext, Session], TableResult]] = {

@@ -21,6 +21,11 @@ def texts(name: str, values: Iterable[str]) -> TableResult:
     return fixed_result([name], [STRING], [[value] for value in values])
 
 
+def raw_text(text: str) -> TableResult:
+    """A text of several lines, printed as it is."""
+    return fixed_result(["result"], [STRING], [[text]], is_raw=True)
+
+
 def pairs(names: tuple[str, str], values: Iterable[tuple[str, str | None]]) -> TableResult:
     """Two columns of texts."""
     return fixed_result(names, [STRING, STRING], [list(value) for value in values])
