@@ -21,8 +21,6 @@ _QUIRKS = ("quirk", "before_1970")
 
 #: Answers of ours that stay different.
 _OURS = {
-    "scalar_string/json_quote:c01": "Flink breaks characters beyond 16 bits",
-    "scalar_string/json_quote:c02": "Flink breaks characters beyond 16 bits",
     "scalar_temporal/floor_ceil_time:c03": "no column holds 24:00:00",
     "scalar_temporal/floor_ceil_time:c04": "no column holds 24:00:00",
     "scalar_temporal/casts_of_strings:c04": "nanoseconds reach from 1677 to 2262",

@@ -134,7 +134,7 @@ def comparison_type(left: t.DataType, right: t.DataType) -> t.DataType | None:
         ):
             return other.with_nullable(nullable)
         if isinstance(text, _TEXT) and isinstance(other, t.BooleanType):
-            return t.VarCharType(nullable=nullable)
+            return other.with_nullable(nullable)
     return None
 
 

@@ -52,10 +52,17 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What inference found: the type of the result and the types the operands are cast to."""
+    """What inference found.
+
+    Attributes:
+        data_type: The type of the result.
+        arg_types: The types the operands are cast to.
+        is_lenient: Whether what cannot be cast becomes NULL, as by TRY_CAST.
+    """
 
     data_type: DataType
     arg_types: tuple[DataType, ...]
+    is_lenient: bool = False
 
 
 #: Finds the types of a call; ``None`` if the operands do not fit.

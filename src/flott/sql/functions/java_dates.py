@@ -321,7 +321,9 @@ def lenient_reader(pattern: str) -> Reader:
         is_number = part.letter and part.letter not in "azZXE[]" and part.count < 3
         if is_number or part.letter in ("y", "u", "S", "H", "m", "s", "d"):
             glued = after and after not in "azZXE"
-            pieces.append(rf"\s*(-?\d{{{part.count}}})" if glued else r"\s*(-?\d+)")
+            # A sign counts as one of the characters of a field that another follows at once.
+            signed = rf"-\d{{{part.count - 1}}}|" if part.count > 1 else ""
+            pieces.append(rf"\s*({signed}\d{{{part.count}}})" if glued else r"\s*(-?\d+)")
         else:
             pieces.append(_strict_piece(part))
     expression = re.compile("".join(pieces), re.ASCII)

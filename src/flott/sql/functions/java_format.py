@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from flott.sql.functions.casting.to_text import java_float
 
 _DIRECTIVE: Final = re.compile(
     r"%(?:(?P<position>\d+)\$)?(?P<flags>[-#+ 0,(]*)(?P<width>\d+)?(?:\.(?P<places>\d+))?"
-    r"(?P<letter>[a-zA-Z%])|%"
+    r"(?P<letter>[tT][a-zA-Z]|[a-zA-Z%])|%"
 )
 
 
@@ -24,12 +25,15 @@ def java_format(template: str, *values: Any, sizes: tuple[int, ...] = ()) -> str
     Args:
         template: The template.
         values: What it prints.
-        sizes: How many bits the whole numbers among the values have; 32 where not told.
+        sizes: How many bits the numbers among the values have.
 
     >>> java_format("%05d|%-4s|%.2f|%,d", 42, "ab", 1.005, 1234567)
     '00042|ab  |1.01|1,234,567'
     """
-    given = [(value, sizes[i] if i < len(sizes) else 32) for i, value in enumerate(values)]
+    given = [
+        (value, sizes[i] if i < len(sizes) else _usual_size(value))
+        for i, value in enumerate(values)
+    ]
     used = iter(given)
 
     def one(found: re.Match[str]) -> str:
@@ -50,20 +54,34 @@ def java_format(template: str, *values: Any, sizes: tuple[int, ...] = ()) -> str
         return None
 
 
+def _usual_size(value: Any) -> int:
+    return 64 if isinstance(value, float) else 32
+
+
 def _padded(text: str, found: re.Match[str]) -> str:
     flags, width = found["flags"], found["width"]
     if width is None:
         if "-" in flags or "0" in flags:
             raise _Mismatch
         return text
-    return text.ljust(int(width)) if "-" in flags else text.rjust(int(width))
+    blanks = " " * (int(width) - utf16_length(text))
+    return text + blanks if "-" in flags else blanks + text
+
+
+def utf16_length(text: str) -> int:
+    """How many characters Java counts.
+
+    >>> utf16_length("a🙂")
+    3
+    """
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _converted(found: re.Match[str], value: Any, bits: int) -> str:
     letter, flags, places = found["letter"], found["flags"], found["places"]
     lower = letter.lower()
     if lower in "bsh":
-        text = _general(lower, value)
+        text = _general(lower, value, bits)
         text = text if places is None else text[: int(places)]
     elif value is None:
         text = "null" if places is None else "null"[: int(places)]
@@ -78,20 +96,35 @@ def _converted(found: re.Match[str], value: Any, bits: int) -> str:
     return text.upper() if letter.isupper() else text
 
 
-def _general(letter: str, value: Any) -> str:
+def _general(letter: str, value: Any, bits: int) -> str:
     if letter == "b":
         return str(value is not None and value is not False).lower()
     if value is None:
         return "null"
     if letter == "s":
-        return _shown(value)
+        return _shown(value, bits)
     raise _Mismatch
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, bits: int) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return java_float(repr(value)) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return java_float(repr(value) if bits == 64 else shortest_single(value))
+
+
+def shortest_single(value: float) -> str:
+    """The shortest text that reads as a float of 32 bits.
+
+    >>> shortest_single(0.10000000149011612)
+    '0.1'
+    """
+    for digits in range(1, 10):
+        text = f"{value:.{digits}g}"
+        if struct.pack("f", float(text)) == struct.pack("f", value):
+            return text
+    return repr(value)
 
 
 def _character(value: Any, flags: str, places: str | None) -> str:

@@ -7,11 +7,19 @@ nor back-references; a pattern with these runs in Python, once for each distinct
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 _CLASSES: Final = {"w": "A-Za-z0-9_", "d": "0-9", "s": " \\t\\n\\x0B\\f\\r"}
+#: Classes of POSIX; in Java they are of ASCII.
+_POSIX: Final = {
+    "Lower": "a-z", "Upper": "A-Z", "Alpha": "A-Za-z", "Digit": "0-9", "Alnum": "A-Za-z0-9",
+    "ASCII": "\\x00-\\x7f", "XDigit": "0-9A-Fa-f", "Space": " \\t\\n\\x0B\\f\\r", "Blank": " \\t",
+    "Punct": "!-/:-@\\[-`{-~", "Graph": "!-~", "Print": " -~", "Cntrl": "\\x00-\\x1f\\x7f",
+}  # fmt: skip
 _SPECIAL: Final = frozenset("\\.^$|?*+()[]{}")
 
 
@@ -40,6 +48,27 @@ class JavaRegex:
 @lru_cache(maxsize=512)
 def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
+
+
+def java_split(text: str, pattern: str, limit: int = 0) -> list[str]:
+    """``String.split``: no part before an empty match at the start; without a limit, no empty
+    parts at the end.
+
+    >>> java_split("abc", ""), java_split("a,b,,", ","), java_split("a=b=c", "=", 2)
+    (['a', 'b', 'c'], ['a', 'b'], ['a', 'b=c'])
+    """
+    parts: list[str] = []
+    start = 0
+    for found in translate(pattern).compiled.finditer(text):
+        if limit and len(parts) == limit - 1:
+            break
+        if found.end():
+            parts.append(text[start : found.start()])
+            start = found.end()
+    parts.append(text[start:])
+    while not limit and len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return parts
 
 
 @lru_cache(maxsize=512)
@@ -133,6 +162,8 @@ class _Writer:
                 self.python.append(f"[^{inner}]" if not self._depth else f"\\{char}")
             else:
                 self._both(inner if self._depth else f"[{inner}]")
+        elif lower == "p":
+            self._property(char == "P")
         elif char.isdigit() and char != "0":
             self.needs_python = True
             self.python.append("\\" + char)
@@ -144,3 +175,39 @@ class _Writer:
             self.python.append("(?=\\n?\\Z)")
         else:
             self._both("\\" + char)
+
+    def _property(self, is_negated: bool) -> None:
+        """``\\p{Lu}``: Rust knows the categories of Unicode, Python neither them nor POSIX's."""
+        found = re.compile(r"\{(\w+)\}|(\w)").match(self._pattern, self._at)
+        name = (found[1] or found[2]) if found else ""
+        inner = _POSIX.get(name) or category_ranges(name.removeprefix("Is"))
+        if found is None or not inner or (is_negated and self._depth):
+            # Wrong for Python, too, which then says so.
+            self._both("\\" + ("P" if is_negated else "p"))
+            return
+        self._at = found.end()
+        self._both(inner if self._depth else f"[{'^' if is_negated else ''}{inner}]")
+
+
+@lru_cache(maxsize=32)
+def category_ranges(name: str) -> str:
+    """The characters of a category of Unicode (``L``, ``Lu``, ...), as the inside of a class.
+
+    >>> category_ranges("Zl")
+    '\\\\u2028-\\\\u2028'
+    """
+    if not re.fullmatch(r"[CLMNPSZ][a-z]?", name):
+        return ""
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        if 0xD800 <= code < 0xE000 or not unicodedata.category(chr(code)).startswith(name):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{_coded(low)}-{_coded(high)}" for low, high in ranges)
+
+
+def _coded(code: int) -> str:
+    return f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"

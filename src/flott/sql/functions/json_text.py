@@ -86,7 +86,7 @@ def java_double(value: float) -> str:
     """
     if value != value or value in (float("inf"), float("-inf")):
         return f'"{java_float(repr(value))}"'
-    return str(Decimal(java_float(repr(value))))
+    return str(Decimal(java_float(repr(value)))) if value else "0.0"
 
 
 def to_json_value(value: Any, data_type: t.DataType) -> Any:
@@ -106,12 +106,16 @@ def to_json_value(value: Any, data_type: t.DataType) -> Any:
             return [to_json_value(each, data_type.element_type) for each in value]
         case t.MapType():
             pairs = [(each["key"], each["value"]) for each in value]
-            return {str(key): to_json_value(each, data_type.value_type) for key, each in pairs}
+            return _in_order({str(k): to_json_value(v, data_type.value_type) for k, v in pairs})
         case t.RowType():
-            return {
-                field.name: to_json_value(value[field.name], field.data_type) for field in data_type
-            }
+            fields = [(each.name, each.data_type) for each in data_type]
+            return _in_order({name: to_json_value(value[name], kind) for name, kind in fields})
     return value
+
+
+def _in_order(members: dict[str, Any]) -> dict[str, Any]:
+    """Objects made of maps and rows have their keys in order."""
+    return dict(sorted(members.items()))
 
 
 def _stamp(value: datetime.datetime, is_zoned: bool) -> str:

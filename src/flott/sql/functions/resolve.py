@@ -19,7 +19,17 @@ _OF_ANY: Final = frozenset(
     {"=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "CASE", "TYPEOF", "BITMAP_BUILD", "NULLIF"}
 )
 #: Functions whose operands all have one type, which one of them must tell.
-_OF_ONE_TYPE: Final = frozenset({"COALESCE", "IFNULL", "GREATEST", "LEAST", "ARRAY", "MAP"})
+_OF_ONE_TYPE: Final = frozenset({"COALESCE", "IFNULL", "ARRAY"})
+#: Functions that know the type of every operand.
+_OF_KNOWN_TYPES: Final = frozenset(
+    {
+        *("BITMAP_FROM_BYTES", "BTRIM", "ELT", "ENDSWITH", "INET_ATON", "INET_NTOA", "MAP"),
+        *("PARSE_JSON", "PRINTF", "REGEXP_COUNT", "REGEXP_EXTRACT_ALL", "REGEXP_INSTR"),
+        *("REGEXP_SUBSTR", "SPLIT", "STARTSWITH", "TO_TIMESTAMP_LTZ", "UNHEX", "URL_DECODE"),
+        *("URL_ENCODE", "IS NULL", "IS NOT NULL", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"),
+    }
+)
+_STRICT_OF_JSON: Final = frozenset({"JSON_VALUE", "JSON_QUERY", "JSON_EXISTS"})
 Settings = Iterable[tuple[str, Any]]
 
 
@@ -47,7 +57,8 @@ def resolve_call(
         takes = f" takes ({entry.takes})," if entry.takes else " does"
         raise SqlValidationError(f"{entry.name}{takes} not ({given})", hint=entry.doc or None)
     cast = tuple(
-        coerced(arg, target) for arg, target in zip(args, resolution.arg_types, strict=True)
+        coerced(arg, target, resolution.is_lenient)
+        for arg, target in zip(args, resolution.arg_types, strict=True)
     )
     return Call(resolution.data_type, entry.name, cast, pairs, origin)
 
@@ -59,21 +70,24 @@ def _refuse_bare_nulls(name: str, args: Sequence[Expression]) -> None:
         SqlValidationError: It stands elsewhere.
     """
     nulls = [isinstance(arg.data_type, t.NullType) for arg in args]
-    if not any(nulls) or name.startswith(("IS ", "ARRAY_", "MAP_", "JSON_")):
+    if not any(nulls) or name in _OF_KNOWN_TYPES:
+        return
+    if name.startswith(("ARRAY_", "MAP_", "JSON_")) and name not in _STRICT_OF_JSON:
         return
     if name in _OF_ANY or (name in _OF_ONE_TYPE and not all(nulls)):
         return
     raise SqlValidationError("Illegal use of 'NULL'", hint="Write CAST(NULL AS INT), for example.")
 
 
-def coerced(arg: Expression, target: t.DataType) -> Expression:
+def coerced(arg: Expression, target: t.DataType, is_lenient: bool = False) -> Expression:
     """``arg`` implicitly cast to ``target`` where its type is another."""
     given = arg.data_type
     if given.same_type(target):
         return arg
     if isinstance(given, t.NullType):
         return Literal(target.nullable_(), None)
-    return Cast(target.with_nullable(given.nullable), arg, is_implicit=True)
+    wanted = target.with_nullable(given.nullable or is_lenient)
+    return Cast(wanted, arg, is_try=is_lenient, is_implicit=True)
 
 
 def resolve_cast(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from flott.common.physical_types import polars_type
-from flott.sql.expressions import Call, Expression, Literal
+from flott.sql.expressions import Call, Expression, InputRef, Literal
 from flott.sql.functions.calls.compiled import Check, Compiled
 from flott.sql.functions.entry import NOT_CONSTANT
 
@@ -42,6 +42,11 @@ class Site:
     def operands(self) -> tuple[Expression, ...]:
         """The bound operands."""
         return self.call.args if isinstance(self.call, Call) else ()
+
+    def has_same_columns(self) -> bool:
+        """Whether all operands are one and the same column."""
+        first, *others = self.operands
+        return isinstance(first, InputRef) and all(each == first for each in others)
 
     @property
     def keywords(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
     source, target = cast.arg.data_type, cast.data_type
     conversion = convert(CastTask(value, source, target, site.settings.time_zone))
     result, failed = conversion.value, conversion.failed
+    if conversion.fatal is not None:
+        site.fail_where(conversion.fatal, f"NaN and Infinity are no {target.nullable_()}", value)
     if failed is None or cast.is_try:
         return result
     if conversion.fails_as_null:

@@ -23,11 +23,13 @@ class Conversion:
         failed: True where it could not be; ``None`` if the cast never fails. A decimal that
             overflows is NULL and no failure.
         fails_as_null: Whether it fails exactly where a value that is not NULL becomes NULL.
+        fatal: True where even TRY_CAST fails the job, as Flink's does; ``None``: nowhere.
     """
 
     value: pl.Expr
     failed: pl.Expr | None = None
     fails_as_null: bool = False
+    fatal: pl.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

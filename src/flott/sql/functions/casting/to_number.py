@@ -134,7 +134,8 @@ def _to_decimal(task: CastTask, target: t.DecimalType) -> Conversion:
     if isinstance(source, t.FractionalType):
         as_text = value.cast(pl.String())
         return Conversion(
-            by_series(as_text, lambda texts: _parse_decimals(texts, precision, scale), dtype)
+            by_series(as_text, lambda texts: _parse_decimals(texts, precision, scale), dtype),
+            fatal=~value.is_finite(),
         )
     parsed = by_series(value, lambda texts: _parse_decimals(texts, precision, scale), dtype)
     return failing_as_null(value, parsed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from flott.sql.functions.casting.conversion import CastTask, Conversion, by_dist
 from flott.sql.functions.zones import to_local
 
 Convert = Callable[[CastTask], Conversion]
+#: Below these, floats of 64 and 32 bits have but one digit.
+_TINY_DOUBLE: Final = 1e-322
+_TINY_FLOAT: Final = 1e-44
 
 
 def cast_to_text(task: CastTask, convert: Convert) -> Conversion:
@@ -125,10 +129,15 @@ def java_floats(values: pl.Series) -> pl.Series:
     """Floats as Java writes them: ``1.0E7``, ``0.001``, ``100.0``."""
     texts = values.cast(pl.String())
     size = values.abs()
+    tiny = _TINY_FLOAT if values.dtype == pl.Float32() else _TINY_DOUBLE
     plain = ((size >= 1e-3) & (size < 1e7)) | (size == 0)
     if plain.all(ignore_nulls=True):
         return texts
     kept = texts.set(~plain.fill_null(True), None)
+    if ((size > 0) & (size < tiny)).any():
+        # Java writes two digits of the smallest numbers, though one would tell them.
+        short = [None if x is None else f"{x:.1e}" for x in values.cast(pl.Float64()).to_list()]
+        texts = texts.zip_with((size >= tiny) | (size == 0), pl.Series(short, dtype=pl.String()))
     return kept.fill_null(by_distinct(texts, java_float, pl.String()))
 
 

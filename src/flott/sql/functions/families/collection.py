@@ -12,6 +12,7 @@ from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.rules import can_cast_implicitly
 from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Inference, Resolution
+from flott.sql.functions.java_regex import java_split
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (
     ARRAY,
@@ -166,14 +167,9 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _str_to_map(text: str, entries: str = ",", pair: str = "=") -> list[dict[str, Any]]:
-    import re
-
     found: dict[str, str | None] = {}
-    parts = re.split(entries, text) if text else []
-    while parts and not parts[-1]:
-        parts.pop()
-    for entry in parts:
-        key, *rest = re.split(pair, entry, maxsplit=1)
+    for entry in java_split(text, entries) if text else []:
+        key, *rest = java_split(entry, pair, 2)
         found[key] = rest[0] if rest else None
     return _entries(found)
 
@@ -239,7 +235,9 @@ def _keys_or_values(name: str) -> Callable[[Site], pl.Expr]:
 
 _ARRAY = "array"
 _SAME_ARRAY = _infer_with_element(lambda array, _: array, adds=False)
-_ADDING = _infer_with_element(lambda array, _: array, adds=True)
+_ADDING = _infer_with_element(
+    lambda array, nullable: array.with_nullable(array.nullable or nullable), adds=True
+)
 _FINDING = _infer_with_element(lambda array, nullable: INT.with_nullable(
     array.nullable or nullable), adds=False)  # fmt: skip
 _HOLDING = _infer_with_element(lambda array, _: BOOLEAN.with_nullable(array.nullable), adds=False)

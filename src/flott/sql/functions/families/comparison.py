@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import polars as pl
 
 from flott.common import logical_types as t
 from flott.common.physical_types import polars_type
+from flott.common.sql_errors import SqlValidationError
+from flott.sql.expressions import Expression, Literal
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.entry import Arguments, FunctionEntry, Inference, Resolution
 from flott.sql.functions.signatures import ANY, BOOLEAN, signature
 
 _FLOATS = (t.FloatType, t.DoubleType)
+_TEXT = (t.CharType, t.VarCharType)
+_MOMENTS = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)
+_INTERVALS = (t.YearMonthIntervalType, t.DayTimeIntervalType)
 
 
 def _comparable(data_type: t.DataType, is_ordered: bool) -> bool:
@@ -24,17 +29,56 @@ def _comparable(data_type: t.DataType, is_ordered: bool) -> bool:
     return isinstance(data_type, t.AtomicType) and not isinstance(data_type, t.RawType)
 
 
+def refuse_mixed_equality(left: t.DataType, right: t.DataType) -> None:
+    """A number is no text's equal: unlike ``<``, BETWEEN and IN, ``=`` casts neither.
+
+    Raises:
+        SqlValidationError: One is a number, the other a text.
+    """
+    for text, number in ((left, right), (right, left)):
+        if isinstance(text, _TEXT) and isinstance(number, t.NumericType):
+            raise SqlValidationError(
+                f"implicit type conversion between {left.nullable_()} and {right.nullable_()} "
+                "is not supported now",
+                hint=f"Write CAST(... AS {number.nullable_()}) around the text.",
+            )
+
+
 def _infer_pair(is_ordered: bool, nullable: bool | None = None) -> Inference:
     def infer(call: Arguments) -> Resolution | None:
         if len(call) != 2:
             return None
+        if not is_ordered:
+            refuse_mixed_equality(*call.types)
+            if never_equal(*call.types):
+                return Resolution(_truth(call, nullable), call.types)
         common = comparison_type(*call.types)
         if common is None or not _comparable(common, is_ordered):
             return None
-        may_be_null = call.any_nullable() if nullable is None else nullable
-        return Resolution(BOOLEAN.with_nullable(may_be_null), (common, common))
+        lenient = not is_ordered and casts_leniently(call.args)
+        return Resolution(_truth(call, nullable), (common, common), lenient)
 
     return infer
+
+
+def _truth(call: Arguments, nullable: bool | None) -> t.DataType:
+    return BOOLEAN.with_nullable(call.any_nullable() if nullable is None else nullable)
+
+
+def never_equal(left: t.DataType, right: t.DataType) -> bool:
+    """Whether ``=`` takes both types, and finds no values equal."""
+    return any(
+        isinstance(one, _TEXT) and isinstance(other, (t.BooleanType, *_INTERVALS))
+        for one, other in ((left, right), (right, left))
+    )
+
+
+def casts_leniently(args: Sequence[Expression]) -> bool:
+    """Whether a text beside a moment that is none equals nothing, and does not fail; a constant
+    fails."""
+    text = next((each for each in args if isinstance(each.data_type, _TEXT)), None)
+    moments = any(isinstance(each.data_type, _MOMENTS) for each in args)
+    return moments and text is not None and not isinstance(text, Literal)
 
 
 def normalized(value: pl.Expr, data_type: t.DataType) -> pl.Expr:
@@ -62,26 +106,31 @@ def equals(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     same: pl.Expr = operator.eq(
         *_columns_first(normalized(left, data_type), normalized(right, data_type))
     )
-    return same & left.is_not_nan() if isinstance(data_type, _FLOATS) else same
+    return same & ~(left.is_nan() & right.is_nan()) if isinstance(data_type, _FLOATS) else same
 
 
 def _differs(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     other: pl.Expr = operator.ne(
         *_columns_first(normalized(left, data_type), normalized(right, data_type))
     )
-    return other | left.is_nan() if isinstance(data_type, _FLOATS) else other
+    return other | (left.is_nan() & right.is_nan()) if isinstance(data_type, _FLOATS) else other
 
 
 def less(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left < right``; NaN is less than nothing, and nothing less than it."""
     smaller = right > left if _is_constant(left) else left < right
-    return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
+    return _unless_nan(smaller, left, right) if isinstance(data_type, _FLOATS) else smaller
+
+
+def _unless_nan(smaller: pl.Expr, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """NaN is the largest for Polars; beside NULL it stays unknown."""
+    return smaller & ~(right.is_nan() & left.is_not_null())
 
 
 def at_most(left: pl.Expr, right: pl.Expr, data_type: t.DataType) -> pl.Expr:
     """``left <= right``."""
     smaller = right >= left if _is_constant(left) else left <= right
-    return smaller & right.is_not_nan() if isinstance(data_type, _FLOATS) else smaller
+    return _unless_nan(smaller, left, right) if isinstance(data_type, _FLOATS) else smaller
 
 
 Compare = Callable[[pl.Expr, pl.Expr, t.DataType], pl.Expr]
@@ -92,6 +141,12 @@ def _evaluate(compare: Compare, swapped: bool = False) -> Callable[[Site], pl.Ex
         left, right = site.args()
         if isinstance(site.types[0], t.NullType):
             return pl.lit(None, dtype=pl.Boolean())
+        if never_equal(*site.types):
+            known = left.is_not_null() & right.is_not_null()
+            return pl.when(known).then(compare(pl.lit(0), pl.lit(1), t.IntType()))
+        if site.has_same_columns() and isinstance(site.types[0], _FLOATS):
+            # Decided while planning: a NaN, too, equals itself here.
+            return pl.when(left.is_not_null()).then(compare(pl.lit(0), pl.lit(0), t.IntType()))
         first, second = (right, left) if swapped else (left, right)
         return compare(first, second, site.types[0])
 
@@ -100,6 +155,9 @@ def _evaluate(compare: Compare, swapped: bool = False) -> Callable[[Site], pl.Ex
 
 def _distinct(negated: bool) -> Callable[[Site], pl.Expr]:
     def evaluate(site: Site) -> pl.Expr:
+        if never_equal(*site.types):
+            same = pl.all_horizontal(each.is_null() for each in site.args())
+            return same if negated else ~same
         left, right = _columns_first(*(normalized(site.arg(i), site.types[i]) for i in (0, 1)))
         return left.eq_missing(right) if negated else left.ne_missing(right)
 
@@ -128,11 +186,13 @@ def _between(site: Site) -> pl.Expr:
 def _infer_in(call: Arguments) -> Resolution | None:
     if len(call) < 2:
         return None
-    common: t.DataType | None = call.types[0]
-    for each in call.types[1:]:
-        common = None if common is None else comparison_type(common, each)
-    if common is None:
-        common = common_type(call.types)
+    candidates = common_type(call.types[1:])
+    if candidates is None:
+        raise SqlValidationError("Values in expression list must have compatible types")
+    common = common_type((call.types[0], candidates))
+    if common is None and comparison_type(call.types[0], candidates) is not None:
+        # A text and another type: the candidates are made what the value is.
+        common = call.types[0].with_nullable(call.any_nullable())
     if common is None or not _comparable(common, False):
         return None
     return Resolution(BOOLEAN.with_nullable(call.any_nullable()), (common,) * len(call))

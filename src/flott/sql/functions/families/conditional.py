@@ -15,7 +15,12 @@ from flott.sql.expressions import Cast, Expression
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.coercion import common_type, comparison_type
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
-from flott.sql.functions.families.comparison import equals
+from flott.sql.functions.families.comparison import (
+    casts_leniently,
+    equals,
+    never_equal,
+    refuse_mixed_equality,
+)
 from flott.sql.functions.signatures import BOOLEAN
 
 
@@ -105,6 +110,7 @@ def _coalesce(site: Site) -> pl.Expr:
 def _infer_nullif(call: Arguments) -> Resolution | None:
     if len(call) != 2:
         return None
+    refuse_mixed_equality(*call.types)
     if comparison_type(*call.types) is None or isinstance(call.types[0], t.NullType):
         return None
     return Resolution(call.types[0].nullable_(), call.types)
@@ -113,17 +119,21 @@ def _infer_nullif(call: Arguments) -> Resolution | None:
 def _nullif(site: Site) -> pl.Expr:
     """Both are compared in a common type; the value keeps its own."""
     common = comparison_type(*site.types)
-    if common is None or isinstance(site.types[1], t.NullType):
+    if site.has_same_columns():
+        return pl.lit(None, dtype=site.result_type)
+    if common is None or isinstance(site.types[1], t.NullType) or never_equal(*site.types):
         return site.arg(0)
+    lenient = casts_leniently(site.operands)
     left, right = (
-        site.compile(each if each.data_type.same_type(common) else _compared(each, common))
+        site.compile(each if each.data_type.same_type(common) else _compared(each, common, lenient))
         for each in site.operands
     )
     return pl.when(~equals(left, right, common).fill_null(False)).then(site.arg(0))
 
 
-def _compared(operand: Expression, common: t.DataType) -> Expression:
-    return Cast(common.with_nullable(operand.data_type.nullable), operand, is_implicit=True)
+def _compared(operand: Expression, common: t.DataType, is_lenient: bool) -> Expression:
+    wanted = common.with_nullable(operand.data_type.nullable or is_lenient)
+    return Cast(wanted, operand, is_try=is_lenient, is_implicit=True)
 
 
 def _infer_extreme(call: Arguments) -> Resolution | None:

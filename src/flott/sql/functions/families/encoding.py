@@ -157,8 +157,7 @@ def _inet_aton(text: str) -> int | None:
     if not 1 <= len(parts) <= 4 or not all(re.fullmatch(r"[0-9]+", each) for each in parts):
         return None
     numbers = [int(each) for each in parts]
-    last_room = 256 ** (5 - len(parts))
-    if any(each > 255 for each in numbers[:-1]) or numbers[-1] >= last_room:
+    if any(each > 255 for each in numbers):
         return None
     total = numbers[-1]
     for index, each in enumerate(numbers[:-1]):
@@ -193,14 +192,21 @@ def _java_value(value: Any, data_type: t.DataType) -> Any:
 
 
 def _infer_printf(call: Arguments) -> Resolution | None:
-    if not len(call) or not isinstance(call.types[0], (t.CharType, t.VarCharType)):
+    if not len(call) or not isinstance(call.types[0], (t.CharType, t.VarCharType, t.NullType)):
         return None
     return Resolution(STRING.nullable_(), call.types)
 
 
+def _size_of(data_type: t.DataType) -> int:
+    """How many bits a number has."""
+    if isinstance(data_type, t.IntegralType):
+        return data_type.bits
+    return 64 if isinstance(data_type, t.DoubleType) else 32
+
+
 def _printf(site: Site) -> pl.Expr:
     types = site.types[1:]
-    sizes = tuple(each.bits if isinstance(each, t.IntegralType) else 32 for each in types)
+    sizes = tuple(map(_size_of, types))
 
     def build(template: str | None, *values: Any) -> str | None:
         if template is None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Literal
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import Arguments, FunctionEntry, Resolution
@@ -130,6 +131,14 @@ def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None
         if not document or not isinstance(call.types[1], _TEXT):
             return None
         returning = call.settings.get("returning") or default
+        if isinstance(returning, t.ArrayType) and not isinstance(returning.element_type, _TEXT):
+            raise SqlValidationError(
+                f"Unsupported array element type '{returning.element_type.nullable_()}' "
+                f"for RETURNING ARRAY in {call.name}()"
+            )
+        defaults = (call.settings.get(f"default_{each}") for each in ("on_empty", "on_error"))
+        if any(isinstance(each, Literal) and each.value is None for each in defaults):
+            raise SqlValidationError("Illegal use of 'NULL'", hint="NULL ON EMPTY gives NULL.")
         return Resolution(returning.nullable_(), call.types)
 
     return infer
@@ -277,8 +286,10 @@ _ESCAPES: Final = {
 def quote(text: str) -> str:
     """``text`` as a JSON string of ASCII characters.
 
-    >>> quote('a"é')
-    '"a\\\\"\\\\u00e9"'
+    Of a character beyond 16 bits Flink writes its whole code, then its second half.
+
+    >>> quote('a"é'), quote("🙂")
+    ('"a\\\\"\\\\u00e9"', '"\\\\u1f642\\\\ude42"')
     """
     parts = []
     for char in text:
@@ -287,8 +298,9 @@ def quote(text: str) -> str:
         elif 0x20 <= ord(char) < 0x7F:
             parts.append(char)
         else:
-            units = char.encode("utf-16-be")
-            parts += [f"\\u{units[i] << 8 | units[i + 1]:04x}" for i in range(0, len(units), 2)]
+            parts.append(f"\\u{ord(char):04x}")
+            if ord(char) > 0xFFFF:
+                parts.append(f"\\u{0xDC00 | ord(char) & 0x3FF:04x}")
     return f'"{"".join(parts)}"'
 
 
@@ -301,7 +313,9 @@ def unquote(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':
         document = read_json(text)
         if isinstance(document, str):
-            return document
+            # Half a character of Java's two becomes a question mark.
+            whole = document.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            return document if whole == document else whole.replace("\ufffd", "?")
     return text
 
 

@@ -206,7 +206,8 @@ def _infer_diff(call: Arguments) -> Resolution | None:
         fits = unit not in UNIT_MONTHS
     else:
         fits = all(isinstance(each, (t.DateType, *_STAMPS)) for each in call.types)
-    if not fits:
+    instants = [isinstance(each, t.LocalZonedTimestampType) for each in call.types]
+    if not fits or (any(instants) and not all(instants)):
         return None
     return Resolution(INT.with_nullable(call.any_nullable()), call.types)
 

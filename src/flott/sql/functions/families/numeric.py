@@ -10,6 +10,8 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.errors import UnsupportedFeature
+from flott.sql.expressions import Call
 from flott.sql.functions import decimals
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
@@ -24,6 +26,7 @@ from flott.sql.functions.signatures import (
     NUMBER,
     STRING,
     TEXT,
+    among,
     first_of,
     same_as,
     signature,
@@ -87,6 +90,10 @@ def _rounded_type(call: Arguments) -> t.DataType:
 def _round(is_truncating: bool) -> Callable[[Site], pl.Expr]:
     def evaluate(site: Site) -> pl.Expr:
         value, given = site.arg(0), site.types[0]
+        if len(site) > 1 and isinstance(site.types[1], t.BigIntType):
+            raise _unsupported(site)
+        if isinstance(given, _FLOATS):
+            site.fail_where(~value.is_finite(), f"{_name(site)} of NaN or Infinity")
         places = site.constant(1) if len(site) > 1 else 0
         if places is None:
             return pl.lit(None, dtype=site.result_type)
@@ -181,9 +188,40 @@ def _log(site: Site) -> pl.Expr:
     return site.arg(1).log() / site.arg(0).log()
 
 
+def _sqrt(value: pl.Expr) -> pl.Expr:
+    """The power of 0.5, as in Flink: that of -Infinity is Infinity, that of -0.0 is 0.0."""
+    return pl.when(value == -math.inf).then(math.inf).otherwise((value + 0.0).sqrt())
+
+
+def _power(site: Site) -> pl.Expr:
+    """Java's: NaN where the power is NaN, or is infinite and the base 1 or -1."""
+    base, power = site.args()
+    unknown = power.is_nan() | ((base.abs() == 1) & power.is_infinite())
+    return pl.when(unknown).then(math.nan).otherwise(base.pow(power))
+
+
+def _infer_atan2(call: Arguments) -> Resolution | None:
+    found = signature(AS_DOUBLE, AS_DOUBLE, returns=DOUBLE)(call)
+    return None if found is None else Resolution(found.data_type, call.types)
+
+
 def _atan2(site: Site) -> pl.Expr:
-    y, x = site.args()
+    """Flink takes a DECIMAL only beside another."""
+    if len({isinstance(each, t.DecimalType) for each in site.types}) == 2:
+        raise _unsupported(site)
+    y, x = (each.cast(pl.Float64()) for each in site.args())
     return pl.arctan2(y, x)
+
+
+def _unsupported(site: Site) -> UnsupportedFeature:
+    """What Flink accepts while it validates, but makes no code for."""
+    types = ", ".join(str(each.nullable_()) for each in site.types)
+    return UnsupportedFeature(f"{_name(site)}({types})")
+
+
+def _name(site: Site) -> str:
+    assert isinstance(site.call, Call)
+    return site.call.function
 
 
 def uniform(count: int) -> pl.Series:
@@ -275,7 +313,8 @@ def _ceil_floor_infer(call: Arguments) -> Resolution | None:
     return signature(NUMBER, returns=_whole)(call)
 
 
-_ROUND = signature(NUMBER, optional=(AS_INT,), returns=_rounded_type)
+_PLACES: Final = among("whole number", t.IntegralType, null=INT)
+_ROUND = signature(NUMBER, optional=(_PLACES,), returns=_rounded_type)
 _ANGLE: tuple[tuple[str, Callable[[pl.Expr], pl.Expr], str], ...] = (
     ("SIN", pl.Expr.sin, "The sine of an angle in radians."),
     ("COS", pl.Expr.cos, "The cosine of an angle in radians."),
@@ -310,14 +349,14 @@ ENTRIES: Final = (
     _double("LN", pl.Expr.log, "The natural logarithm.", ("LN(1)", 0.0)),
     _double("LOG10", pl.Expr.log10, "The logarithm to base 10.", ("LOG10(100)", 2.0)),
     _double("LOG2", lambda x: x.log(2), "The logarithm to base 2.", ("LOG2(8)", 3.0)),
-    _double("SQRT", pl.Expr.sqrt, "The square root.", ("SQRT(9)", 3.0)),
+    _double("SQRT", _sqrt, "The square root.", ("SQRT(9)", 3.0)),
     FunctionEntry("LOG", signature(AS_DOUBLE, optional=(AS_DOUBLE,), returns=DOUBLE), _log,
                   "The natural logarithm; with two operands, of the second to the first's base.",
                   "number, [number]", [("LOG(1)", 0.0), ("LOG(2, 8)", 3.0)]),
     FunctionEntry("POWER", signature(AS_DOUBLE, AS_DOUBLE, returns=DOUBLE),
-                  lambda site: site.arg(0).pow(site.arg(1)), "The first to the second's power.",
+                  _power, "The first to the second's power.",
                   "number, number", [("POWER(2, 3)", 8.0)]),
-    FunctionEntry("ATAN2", signature(AS_DOUBLE, AS_DOUBLE, returns=DOUBLE), _atan2,
+    FunctionEntry("ATAN2", _infer_atan2, _atan2,
                   "The angle of the point (second, first).", "number, number",
                   [("ATAN2(0, 1)", 0.0)]),
     *(_double(name, compute, doc) for name, compute, doc in _ANGLE),

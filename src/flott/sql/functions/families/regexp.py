@@ -11,6 +11,7 @@ from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
 from flott.sql.functions.entry import Arguments, FunctionEntry
+from flott.sql.functions.java_format import utf16_length
 from flott.sql.functions.java_regex import JavaRegex, translate
 from flott.sql.functions.key_values import key_lookup
 from flott.sql.functions.rows import in_python
@@ -111,7 +112,7 @@ def _instr(text: str, pattern: str) -> int | None:
     if compiled is None:
         return None
     found = compiled.search(text)
-    return 0 if found is None else found.start() + 1
+    return 0 if found is None else utf16_length(text[: found.start()]) + 1
 
 
 def _array_of_strings(call: Arguments) -> t.DataType:

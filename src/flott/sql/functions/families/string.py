@@ -215,21 +215,25 @@ def _instr(text: str, needle: str, start: int = 1, occurrence: int = 1) -> int |
 
 def _instr_site(site: Site) -> pl.Expr:
     if len(site) == 4:
-        site.fail_where(site.arg(3) <= 0, "INSTR of an occurrence below 1")
+        given = pl.all_horizontal(each.is_not_null() for each in site.args())
+        site.fail_where(given & (site.arg(3) <= 0), "INSTR of an occurrence below 1")
     return in_python(_instr)(site)
 
 
 def overlay(text: str, replacement: str, start: int, length: int | None = None) -> str:
     """``text`` with ``length`` characters from ``start`` replaced.
 
+    Characters are UTF-16 units, as in Java.
+
     >>> overlay("xxxxxtest", "xxxx", 6)
     'xxxxxxxxx'
     """
-    if start <= 0 or start > len(text):
+    units, new = text.encode("utf-16-le"), replacement.encode("utf-16-le")
+    if start <= 0 or 2 * start > len(units):
         return text
-    size = len(replacement) if length is None else length
-    rest = text[start - 1 + size :] if size > 0 else ""
-    return text[: start - 1] + replacement + rest
+    size = len(new) // 2 if length is None else length
+    rest = units[2 * (start - 1 + size) :] if size > 0 else b""
+    return _from_units(units[: 2 * (start - 1)] + new + rest)
 
 
 def _translate(text: str | None, source: str | None, target: str | None) -> str | None:
