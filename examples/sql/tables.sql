@@ -1,5 +1,5 @@
--- Departures, in the order in which they happened; event time is the schedule, which is out of
--- order by as much as a flight is late.
+-- Departures, in the order in which they happened: event time is when an aircraft left, not when it
+-- should have.
 CREATE TABLE flights (
   carrier STRING,
   flight INT,
