@@ -9,9 +9,9 @@ files they read. The same files run in the shell:
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 
+import polars as pl
 from prepare import write_tables
 
 from flott.table import EnvironmentSettings, TableEnvironment
@@ -45,9 +45,8 @@ def show(environment: TableEnvironment, name: str) -> None:
     print(f"\n{name}: {comment}")
     final = environment.execute_sql(query).to_polars()
     print(f"{final.height:,} rows; the first of them:")
-    ordered = final.sort(final.columns)
-    for row in islice(ordered.iter_rows(), ROWS_SHOWN):
-        print("  ", *row, sep=" | ")
+    with pl.Config(tbl_cols=-1, tbl_width_chars=120, tbl_hide_dataframe_shape=True):
+        print(final.sort(final.columns).head(ROWS_SHOWN))
 
 
 if __name__ == "__main__":
