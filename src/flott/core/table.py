@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from flott.core.context import OperatorContext
 
 
+#: Of ROW columns, by name, the fields that are read: the names from the column's field inwards.
+UsedFields = Mapping[str, frozenset[tuple[str, ...]]]
+
+
 class ChangelogMode(Enum):
     """Which changes a table sends or takes."""
 
@@ -108,9 +112,9 @@ class TableSource(ABC):
         """The source, told that nobody reads beyond ``rows`` rows of a subtask."""
         return self
 
-    def with_used_fields(self, used: Mapping[str, frozenset[str]]) -> TableSource:
-        """The source, told which fields of its ROW columns the query reads, by column: the other
-        fields may come as NULL. Columns that are not named are read as a whole."""
+    def with_used_fields(self, used: UsedFields) -> TableSource:
+        """The source, told which fields of its ROW columns the query reads: the other fields may
+        come as NULL. Columns that are not named are read as a whole."""
         return self
 
     @property

@@ -161,6 +161,7 @@ def test_upserts_are_read_from_the_first_record_on() -> None:
     [
         ({}, DeliveryGuarantee.AT_LEAST_ONCE),
         ({"sink.delivery-guarantee": "none"}, DeliveryGuarantee.NONE),
+        ({"sink.semantic": "none"}, DeliveryGuarantee.NONE),
         (
             {"sink.delivery-guarantee": "exactly-once", "sink.transactional-id-prefix": "p"},
             DeliveryGuarantee.EXACTLY_ONCE,
@@ -267,10 +268,12 @@ def test_servers_are_needed() -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"sink.semantic": "exactly-once"}, "'sink.delivery-guarantee'.*'exactly-once'"),
+        ({"sink.semantic": "exactly-once"}, "needs 'sink.transactional-id-prefix'"),
+        ({"sink.semantic": "twice"}, "'sink.semantic'.*at-least-once"),
         ({"sink.delivery-guarantee": "exactly-once"}, "needs 'sink.transactional-id-prefix'"),
         ({"sink.delivery-guarantee": "twice"}, "at-least-once"),
         ({"sink.partitioner": "by-magic"}, "'sink.partitioner'.*module:object"),
+        ({"sink.partitioner": ""}, "'sink.partitioner'.*empty"),
         (
             {"key.format": "json", "key.fields": "id", "sink.partitioner": "round-robin"},
             "records without key",

@@ -5,6 +5,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from google.protobuf import message_factory
 from hypothesis import given
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 from flott.common import logical_types as t
 from flott.common.errors import ConfigurationError, UnsupportedFeature
 from flott.common.sql_errors import RecordError
-from flott.formats.columns.contract import ColumnFormat
+from flott.formats.columns.contract import ColumnFormat, FormatRequest
 from flott.formats.protobuf.descriptors import compile_proto, find_message
-from tests.formats.columns.decoding import make_format
+from tests.formats.columns.decoding import fields_of, make_format
 from tests.formats.columns.messaging import Columns, read, read_rows, write
 
 FOLDER = Path(__file__).parents[1] / "protobuf"
@@ -408,3 +409,11 @@ def test_floats_keep_their_bits(things: ColumnFormat) -> None:
     (row,) = read_rows(things, columns, [message])
     assert str(row) == "(-inf, -0.0)"
     assert write(things, columns, [row]) == [message]
+
+
+def test_fields_of_inner_messages_that_nobody_wants_are_passed_over(things: ColumnFormat) -> None:
+    narrow = {"part": t.RowType.of(("name", t.STRING))}
+    request = FormatRequest(fields_of({"part": PART}), ("part",), narrowed=narrow)
+    message = thing(part={"id": 1, "name": "p", "inner": [{"id": 2}]}).SerializeToString()
+    decoded = things.create_message_decoder(request).decode(pl.Series([message]))
+    assert decoded.frame.rows() == [({"name": "p"},)]

@@ -245,6 +245,33 @@ def test_only_what_a_query_reads_is_decoded(sql: KafkaSql, broker: ModelBroker) 
     assert sql.rows("SELECT id, item.name FROM bids") == [(1, "a")]
 
 
+def test_only_what_a_query_reads_of_inner_rows_is_decoded(
+    sql: KafkaSql, broker: ModelBroker
+) -> None:
+    broker.create_topic("bids")
+    inner = "ROW<x INT, broken INT, deep ROW<y INT, broken INT>>"
+    sql.create("bids", f"id INT, item ROW<name STRING, more {inner}>")
+    deep = {"y": 7, "broken": "none"}
+    sql.put("bids", {"id": 1, "item": {"more": {"x": 5, "broken": "none", "deep": deep}}})
+    sql.put("bids", {"id": 2, "item": {"more": None}})
+    query = "SELECT id, item.more.x, item.more.deep.y FROM bids WHERE item.name IS NULL"
+    assert sql.rows(query) == [(1, 5, 7), (2, None, None)]
+
+
+def test_inner_fields_of_avro_that_nobody_reads_are_passed_over(
+    sql: KafkaSql, broker: ModelBroker
+) -> None:
+    broker.create_topic("notes")
+    avro = {"value.format": "avro"}
+    sql.create("notes", "id INT, item ROW<name STRING, note BYTES, more ROW<x INT>>", avro)
+    sql.run("INSERT INTO notes SELECT 1, ROW('a', x'ff', ROW(7))")
+    texts = {**avro, "topic": "notes"}
+    sql.create("texts", "id INT, item ROW<name STRING, note STRING, more ROW<x INT>>", texts)
+    assert sql.rows("SELECT item.name, item.more.x FROM texts") == [("a", 7)]
+    with pytest.raises(FlottError, match="not UTF-8"):
+        sql.rows("SELECT item.note FROM texts")
+
+
 def test_sink_and_scan_have_a_parallelism_of_their_own(sql: KafkaSql, broker: ModelBroker) -> None:
     sql.environment.get_config().set("execution.target", "embedded")
     broker.create_topic("numbers", 3)

@@ -44,6 +44,7 @@ from flott.core.table import (
     TableFactory,
     TableSink,
     TableSource,
+    UsedFields,
 )
 
 
@@ -151,7 +152,7 @@ class KafkaTableSource(TableSource):
     reading: Reading
     properties: Mapping[str, str] = field(repr=False)
     clients: KafkaClients
-    used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    used: UsedFields = field(default_factory=dict)
 
     @property
     def changelog_mode(self) -> ChangelogMode:
@@ -171,7 +172,7 @@ class KafkaTableSource(TableSource):
     def has_ordered_splits(self) -> bool:
         return True
 
-    def with_used_fields(self, used: Mapping[str, frozenset[str]]) -> TableSource:
+    def with_used_fields(self, used: UsedFields) -> TableSource:
         return replace(self, used=dict(used))
 
     def create_source(self, columns: Sequence[str], metadata: Sequence[str]) -> Source:

@@ -11,19 +11,39 @@ from dataclasses import dataclass
 from typing import Final
 
 from flott.common.errors import ConfigurationError
-from flott.common.logical_types import DataType, RowField, RowType
+from flott.common.logical_types import (
+    ArrayType,
+    DataType,
+    MapType,
+    MultisetType,
+    RowField,
+    RowType,
+)
 from flott.common.suggestions import did_you_mean
 from flott.common.table_options import TableOptions
 from flott.connectors.kafka.column_decoder import ColumnDecoderFactory, MessagePart, Place
 from flott.connectors.kafka.column_encoder import VALUE_PREFIX, WrittenPart
 from flott.connectors.kafka.record_metadata import RECORD_METADATA
 from flott.connectors.tables.options import check_options, options_of
-from flott.core.table import ChangelogMode, TableDescription
+from flott.core.table import ChangelogMode, TableDescription, UsedFields
 from flott.formats.columns.contract import ColumnFormat, FormatRequest
 from flott.formats.columns.registry import find_format
 
 #: Formats that find the fields of a ROW by name, so that those nobody reads can be left out.
-_BY_NAME: Final = frozenset({"json", "debezium-json", "canal-json", "maxwell-json", "ogg-json"})
+_BY_NAME: Final = frozenset(
+    {
+        "json",
+        "debezium-json",
+        "canal-json",
+        "maxwell-json",
+        "ogg-json",
+        "avro",
+        "avro-confluent",
+        "debezium-avro-confluent",
+        "protobuf",
+    }
+)
+_NESTED: Final = (ArrayType, MapType, MultisetType, RowType)
 
 
 @dataclass(frozen=True)
@@ -80,7 +100,7 @@ class RecordFormats:
         return tuple(self.table.columns[each] for each in self.value_columns)
 
     def decoding(
-        self, columns: Sequence[str], metadata: Sequence[str], used: Mapping[str, frozenset[str]]
+        self, columns: Sequence[str], metadata: Sequence[str], used: UsedFields
     ) -> ColumnDecoderFactory:
         """What reads some columns, and behind them some metadata.
 
@@ -124,19 +144,20 @@ class RecordFormats:
         return Place("value", offset + of_format.index(name), data_type)
 
     def _value_part(
-        self, columns: Sequence[int], metadata: Sequence[str], used: Mapping[str, frozenset[str]]
+        self, columns: Sequence[int], metadata: Sequence[str], used: UsedFields
     ) -> MessagePart:
-        fields = list(self.value_fields())
+        narrowed: dict[str, RowType] = {}
         whole: dict[int, RowType] = {}
         if self.value_format.identifier in _BY_NAME:
-            for place, column in enumerate(self.value_columns):
-                field = fields[place]
-                data_type = field.data_type
-                if column in columns and field.name in used and isinstance(data_type, RowType):
-                    fields[place] = RowField(field.name, _narrowed(data_type, used[field.name]))
-                    whole[columns.index(column)] = data_type
+            for place, column in enumerate(columns):
+                field = self.table.columns[column]
+                if field.name in used and isinstance(field.data_type, RowType):
+                    narrowed[field.name] = _narrowed(field.data_type, used[field.name])
+                    whole[place] = field.data_type
         names = tuple(self.table.columns[each].name for each in columns)
-        request = FormatRequest(tuple(fields), names, tuple(metadata), self.table.time_zone)
+        request = FormatRequest(
+            self.value_fields(), names, tuple(metadata), self.table.time_zone, narrowed
+        )
         return MessagePart(self.value_format, request, whole)
 
     def _request(self, fields: tuple[RowField, ...], wanted: tuple[str, ...]) -> FormatRequest:
@@ -161,9 +182,19 @@ class RecordFormats:
         )
 
 
-def _narrowed(data_type: RowType, used: frozenset[str]) -> RowType:
-    fields = tuple(each for each in data_type.fields if each.name in used)
-    return RowType(fields or data_type.fields[:1], nullable=data_type.nullable)
+def _narrowed(data_type: RowType, used: frozenset[tuple[str, ...]]) -> RowType:
+    """The type with the fields that are read, and of these, if they are rows, likewise."""
+    fields = []
+    for field in data_type.fields:
+        deeper = frozenset(path[1:] for path in used if path[0] == field.name)
+        if deeper and () not in deeper and isinstance(field.data_type, RowType):
+            fields.append(RowField(field.name, _narrowed(field.data_type, deeper)))
+        elif deeper:
+            fields.append(field)
+    if not fields:
+        # Whether the row is NULL can be asked without a field; one must be there.
+        fields = [min(data_type.fields, key=lambda each: isinstance(each.data_type, _NESTED))]
+    return RowType(tuple(fields), nullable=data_type.nullable)
 
 
 def read_formats(table: TableDescription, options: Mapping[str, str]) -> RecordFormats:

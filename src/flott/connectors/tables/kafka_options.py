@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from flott.connectors.kafka.subscription import (
 from flott.connectors.tables.options import options_of
 from flott.core.table import TableDescription
 from flott.formats.columns.registry import format_names
+
+_log = logging.getLogger("flott.kafka")
 
 _STARTUP_MODES: Final = (
     "earliest-offset",
@@ -85,7 +88,7 @@ KAFKA_OPTIONS: Final[Mapping[str, str]] = {
     "scan.startup.timestamp-millis": "The time of the first record that is read.",
     "sink.partitioner": "What chooses partitions: `default` (by key), `fixed` (one for each "
     "subtask), `round-robin` (without keys), or a `KafkaPartitioner` as `module:object`.",
-    "sink.semantic": "No longer: `sink.delivery-guarantee`.",
+    "sink.semantic": "The former name of `sink.delivery-guarantee`.",
 }
 UPSERT_OPTIONS: Final[Mapping[str, str]] = {
     **_SHARED,
@@ -282,13 +285,11 @@ def read_writing(table: TableDescription) -> Writing:
         ConfigurationError: An option is missing or wrong.
     """
     options = options_of(table)
-    semantic = options.optional("sink.semantic")
-    if semantic is not None:
-        raise options.error(
-            "sink.semantic", f"is called 'sink.delivery-guarantee' now; set that to '{semantic}'"
-        )
     options.choice("sink.transaction-naming-strategy", "incrementing", ("incrementing", "pooling"))
     key = "sink.delivery-guarantee"
+    if options.given("sink.semantic"):
+        key = "sink.semantic"
+        _log.warning("Option 'sink.semantic' is called 'sink.delivery-guarantee' now")
     guarantee = _GUARANTEES[options.choice(key, "at-least-once", tuple(_GUARANTEES))]
     prefix = options.optional("sink.transactional-id-prefix")
     if guarantee is DeliveryGuarantee.EXACTLY_ONCE and not prefix:
@@ -305,9 +306,11 @@ def read_writing(table: TableDescription) -> Writing:
 def _read_partitioner(options: TableOptions) -> KafkaPartitioner | None:
     key = "sink.partitioner"
     name = options.text(key, "default")
+    if not name:
+        raise options.error(key, "is empty")
     if name == "round-robin" and options.given("key.fields"):
         raise options.error(key, "'round-robin' is for records without key; leave out 'key.fields'")
-    if name in ("default", "round-robin", ""):
+    if name in ("default", "round-robin"):
         return None
     if name == "fixed":
         return FixedPartitioner()

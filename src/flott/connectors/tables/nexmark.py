@@ -16,7 +16,13 @@ from flott.connectors.nexmark.source import NexmarkSource
 from flott.connectors.tables.conjuncts import column_values
 from flott.connectors.tables.options import options_of, refuse_write
 from flott.core.source import Source
-from flott.core.table import TableDescription, TableFactory, TableSink, TableSource
+from flott.core.table import (
+    TableDescription,
+    TableFactory,
+    TableSink,
+    TableSource,
+    UsedFields,
+)
 
 _ALL_KINDS: Final = frozenset(EventKind)
 
@@ -164,5 +170,6 @@ class NexmarkTableSource(TableSource):
             return self, filters
         return replace(self, kinds=kinds), remaining
 
-    def with_used_fields(self, used: Mapping[str, frozenset[str]]) -> TableSource:
-        return replace(self, used=dict(used))
+    def with_used_fields(self, used: UsedFields) -> TableSource:
+        names = {column: frozenset(path[0] for path in paths) for column, paths in used.items()}
+        return replace(self, used=names)

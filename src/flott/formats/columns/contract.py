@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flott.common.errors import UnsupportedFeature
-from flott.common.logical_types import DataType, RowField
+from flott.common.logical_types import DataType, RowField, RowType
 from flott.common.table_options import TableOptions
 from flott.core.table import ChangelogMode
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder
@@ -56,17 +56,21 @@ class FormatRequest:
         wanted: Names of the columns to give, in order.
         metadata: Keys of the format's own metadata to give behind them.
         time_zone: The session's zone.
+        narrowed: Of ROW columns of which only some fields are wanted, the type with these; for
+            formats that find fields by name.
     """
 
     fields: tuple[RowField, ...]
     wanted: tuple[str, ...]
     metadata: tuple[str, ...] = ()
     time_zone: str = "UTC"
+    narrowed: Mapping[str, RowType] = field(default_factory=dict)
 
     @property
     def wanted_fields(self) -> tuple[RowField, ...]:
         """The columns to give, with their types."""
-        by_name = {field.name: field for field in self.fields}
+        by_name = {each.name: each for each in self.fields}
+        by_name |= {name: RowField(name, narrow) for name, narrow in self.narrowed.items()}
         return tuple(by_name[name] for name in self.wanted)
 
 

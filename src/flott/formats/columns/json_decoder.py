@@ -7,13 +7,15 @@ those that are plain by the kernel, the others one by one, which tells the broke
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
+from flott.common import logical_types as t
 from flott.common.logical_types import RowField
 from flott.formats.columns.contract import ColumnRows, FormatRequest
 from flott.formats.columns.json_kernels import JsonLinesReader, JsonMessagesReader
+from flott.formats.columns.json_places import fields_seen
 from flott.formats.columns.json_reader import (
     JsonRules,
     field_readers,
@@ -70,6 +72,12 @@ class _JsonLinesDecoder(MessageLinesDecoder):
         return super().decode(buffer, is_last)
 
 
+#: Columns that take objects or arrays; texts take them as they are.
+_STRUCTURED: Final = (
+    t.RowType, t.ArrayType, t.MapType, t.MultisetType, t.CharType, t.VarCharType,
+)  # fmt: skip
+
+
 class JsonMessageDecoder(MessageDecoder):
     """Reads messages of one object each, or of an array of objects, each a row.
 
@@ -88,6 +96,10 @@ class JsonMessageDecoder(MessageDecoder):
         self._rules = rules
         self._readers = field_readers({each.name: each.data_type for each in fields}, rules)
         self._kernel = make_kernel(JsonMessagesReader, fields, rules)
+        self._names = frozenset(each.name for each in fields)
+        self._single = frozenset(
+            each.name for each in fields if not isinstance(each.data_type, _STRUCTURED)
+        )
         types = [field.data_type for field in fields]
         self._exact = OneByOneDecoder(self._read, types, ignores_errors=rules.ignores_errors)
 
@@ -108,7 +120,18 @@ class JsonMessageDecoder(MessageDecoder):
             return []
         objects = value if isinstance(value, list) else [value]
         readers, rules = self._readers, self._rules
-        return inserts([read_fields(each, readers, rules) for each in objects if each is not None])
+        return inserts(
+            [read_fields(self._seen(each), readers, rules) for each in objects if each is not None]
+        )
+
+    def _seen(self, value: Any) -> Any:
+        """What is found of an object."""
+        single = self._single
+        if not self._rules.is_by_token or not isinstance(value, dict):
+            return value
+        if not any(isinstance(value.get(name), dict | list) for name in single):
+            return value
+        return fields_seen(value, self._names, single)
 
 
 def read_message(message: bytes) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -55,7 +55,9 @@ class JsonFormatFactory(FormatFactory):
     options = {
         **JSON_OPTIONS,
         "fail-on-missing-field": "Whether a line or message must have all fields.",
-        "decode.json-parser.enabled": "Without effect.",
+        "decode.json-parser.enabled": "Whether objects are read token by token: then an object "
+        "where a single value is expected hides fields behind it, as in Flink; 'true' if not "
+        "given.",
     }
 
     def create(self, options: TableOptions) -> ColumnFormat:
@@ -66,8 +68,8 @@ class JsonFormatFactory(FormatFactory):
                 "Options 'json.fail-on-missing-field' and 'json.ignore-parse-errors' cannot both "
                 "be true."
             )
-        options.flag("decode.json-parser.enabled", True)
-        return JsonFormat(rules, read_style(options))
+        is_by_token = options.flag("decode.json-parser.enabled", True)
+        return JsonFormat(replace(rules, is_by_token=is_by_token), read_style(options))
 
 
 def read_rules(options: TableOptions, fails_on_missing: bool = False) -> JsonRules:

@@ -87,11 +87,13 @@ class JsonRules:
         ignores_errors: Whether a field that cannot be read is NULL, and a row that cannot is left
             out.
         standard: How timestamps are written.
+        is_by_token: Whether messages are read token by token; see ``json_places``.
     """
 
     fails_on_missing: bool = False
     ignores_errors: bool = False
     standard: TimestampStandard = TimestampStandard.SQL
+    is_by_token: bool = False
 
 
 def nullable_reader(data_type: t.DataType, rules: JsonRules) -> Reader:
@@ -350,7 +352,10 @@ _ENDLESS: Final = (float("inf"), float("-inf"))
 _SIMPLE: Final[dict[type[t.DataType], Reader]] = {
     t.NullType: lambda value: None,
     t.BooleanType: lambda value: (
-        value if isinstance(value, bool) else _text(value).strip().lower() == "true"
+        value
+        if isinstance(value, bool)
+        # What is no text, and no value at all, is not "true" either.
+        else not isinstance(value, dict | list) and _text(value).strip().lower() == "true"
     ),
     t.TinyIntType: whole_reader(8, False),
     t.SmallIntType: whole_reader(16, False),

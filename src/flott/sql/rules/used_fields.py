@@ -11,8 +11,10 @@ from flott.sql.logical import nodes
 from flott.sql.logical.nodes import LogicalNode, inputs_of
 from flott.sql.rules.node_expressions import expressions_of
 
+#: A field of a row, a field of that, and so on.
+Path = tuple[str, ...]
 #: For each column the fields that are read; ``None`` for all of them.
-Uses = dict[int, frozenset[str] | None]
+Uses = dict[int, frozenset[Path] | None]
 
 _PASSES = (nodes.Filter, nodes.WatermarkAssigner)
 
@@ -72,16 +74,22 @@ def _read(expression: Expression, into: Uses) -> None:
     """Note what ``expression`` reads."""
     if isinstance(expression, InputRef):
         _note(into, {expression.index: None})
-    elif (
-        isinstance(expression, Call)
-        and expression.function == "FIELD"
-        and isinstance(expression.args[0], InputRef)
-    ):
-        name = dict(expression.settings)["name"]
-        _note(into, {expression.args[0].index: frozenset({name})})
-    else:
-        for part in children(expression):
-            _read(part, into)
+        return
+    base, path = _field_of(expression)
+    if path and isinstance(base, InputRef):
+        _note(into, {base.index: frozenset({path})})
+        return
+    for part in children(expression):
+        _read(part, into)
+
+
+def _field_of(expression: Expression) -> tuple[Expression, Path]:
+    """Of what ``expression`` is a field of a field, and the names to it; none if it is no field."""
+    path: Path = ()
+    while isinstance(expression, Call) and expression.function == "FIELD":
+        path = (dict(expression.settings)["name"], *path)
+        expression = expression.args[0]
+    return expression, path
 
 
 def _told(scan: nodes.Scan, used: Uses) -> LogicalNode:
@@ -89,7 +97,7 @@ def _told(scan: nodes.Scan, used: Uses) -> LogicalNode:
     return replace(scan, source=scan.source.with_used_fields(found)) if found else scan
 
 
-def _by_name(scan: nodes.Scan, used: Uses) -> Iterable[tuple[str, frozenset[str] | None]]:
+def _by_name(scan: nodes.Scan, used: Uses) -> Iterable[tuple[str, frozenset[Path] | None]]:
     for place, name in enumerate(scan.columns):
         if isinstance(scan.types[place], RowType):
             yield name, used.get(place, frozenset())
