@@ -3,7 +3,7 @@
 Each .sql file beside this one holds a query with a word on what it shows; tables.sql declares the
 files they read. The same files run in the shell:
 
-    python examples/sql/prepare.py out/sql
+    python examples/sql/prepare.py out/sql/flights_data
     cd out/sql && flott sql -i ../../examples/sql/tables.sql -f ../../examples/sql/top_airports.sql
 """
 

@@ -49,9 +49,37 @@ def test_an_init_script_comes_first(tmp_path: Path) -> None:
 
 
 def test_standard_input_is_a_script() -> None:
-    result = flott("sql", text="BEGIN STATEMENT SET; SHOW CURRENT CATALOG; SET; QUIT")
-    assert result.exit_code == 1  # QUIT is no statement of a script
-    assert "'QUIT'" in result.output
+    result = flott("sql", text="SHOW CURRENT CATALOG; QUIT; SHOW VIEWS")
+    assert result.exit_code == 0
+    assert "default_catalog" in result.output
+    assert "Empty set" not in result.output
+
+
+def test_a_script_is_read_as_a_whole_before_it_runs() -> None:
+    result = flott("sql", text="SHOW CURRENT CATALOG; SHOW NOTHING")
+    assert result.exit_code == 1
+    assert "'NOTHING'" in result.output
+    assert "default_catalog" not in result.output
+
+
+def test_a_job_that_fails_in_a_script_names_its_statement(tmp_path: Path) -> None:
+    path = tmp_path / "failing.sql"
+    path.write_text("SHOW VIEWS;\n\nSELECT 10 / a\nFROM (VALUES (1), (0)) AS t (a);\n")
+    result = flott("sql", "-f", str(path))
+    assert result.exit_code == 1
+    assert f"{path}:3:1: error: Job" in result.output.replace("\n", "")
+
+
+def test_check_finds_wrong_options_and_places_within_declarations(tmp_path: Path) -> None:
+    path = tmp_path / "tables.sql"
+    path.write_text(
+        "CREATE TABLE t (a INT,\n  b AS c + 1) WITH ('connector' = 'datagen');\n"
+        "CREATE TABLE u (a INT) WITH ('connector' = 'datagn');\nQUIT;\n"
+    )
+    said = flott("check", str(path)).output.replace("\n", "")
+    assert f"{path}:2:8: error: In column 'b': Column 'c' not found" in said
+    assert f"{path}:3:14: error: " in said
+    assert "Did you mean 'datagen'?" in said
 
 
 def test_an_error_names_file_line_and_column(tmp_path: Path) -> None:
@@ -175,7 +203,8 @@ def test_a_query_in_table_mode_leaves_its_rows_on_the_terminal(session: ShellSes
 
 
 def test_taking_rows_passes_errors_on(session: ShellSession) -> None:
-    taking = Taking(session.environment.execute_sql("SELECT 1 / 0 AS a"), [])
+    query = "SELECT CAST(s AS INT) FROM (VALUES ('x')) AS t (s)"
+    taking = Taking(session.environment.execute_sql(query), [])
     taking.start()
     assert taking.wait(30)
     assert taking.error is not None

@@ -10,11 +10,10 @@ from rich.text import Text
 
 from flott.cli.program import ProgramCall, run_program
 from flott.cli.shell.errors import show_error
+from flott.cli.shell.scripts import pieces_of
 from flott.common.errors import FlottError
 from flott.deploy.job_hooks import HOOKS
 from flott.plan.job_plan import JobPlan
-from flott.sql.dialect import parse_statement
-from flott.sql.dialect.tokens import statement_tokens, tokenize
 from flott.table import EnvironmentSettings, TableEnvironment
 from flott.table.execution.checking import check_statement
 
@@ -32,21 +31,15 @@ def check_script(text: str, source: str, console: Console) -> int:
     environment = TableEnvironment.create(EnvironmentSettings.new_instance().build())
     problems = planned = 0
     try:
-        pieces = statement_tokens(tokenize(text))
+        pieces = [piece for piece in pieces_of(text) if piece.command is None]
     except FlottError as error:
         show_error(console, error, source)
         return 1
-    for tokens in pieces:
-        # Everything before the statement is blanked, so that places are those of the file.
-        start, end = tokens[0].start, tokens[-1].end
-        blank = "".join(char if char == "\n" else " " for char in text[:start])
+    for piece in pieces:
         try:
-            statement = parse_statement(blank + text[start:end])
-            planned += check_statement(statement, environment._context, text)
+            planned += check_statement(piece.parse(), environment._context, text)
         except FlottError as error:
             problems += 1
-            if hasattr(error, "statement"):
-                error.statement = text
             show_error(console, error, source)
     if not problems:
         said = f"{source}: {len(pieces)} statements, {planned} planned, no problems"

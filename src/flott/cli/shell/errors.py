@@ -7,25 +7,37 @@ from rich.text import Text
 
 from flott.common.errors import FlottError
 from flott.common.sql_errors import SqlError
+from flott.sql.dialect.statements import Place
 
 #: Lines shown before the one with the error.
 _CONTEXT = 2
 
 
-def show_error(console: Console, error: BaseException, source: str | None = None) -> None:
+def show_error(
+    console: Console,
+    error: BaseException,
+    source: str | None = None,
+    statement: Place | None = None,
+) -> None:
     """Print an error.
 
     Args:
         console: where.
         error: what.
         source: the name of the file that the statement is from.
+        statement: where the statement begins, for errors that know no place: those of jobs.
     """
     if isinstance(error, SqlError):
         console.print(sql_error_text(error, source), soft_wrap=True)
         return
     name = "" if isinstance(error, FlottError) else f"{type(error).__name__}: "
     text = f"{name}{error}"
-    console.print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
+    if source is None or statement is None:
+        said = Text.assemble(("Error: ", "bold red"), text)
+    else:
+        place = f"{source}:{statement.line}:{statement.column}: "
+        said = Text.assemble((place, "bold"), ("error: ", "bold red"), text)
+    console.print(said, soft_wrap=True)
 
 
 def sql_error_text(error: SqlError, source: str | None = None) -> Text:

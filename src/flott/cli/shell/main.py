@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from flott.cli.shell.reading import StatementReader, history_path
+from flott.cli.shell.scripts import pieces_of
 from flott.cli.shell.session import Leave, ShellSession
 from flott.common.errors import FlottError
-from flott.sql.dialect import parse_statements
 from flott.table import EnvironmentSettings, TableEnvironment
 
 
@@ -47,11 +47,18 @@ def run_script(session: ShellSession, text: str, source: str | None) -> bool:
         Leave: The script says so.
     """
     session.source = source
+    place = None
     try:
-        for statement in parse_statements(text):
-            session.run(statement, text)
+        # All of it is read before any of it runs.
+        steps = [piece.command or piece.parse() for piece in pieces_of(text)]
+        for step in steps:
+            if isinstance(step, str):
+                session.command(step)
+            else:
+                place = step.place
+                session.run(step, text)
     except (FlottError, KeyboardInterrupt, OSError) as error:
-        session.show(error)
+        session.show(error, place)
         return False
     finally:
         session.source = None

@@ -60,10 +60,8 @@ class ShellSession:
             Leave: It says so.
         """
         word = text.strip().rstrip(";").strip().upper()
-        if word in ("QUIT", "EXIT"):
-            raise Leave
-        if word in COMMANDS:
-            self._command(word)
+        if word in (*COMMANDS, "EXIT"):
+            self.command(word)
             return True
         try:
             self.run(parse_statement(text), text)
@@ -72,14 +70,21 @@ class ShellSession:
             return False
         return True
 
-    def show(self, error: BaseException) -> None:
-        """Show what went wrong."""
+    def show(self, error: BaseException, place: s.Place | None = None) -> None:
+        """Show what went wrong, in a script with the place of the statement."""
         if isinstance(error, KeyboardInterrupt | JobCancelledError):
             self.console.print(Text("Cancelled.", "yellow"))
         else:
-            show_error(self.console, error, self.source)
+            show_error(self.console, error, self.source, place)
 
-    def _command(self, word: str) -> None:
+    def command(self, word: str) -> None:
+        """Do what a command of the shell says.
+
+        Raises:
+            Leave: It says so.
+        """
+        if word in ("QUIT", "EXIT"):
+            raise Leave
         if word == "CLEAR":
             self.console.clear()
             return
