@@ -103,6 +103,9 @@ DIFFERENT: Mapping[str, str] = {
     "its shell only, or not at all",
     "`SHOW CREATE VIEW`, `SHOW FUNCTIONS`": "show the query as it was written, and functions by "
     "their SQL names",
+    "Sorts, joins and groups of batch": "hold in memory what "
+    "[they need](concepts/batch-and-stream.md#memory-in-batch); Flink writes to disk what does not "
+    "fit",
     "VARIANT and BITMAP collected in Python": "are JSON text and bytes of a 32-bit Roaring bitmap",
 }
 

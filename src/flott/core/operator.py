@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
@@ -27,6 +27,10 @@ from flott.core.source import Source
 
 if TYPE_CHECKING:
     from flott.common.watermark_strategy import WatermarkAlignment
+
+#: Counter of records that an operator dropped for being behind the watermark, which the runtime
+#: reports; Flink's name.
+LATE_RECORDS_METRIC: Final = "numLateRecordsDropped"
 
 
 class RowStepKind(Enum):

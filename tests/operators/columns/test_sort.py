@@ -3,12 +3,14 @@
 import datetime
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common.logical_types import STRING, IntType, TimestampType
 from flott.common.sql_errors import RecordError
+from flott.core.column_batch import ColumnBatch
 from flott.operators.columns.changelog import FromChangelogSpec, ToChangelogSpec
 from flott.operators.columns.description import ColumnOrder
 from flott.operators.columns.limit import LimitSpec
@@ -43,6 +45,19 @@ def test_sort_orders_a_bounded_input(
     expected = sorted(by_value, key=lambda row: (row[0] is not None, row[0] or ""))
     stop = None if fetch is None else offset + fetch
     assert harness.changes == [("+I", *row) for row in expected[offset:stop]]
+
+
+def test_sort_keeps_only_what_may_be_among_the_first() -> None:
+    spec = SortSpec((ColumnOrder(0, True, True),), (IntType(),), 1, 2)
+    harness = ColumnHarness(spec, (IntType(),))
+    descending = pl.int_range(50_000, 0, -1, dtype=pl.Int32, eager=True)
+    for first in range(10):
+        frame = pl.DataFrame({"f0": descending * 10 - first})
+        harness.plain.operator.process_batch(ColumnBatch(frame), 0)
+    one_batch = frame.estimated_size() * 5  # each row has its time and its number beside it
+    assert harness.plain.context.keyed_store.state_bytes() < 5 * one_batch
+    harness.end()
+    assert harness.changes == [("+I", 1), ("+I", 2)]
 
 
 def test_temporal_sort_waits_for_the_watermark_and_drops_what_is_late() -> None:

@@ -17,13 +17,11 @@ from flott.common.physical_types import column_name, column_names, polars_schema
 from flott.core.batch import Batch
 from flott.core.column_batch import UPDATE_BEFORE, ColumnBatch
 from flott.core.context import OperatorContext
-from flott.core.element import MIN_WATERMARK
 from flott.core.operator import Operator, OperatorSpec, PendingOutput
 from flott.core.output import Output
 from flott.kernels.columns.row_store import KeyedRows
-from flott.kernels.columns.time_buffer import TimeBuffer
-from flott.operators.columns.changes import time_us, until_us
-from flott.operators.columns.sort import LATE_RECORDS_METRIC
+from flott.operators.columns.changes import time_us
+from flott.operators.columns.waiting_rows import WaitingRows
 
 _SLOT: Final = "slot"
 _TIME: Final = "time"
@@ -132,32 +130,18 @@ class _KeepFirst(_Deduplicate):
 class _KeepFirstByTime(_KeepFirst):
     """Rows wait for the watermark; then the first of each new key goes out."""
 
-    def __init__(self, spec: DeduplicateSpec) -> None:
-        super().__init__(spec)
-        self._watermark = MIN_WATERMARK
-
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        self._buffer = TimeBuffer(
-            polars_schema(self._spec.input_types), self._spec.keys, context.max_parallelism
-        )
-        context.keyed_store.attach("waiting", self._buffer)
-        self._late = context.metrics.counter(LATE_RECORDS_METRIC)
+        spec = self._spec
+        self._waiting = WaitingRows(context, "waiting", spec.input_types, spec.keys)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
-        frame = batch.frame
-        times = time_us(frame, self._spec.time_column)
-        on_time = (times > until_us(self._watermark)).fill_null(False)
-        if not on_time.all():
-            self._late.inc(frame.height - int(on_time.sum()))
-            frame, times = frame.filter(on_time), times.filter(on_time)
-        self._buffer.add(frame, times)
+        self._waiting.add(batch.frame, time_us(batch.frame, self._spec.time_column))
 
     def process_watermark(self, timestamp: int) -> None:
-        self._watermark = timestamp
         self._rows.expire(self.context.clock.now_ms())
-        due = self._buffer.take(until_us(timestamp))
+        due = self._waiting.advance(timestamp)
         if due is not None:
             fresh = self._unseen(due)
             if fresh.height:
@@ -165,5 +149,4 @@ class _KeepFirstByTime(_KeepFirst):
         self.output.emit_watermark(timestamp)
 
     def pending_output(self) -> PendingOutput | None:
-        earliest = self._buffer.earliest
-        return None if earliest is None else PendingOutput(earliest // 1000)
+        return self._waiting.pending_output()

@@ -13,21 +13,20 @@ from typing import Any
 
 import polars as pl
 
-from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
-from flott.common.physical_types import column_name, column_names, polars_schema
+from flott.common.physical_types import column_name, column_names
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
-from flott.core.element import MIN_WATERMARK
 from flott.core.operator import Operator, OperatorSpec, PendingOutput
 from flott.core.output import Output
-from flott.kernels.columns.time_buffer import TimeBuffer
-from flott.operators.columns.changes import consolidate, time_us, until_us
+from flott.operators.columns.changes import time_us
 from flott.operators.columns.description import ColumnOrder
 from flott.operators.columns.over_compute import OverComputation
-from flott.operators.columns.sort import LATE_RECORDS_METRIC, sorted_by
+from flott.operators.columns.sort import sorted_by
 from flott.operators.columns.touched_rows import ID, SLOT, TouchedRows, difference
+from flott.operators.columns.waiting_rows import WaitingRows
+from flott.operators.columns.whole_input import WholeInput
 
 
 @dataclass(frozen=True)
@@ -120,19 +119,13 @@ def joined(rows: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
 class _FinalOver(_Over):
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        spec = self._spec
-        self._buffer = TimeBuffer(
-            polars_schema(spec.input_types), spec.partition, context.max_parallelism
-        )
-        context.keyed_store.attach("rows", self._buffer)
+        self._input = WholeInput(context, self._spec.input_types, self._spec.partition)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
-        assert isinstance(batch, ColumnBatch)
-        frame = consolidate(batch)
-        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
+        self._input.add(batch)
 
     def finish(self) -> None:
-        rows = self._buffer.take(0)
+        rows = self._input.take()
         if rows is None:
             return
         ordered = sorted_by(rows, self._spec.order)
@@ -195,38 +188,22 @@ class _ProcessingTimeOver(_RunningOver):
 
 
 class _EventTimeOver(_RunningOver):
-    def __init__(self, spec: OverSpec) -> None:
-        super().__init__(spec)
-        self._watermark = MIN_WATERMARK
-
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
         spec = self._spec
-        self._buffer = TimeBuffer(
-            polars_schema(spec.input_types), spec.partition, context.max_parallelism
-        )
-        context.keyed_store.attach("waiting", self._buffer)
-        self._late = context.metrics.counter(LATE_RECORDS_METRIC)
+        self._waiting = WaitingRows(context, "waiting", spec.input_types, spec.partition)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         assert self._spec.time_column is not None
-        frame = batch.frame
-        times = time_us(frame, self._spec.time_column)
-        on_time = (times > until_us(self._watermark)).fill_null(False)
-        if not on_time.all():
-            self._late.inc(frame.height - int(on_time.sum()))
-            frame, times = frame.filter(on_time), times.filter(on_time)
-        self._buffer.add(frame, times)
+        self._waiting.add(batch.frame, time_us(batch.frame, self._spec.time_column))
 
     def process_watermark(self, timestamp: int) -> None:
-        self._watermark = timestamp
         self._computation.expire(self.context.clock.now_ms())
-        rows = self._buffer.take(until_us(timestamp))
+        rows = self._waiting.advance(timestamp)
         if rows is not None:
             self._advance(rows)
         self.output.emit_watermark(timestamp)
 
     def pending_output(self) -> PendingOutput | None:
-        earliest = self._buffer.earliest
-        return None if earliest is None else PendingOutput(earliest // 1000)
+        return self._waiting.pending_output()

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
-from flott.common.constant_series import constant
 from flott.common.logical_types import DataType
 from flott.common.physical_types import column_name, polars_schema
 from flott.core.batch import Batch
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
-from flott.core.element import MIN_WATERMARK
 from flott.core.operator import Operator, OperatorSpec, PendingOutput
 from flott.core.output import Output
-from flott.kernels.columns.time_buffer import TimeBuffer
-from flott.operators.columns.changes import consolidate, time_us, until_us
+from flott.operators.columns.changes import time_us
 from flott.operators.columns.description import ColumnOrder
+from flott.operators.columns.waiting_rows import WaitingRows
+from flott.operators.columns.whole_input import WholeInput
 
-#: Counter of rows dropped for being behind the watermark; Flink's name.
-LATE_RECORDS_METRIC = "numLateRecordsDropped"
+#: So many rows are always kept: sorting fewer ones often costs more than keeping them.
+_ROWS_LEAST: Final = 1 << 17
 
 
 def sorted_by(frame: pl.DataFrame, order: Sequence[ColumnOrder]) -> pl.DataFrame:
     """``frame`` in ``order``; equal rows stay as they stand."""
     if not order:
         return frame
+    keys = [(key, each) for each in order for key in _keys(frame, each.position)]
     return frame.sort(
-        [column_name(each.position) for each in order],
-        descending=[not each.ascending for each in order],
-        nulls_last=[not each.nulls_first for each in order],
+        [key for key, _ in keys],
+        descending=[not each.ascending for _, each in keys],
+        nulls_last=[not each.nulls_first for _, each in keys],
         maintain_order=True,
     )
+
+
+def _keys(frame: pl.DataFrame, position: int) -> list[pl.Expr]:
+    """What a column is sorted by: -0.0, which equals 0.0, stands before it."""
+    value = pl.col(column_name(position))
+    if not frame.schema[column_name(position)].is_float():
+        return [value]
+    return [value, pl.when(value == 0).then(1 / value)]
 
 
 @dataclass(frozen=True)
@@ -63,21 +72,26 @@ class _Sort(Operator):
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        self._buffer = TimeBuffer(polars_schema(self._spec.input_types))
-        context.keyed_store.attach("rows", self._buffer)
+        self._input = WholeInput(context, self._spec.input_types)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
-        assert isinstance(batch, ColumnBatch)
-        frame = consolidate(batch)
-        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
+        self._input.add(batch)
+        # With FETCH there is no need to keep more than can be among the first.
+        if self._spec.fetch is not None:
+            last = self._spec.offset + self._spec.fetch
+            if self._input.row_count > max(2 * last, _ROWS_LEAST):
+                self._input.add_rows(self._take_sorted().head(last))
 
     def finish(self) -> None:
-        rows = self._buffer.take(0)
-        if rows is None:
-            return
-        ordered = sorted_by(rows, self._spec.order).slice(self._spec.offset, self._spec.fetch)
+        ordered = self._take_sorted().slice(self._spec.offset, self._spec.fetch)
         if ordered.height:
             self.output.emit(ColumnBatch(ordered))
+
+    def _take_sorted(self) -> pl.DataFrame:
+        rows = self._input.take()
+        if rows is None:
+            return pl.DataFrame(schema=polars_schema(self._spec.input_types))
+        return sorted_by(rows, self._spec.order)
 
 
 @dataclass(frozen=True)
@@ -105,13 +119,10 @@ class TemporalSortSpec(OperatorSpec):
 class _TemporalSort(Operator):
     def __init__(self, spec: TemporalSortSpec) -> None:
         self._spec = spec
-        self._watermark = MIN_WATERMARK
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        self._buffer = TimeBuffer(polars_schema(self._spec.input_types))
-        context.keyed_store.attach("rows", self._buffer)
-        self._late = context.metrics.counter(LATE_RECORDS_METRIC)
+        self._waiting = WaitingRows(context, "rows", self._spec.input_types)
         self._order = (ColumnOrder(self._spec.time_column, True, True), *self._spec.order)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
@@ -120,20 +131,13 @@ class _TemporalSort(Operator):
         if not self._spec.is_event_time:
             self.output.emit(ColumnBatch(sorted_by(frame, self._spec.order)))
             return
-        times = time_us(frame, self._spec.time_column)
-        on_time = (times > until_us(self._watermark)).fill_null(False)
-        if not on_time.all():
-            self._late.inc(frame.height - int(on_time.sum()))
-            frame, times = frame.filter(on_time), times.filter(on_time)
-        self._buffer.add(frame, times)
+        self._waiting.add(frame, time_us(frame, self._spec.time_column))
 
     def process_watermark(self, timestamp: int) -> None:
-        self._watermark = timestamp
-        rows = self._buffer.take(until_us(timestamp))
+        rows = self._waiting.advance(timestamp)
         if rows is not None:
             self.output.emit(ColumnBatch(sorted_by(rows, self._order)))
         self.output.emit_watermark(timestamp)
 
     def pending_output(self) -> PendingOutput | None:
-        earliest = self._buffer.earliest
-        return None if earliest is None else PendingOutput(earliest // 1000)
+        return self._waiting.pending_output()

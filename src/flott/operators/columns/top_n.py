@@ -21,15 +21,15 @@ from flott.core.column_batch import DELETE, INSERT, ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
-from flott.kernels.columns.time_buffer import TimeBuffer
 from flott.kernels.columns.top_n import SortColumn, TopRows
 from flott.operators.columns import ranking
-from flott.operators.columns.changes import consolidate, deletes_and_inserts, plain_kinds
+from flott.operators.columns.changes import deletes_and_inserts, plain_kinds
 from flott.operators.columns.description import ColumnOrder
 from flott.operators.columns.net_change import net_change
 from flott.operators.columns.over_frames import Partitions, partitions_of, ties_of
 from flott.operators.columns.sort import sorted_by
 from flott.operators.columns.touched_rows import ID, SLOT, TouchedRows, difference
+from flott.operators.columns.whole_input import WholeInput
 
 RANK: Final = "rank"
 
@@ -208,19 +208,13 @@ class _FinalTopN(Operator):
 
     def open(self, context: OperatorContext, output: Output) -> None:
         super().open(context, output)
-        spec = self._spec
-        self._buffer = TimeBuffer(
-            polars_schema(spec.input_types), spec.partition, context.max_parallelism
-        )
-        context.keyed_store.attach("rows", self._buffer)
+        self._input = WholeInput(context, self._spec.input_types, self._spec.partition)
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
-        assert isinstance(batch, ColumnBatch)
-        frame = consolidate(batch)
-        self._buffer.add(frame, constant(0, frame.height, pl.Int64))
+        self._input.add(batch)
 
     def finish(self) -> None:
-        rows = self._buffer.take(0)
+        rows = self._input.take()
         if rows is None:
             return
         spec = self._spec

@@ -104,10 +104,7 @@ class AttachedWindowOperator(WindowOperator):
         frame = frame.with_columns(self._over_at(batch.frame).alias(self._slice_name))
         if not self._final_only:
             kept = frame[self._slice_name] - 1 > self._progress_ms
-            if not kept.all():
-                self._late.inc(frame.height - int(kept.sum()))
-                frame = frame.filter(kept)
-                kinds = None if kinds is None else kinds.filter(kept)
+            frame, kinds = self._without_late(frame, kinds, kept)
         if frame.height:
             self._table.accumulate(frame, kinds)
             self._schedule()

@@ -11,10 +11,9 @@ import polars as pl
 from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MIN_WATERMARK, Barrier
-from flott.core.operator import Operator, PendingOutput
+from flott.core.operator import LATE_RECORDS_METRIC, Operator, PendingOutput
 from flott.core.output import Output
 
-LATE_RECORDS_METRIC = "numLateRecordsDropped"
 #: Later than every window, with room for arithmetic.
 END_OF_TIME_MS = 2**60
 #: Results of so many rows are a batch of their own.
@@ -78,6 +77,15 @@ class WindowOperator(Operator):
         self._progress_ms = max(self._progress_ms, due_ms, self.context.clock.now_ms())
         self._fire(self._progress_ms)
         self._schedule()
+
+    def _without_late(
+        self, frame: pl.DataFrame, kinds: pl.Series | None, on_time: pl.Series | None
+    ) -> tuple[pl.DataFrame, pl.Series | None]:
+        """Count and drop the rows that are not ``on_time``; ``None`` if all are."""
+        if on_time is None or on_time.all():
+            return frame, kinds
+        self._late.inc(frame.height - int(on_time.sum()))
+        return frame.filter(on_time), None if kinds is None else kinds.filter(on_time)
 
     def _emit(self, frames: Iterable[pl.DataFrame]) -> None:
         """Small results together; large ones one by one, for each may be as large as the state."""

@@ -80,20 +80,15 @@ class SliceWindowOperator(WindowOperator):
         if self._slices.has_gaps:
             frame, kinds = self._without_gaps(frame, kinds)
         if not self._final_only:
-            frame, kinds = self._without_late(frame, kinds)
+            frame, kinds = self._without_late(frame, kinds, self._on_time(frame))
         return frame, kinds
 
-    def _without_late(
-        self, frame: pl.DataFrame, kinds: pl.Series | None
-    ) -> tuple[pl.DataFrame, pl.Series | None]:
+    def _on_time(self, frame: pl.DataFrame) -> pl.Series | None:
         slices = frame[self._slice_name]
         first = slices.min()
         if not isinstance(first, int) or not self._is_over(first):
-            return frame, kinds
-        gone = [each for each in slices.unique() if self._is_over(each)]
-        kept = ~slices.is_in(gone)
-        self._late.inc(frame.height - int(kept.sum()))
-        return frame.filter(kept), None if kinds is None else kinds.filter(kept)
+            return None
+        return ~slices.is_in([each for each in slices.unique() if self._is_over(each)])
 
     def _without_gaps(
         self, frame: pl.DataFrame, kinds: pl.Series | None

@@ -17,7 +17,7 @@ from flott.common.state import MapState, MapStateDescriptor
 from flott.core.batch import Batch, RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MIN_WATERMARK
-from flott.core.operator import Operator, OperatorSpec
+from flott.core.operator import LATE_RECORDS_METRIC, Operator, OperatorSpec
 from flott.core.output import Output
 from flott.operators.rows.functions import bind_method, describe_function, raise_not_iterable
 from flott.operators.rows.row_operator import RowOperator
@@ -135,7 +135,7 @@ class _IntervalJoin(RowOperator):
         self._timers = context.timer_service("interval-join", self._clean, self._clean)
         self._ctx = JoinContext()
         self._sides = SideOutputs()
-        self._late = context.metrics.counter("numLateRecordsDropped")
+        self._late = context.metrics.counter(LATE_RECORDS_METRIC)
         self._results: list[Any] = []
         self._times: list[int] = []
 

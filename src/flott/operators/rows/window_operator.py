@@ -10,6 +10,7 @@ from flott.common.output_tag import OutputTag
 from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MIN_WATERMARK
+from flott.core.operator import LATE_RECORDS_METRIC
 from flott.core.output import Output
 from flott.operators.rows.functions import close_function, open_function, raise_not_iterable
 from flott.operators.rows.row_operator import RowOperator
@@ -20,10 +21,7 @@ from flott.operators.runtime_context import RuntimeContext
 if TYPE_CHECKING:
     from flott.operators.rows.window_spec import WindowedSpec
 
-__all__ = ["LATE_RECORDS_METRIC", "WindowOperator", "one_key"]
-
-#: Counts records that were too late and went to no side output.
-LATE_RECORDS_METRIC = "numLateRecordsDropped"
+__all__ = ["WindowOperator", "one_key"]
 
 
 def one_key(value: Any) -> int:

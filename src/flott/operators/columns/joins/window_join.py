@@ -18,12 +18,12 @@ from flott.core.column_batch import ColumnBatch
 from flott.core.context import OperatorContext
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK
 from flott.core.expression import Predicate
-from flott.core.operator import Operator, OperatorSpec, PendingOutput
+from flott.core.operator import LATE_RECORDS_METRIC, Operator, OperatorSpec, PendingOutput
 from flott.core.output import Output
 from flott.kernels.columns.time_buffer import TimeBuffer
 from flott.operators.columns.changes import time_us, until_us
 from flott.operators.columns.joins import sides as s
-from flott.operators.columns.sort import LATE_RECORDS_METRIC
+from flott.operators.columns.waiting_rows import drop_late
 
 _US: Final = 1000
 _LEFT_ROW: Final = "left row"
@@ -102,10 +102,7 @@ class _WindowJoin(Operator):
         ends = self._closing_times(frame, self._windows[input_index][1])
         if self._spec.final_only:
             ends = constant(0, frame.height, pl.Int64)
-        on_time = (ends > self._closed_us).fill_null(False)
-        if not on_time.all():
-            self._late.inc(frame.height - int(on_time.sum()))
-            frame, ends = frame.filter(on_time), ends.filter(on_time)
+        frame, ends = drop_late(frame, ends, self._closed_us, self._late)
         if frame.height:
             self._buffers[input_index].add(frame, ends)
         self._set_timer()
