@@ -8,7 +8,6 @@ Row batches hold Python objects; columnar batches are another subclass of ``Batc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from typing import Any, Final
 
 #: Largest number of rows a source hands over at once; bounds the memory of a turn.
@@ -64,10 +63,3 @@ class RowBatch(Batch):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RowBatch, (self.values, self.timestamps)
-
-
-def concat_timestamps(parts: Sequence[RowBatch]) -> list[int] | None:
-    """Timestamps of several batches in a row; ``None`` unless every batch has them."""
-    if any(part.timestamps is None for part in parts):
-        return None
-    return [time for part in parts for time in part.timestamps or ()]

@@ -105,6 +105,3 @@ class KeyedStore(ABC):
     @abstractmethod
     def state_bytes(self) -> int:
         """A rough size of the state in bytes."""
-
-
-KeyedStoreFactory = Callable[..., KeyedStore]

@@ -11,11 +11,6 @@ from typing import Any
 class Partitioner:
     """Base of the closed set below."""
 
-    @property
-    def is_pointwise(self) -> bool:
-        """Whether a sender reaches only some of the receivers."""
-        return isinstance(self, Forward | Rescale)
-
 
 @dataclass(frozen=True, slots=True)
 class Forward(Partitioner):

@@ -16,7 +16,7 @@ from flott.common.job_id import JobID
 from flott.common.job_status import JobStatus
 from flott.common.options.deployment import TARGET
 from flott.deploy.driver import JobDriver
-from flott.deploy.job_hooks import HOOKS, Observer
+from flott.deploy.job_hooks import HOOKS
 from flott.deploy.planned_jobs import NoRows, PlannedJobClient, planned_result
 from flott.deploy.programs import check_program
 from flott.deploy.progress import PUBLIC_STATUS, JobProgress, read_progress
@@ -24,11 +24,6 @@ from flott.deploy.screen import is_watched
 from flott.deploy.status_listening import StatusListener, tell_status
 from flott.plan.job_plan import JobPlan
 from flott.runtime.coordinator.status import JobPhase
-
-
-def observe_jobs(observer: Observer) -> None:
-    """Have ``observer`` called with the driver of every job that starts in this process."""
-    HOOKS.add_observer(observer)
 
 
 def make_driver(plan: JobPlan, configuration: Configuration) -> JobDriver:

@@ -114,19 +114,15 @@ class MemoryOperatorStore(OperatorStore):
         former = [_read(part.content, self._operator_name) for part in parts]
         if not former:
             return
-        same = [one for one in former if one.parallelism == parallelism]
-        if same:
-            lists = [one.content[_LIST] for one in same if one.subtask == subtask]
-            dealt = _joined(lists)
-        else:
-            joined = _joined([one.content[_LIST] for one in former])
-            dealt = {name: items[subtask::parallelism] for name, items in joined.items()}
-        union = _joined([one.content[_UNION] for one in former])
-        for kind, by_name in ((_LIST, dealt), (_UNION, union)):
+        lists = {
+            _LIST: _dealt(former, subtask, parallelism),
+            _UNION: _joined([one.content[_UNION] for one in former]),
+        }
+        for kind, by_name in lists.items():
             for name, items in by_name.items():
                 self._states[kind][name] = MemoryOperatorListState(items)
-        for name in {name for one in former for name in one.content[_BROADCAST]}:
-            copies = [one.content[_BROADCAST] for one in former]
+        copies = [one.content[_BROADCAST] for one in former]
+        for name in {name for copy in copies for name in copy}:
             holders = [copy[name] for copy in copies if name in copy]
             self._states[_BROADCAST][name] = holders[subtask % len(holders)]
 
@@ -178,6 +174,15 @@ class _Former:
     subtask: int
     parallelism: int
     content: dict[str, dict[str, Any]]
+
+
+def _dealt(former: list[_Former], subtask: int, parallelism: int) -> dict[str, list[Any]]:
+    """What a subtask gets of lists: its own at the same parallelism, else every so-many-th item."""
+    if any(one.parallelism == parallelism for one in former):
+        own = [one for one in former if (one.subtask, one.parallelism) == (subtask, parallelism)]
+        return _joined([one.content[_LIST] for one in own])
+    joined = _joined([one.content[_LIST] for one in former])
+    return {name: items[subtask::parallelism] for name, items in joined.items()}
 
 
 def _read(payload: bytes, operator: str) -> _Former:

@@ -9,7 +9,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.common.errors import TypeMismatchError, UnsupportedFeature
-from flott.common.physical_types import polars_schema, polars_type
+from flott.common.physical_types import polars_schema
 
 _INTEGERS: dict[type[pl.DataType], t.DataType] = {
     pl.Int8: t.TinyIntType(),
@@ -139,11 +139,6 @@ def _converted(column: pl.Series, data_type: t.DataType, wanted: pl.DataType) ->
         raise TypeMismatchError(
             str(data_type), str(column.dtype), f"column {column.name!r}", reason
         ) from error
-
-
-def empty_columns(types: Sequence[t.DataType]) -> pl.DataFrame:
-    """No rows of columns of ``types``."""
-    return pl.DataFrame(schema={f"f{i}": polars_type(each) for i, each in enumerate(types)})
 
 
 def pick_columns(frame: pl.DataFrame, positions: Sequence[int]) -> pl.DataFrame:

@@ -54,10 +54,6 @@ class OrcFormatFactory(FormatFactory):
         )
 
 
-def _parse_bytes(text: str) -> int:
-    return parse_memory_size(text).get_bytes()
-
-
 @dataclass(frozen=True)
 class OrcFormat(ColumnFormat):
     """ORC files.

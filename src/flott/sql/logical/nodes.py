@@ -183,7 +183,6 @@ class WindowTableFunction(LogicalNode):
     partition_keys: tuple[int, ...] = ()
     is_legacy: bool = False
     is_zoned: bool = False
-    emit_only_on_update: bool = False
 
 
 class JoinKind(Enum):

@@ -7,7 +7,7 @@ between (exchanges, normalisation, materialisation) and are what EXPLAIN shows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 #: A set of output columns that no two rows of the table agree in; the empty key: one row at most.
@@ -137,11 +137,6 @@ class Traits:
     growth: Growth = STATELESS
     is_bounded: bool = False
     is_timely: bool = True
-
-    def with_keys(self, keys: Iterable[Key]) -> Traits:
-        """The same with ``keys`` as unique and upsert keys."""
-        least = smallest(keys)
-        return replace(self, keys=least, upsert_keys=least)
 
 
 def smallest(keys: Iterable[Key]) -> frozenset[Key]:
