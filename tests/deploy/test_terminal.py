@@ -49,10 +49,6 @@ def test_without_a_terminal_nothing_is_shown(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("7\n", "")
 
 
-def test_a_short_job_shows_nothing(tmp_path: Path) -> None:
-    assert run_in_terminal(tmp_path, SLOW.replace("1.2", "0")) == "7\n"
-
-
 def test_lines_of_workers_come_through_the_status_line(tmp_path: Path) -> None:
     program = SLOW.replace("env.from", "env.set_parallelism(2); env.from")
     shown = run_in_terminal(tmp_path, program)

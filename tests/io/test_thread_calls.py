@@ -13,7 +13,7 @@ def test_a_result_waits_until_it_is_delivered() -> None:
     found: list[object] = []
     assert not calls.has_results
     calls.submit(lambda: 7, found.append)
-    assert woken.wait(10)
+    assert woken.wait(60)
     assert calls.has_results
     assert not found
     assert calls.deliver()
@@ -27,7 +27,7 @@ def test_an_error_is_a_result() -> None:
     calls = ThreadCalls(woken.set)
     found: list[object] = []
     calls.submit(lambda: 1 // 0, found.append)
-    assert woken.wait(10)
+    assert woken.wait(60)
     calls.deliver()
     assert isinstance(found[0], ZeroDivisionError)
     calls.close()

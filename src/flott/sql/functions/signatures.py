@@ -134,13 +134,3 @@ def first_of(*inferences: Inference) -> Inference:
 def same_as(index: int) -> Callable[[Arguments], t.DataType]:
     """The type of the operand at ``index``."""
     return lambda call: call.types[index]
-
-
-def as_given(data_type: Callable[[Arguments], t.DataType | None]) -> Inference:
-    """Operands as they are, the result by ``data_type``, which decides on NULL itself."""
-
-    def infer(call: Arguments) -> Resolution | None:
-        found = data_type(call)
-        return None if found is None else Resolution(found, call.types)
-
-    return infer

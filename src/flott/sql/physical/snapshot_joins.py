@@ -14,7 +14,7 @@ from flott.sql.logical import nodes
 from flott.sql.logical.nodes import Field, JoinKind, TimeAttribute
 from flott.sql.physical.calcs import project
 from flott.sql.physical.join_keys import EqualPair, split_condition
-from flott.sql.physical.join_sides import join_sides
+from flott.sql.physical.join_sides import Sides, join_sides
 from flott.sql.physical.node import BeforeNeed, PhysicalNode
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.texts import listed, path_text, scalar_text
@@ -38,54 +38,85 @@ def plan_snapshot_join(planner: Planner, node: nodes.SnapshotJoin) -> PhysicalNo
     return _temporal_join(planner, node, is_event_time=is_event_time)
 
 
-def _temporal_join(
-    planner: Planner, node: nodes.SnapshotJoin, *, is_event_time: bool
-) -> PhysicalNode:
-    parts = split_condition(node.condition, len(node.left.fields), len(node.right.fields))
-    if not parts.pairs:
-        raise SqlValidationError(
-            "FOR SYSTEM_TIME AS OF needs an equality with the key of the versioned table",
-            hint="Add ON left.column = table.key.",
-        )
-    right_time = _row_time(node.right.fields) if is_event_time else None
-    versions = node.right if right_time is None else _all_versions(node.right, right_time)
-    sides = join_sides(planner, node.left, versions, parts.pairs)
-    if is_event_time:
-        sides = replace(sides, right=_without_normalization(sides.right))
-    left, right = sides.left.traits, sides.right.traits
-    kind = "Left" if node.kind is JoinKind.LEFT else "Inner"
-    detail = (
-        f"joinType=[{kind}Join], where=[{sides.key_text(parts.rest)}], "
-        f"time=[{sides.left.names[node.time_column] if is_event_time else 'PROCTIME'}], "
-        f"select={listed(each.name for each in node.fields)}"
-    )
+@dataclass(frozen=True)
+class _VersionedJoin:
+    """A join with the versions of a table.
 
-    def spec(emits_before: bool) -> OperatorSpec:
+    Attributes:
+        node: The join of the logical plan.
+        sides: The rows to join, and the versions.
+        rest: What pairs must fulfil besides their keys.
+        right_time: The column that versions begin with; ``None`` for those of the clock.
+    """
+
+    node: nodes.SnapshotJoin
+    sides: Sides
+    rest: tuple[Expression, ...]
+    right_time: int | None
+
+    @staticmethod
+    def plan(planner: Planner, node: nodes.SnapshotJoin, *, is_event_time: bool) -> _VersionedJoin:
+        """Plan both sides."""
+        parts = split_condition(node.condition, len(node.left.fields), len(node.right.fields))
+        if not parts.pairs:
+            raise SqlValidationError(
+                "FOR SYSTEM_TIME AS OF needs an equality with the key of the versioned table",
+                hint="Add ON left.column = table.key.",
+            )
+        if not is_event_time:
+            sides = join_sides(planner, node.left, node.right, parts.pairs)
+            return _VersionedJoin(node, sides, tuple(parts.rest), None)
+        time = _row_time(node.right.fields)
+        sides = join_sides(planner, node.left, _all_versions(node.right, time), parts.pairs)
+        sides = replace(sides, right=_without_normalization(sides.right))
+        return _VersionedJoin(node, sides, tuple(parts.rest), time)
+
+    @property
+    def detail(self) -> str:
+        """The join as plans show it."""
+        node, left = self.node, self.sides.left
+        kind = "Left" if node.kind is JoinKind.LEFT else "Inner"
+        time = "PROCTIME" if self.right_time is None else left.names[node.time_column]
+        return (
+            f"joinType=[{kind}Join], where=[{self.sides.key_text(self.rest)}], time=[{time}], "
+            f"select={listed(each.name for each in node.fields)}"
+        )
+
+    def spec(self, planner: Planner) -> OperatorSpec:
+        """The operator."""
         from flott.operators.columns.joins.temporal import TemporalJoinSpec
 
+        sides, is_event_time = self.sides, self.right_time is not None
         return TemporalJoinSpec(
-            join_kind=node.kind.value,
+            join_kind=self.node.kind.value,
             left_keys=sides.left_keys,
             right_keys=sides.right_keys,
             null_safe=sides.null_safe,
-            left_time=node.time_column if is_event_time else None,
-            right_time=right_time,
-            condition=sides.predicate(planner, parts.rest),
+            left_time=self.node.time_column if is_event_time else None,
+            right_time=self.right_time,
+            condition=sides.predicate(planner, self.rest),
             left_types=sides.left.types,
             right_types=sides.right.types,
             is_event_time=is_event_time,
-            left_retracts=not left.changes.is_insert_only,
-            right_retracts=not right.changes.is_insert_only,
-            description=f"TemporalJoin({detail})",
+            left_retracts=not sides.left.traits.changes.is_insert_only,
+            right_retracts=not sides.right.traits.changes.is_insert_only,
+            description=f"TemporalJoin({self.detail})",
         )
 
+
+def _temporal_join(
+    planner: Planner, node: nodes.SnapshotJoin, *, is_event_time: bool
+) -> PhysicalNode:
+    join = _VersionedJoin.plan(planner, node, is_event_time=is_event_time)
+    sides = join.sides
+    left, right = sides.left.traits, sides.right.traits
     fields = list(sides.output_fields)
     for column, each in enumerate(node.fields):
         fields[sides.place(column)] = each
     growth = Growth(GrowthClass.KEYS, "the versions of each key that a row may still ask for")
     operator = PhysicalNode(
         "TemporalJoin",
-        detail,
+        join.detail,
         tuple(fields),
         (sides.left, sides.right),
         Traits(
@@ -96,7 +127,7 @@ def _temporal_join(
             growth,
             left.is_bounded and right.is_bounded,
         ),
-        spec,
+        lambda emits_before: join.spec(planner),
         BeforeNeed.ALWAYS,
         is_stateful=True,
     )
