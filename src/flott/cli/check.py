@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flott.cli.options import parse_options
+from flott.cli.options import BatchFlag, OptionFlag, parse_options
 from flott.common.default_options import set_default_options
 
 
@@ -22,10 +22,8 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse state that grows without bound.")
     ] = False,
-    batch: Annotated[bool, typer.Option("--batch", help="Plan for BATCH mode.")] = False,
-    option: Annotated[
-        list[str] | None, typer.Option("-D", help="An option, key=value; may be repeated.")
-    ] = None,
+    batch: BatchFlag = False,
+    option: OptionFlag = None,
 ) -> None:
     """Tell what is wrong with scripts of SQL and programs; nothing is run but Python itself.
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flott.cli.options import parse_options
+from flott.cli.options import OptionFlag, ParallelismFlag, PyFilesFlag, PyFlinkFlag, parse_options
 from flott.cli.program import ProgramCall, run_program, saying_what_went_wrong
 from flott.common.default_options import set_default_options
 from flott.deploy.job_hooks import HOOKS
@@ -30,18 +30,10 @@ def plan(
     form: Annotated[
         str, typer.Option("--format", help="text, mermaid or json (Flink's form).")
     ] = "text",
-    parallelism: Annotated[
-        int | None, typer.Option("-p", "--parallelism", help="Default parallelism.", min=1)
-    ] = None,
-    option: Annotated[
-        list[str] | None, typer.Option("-D", help="An option, key=value; may be repeated.")
-    ] = None,
-    py_files: Annotated[
-        str | None, typer.Option("-pyfs", "--pyFiles", help="Files or folders to import from.")
-    ] = None,
-    pyflink: Annotated[
-        bool, typer.Option("--pyflink", help="The program imports pyflink: read it unchanged.")
-    ] = False,
+    parallelism: ParallelismFlag = None,
+    option: OptionFlag = None,
+    py_files: PyFilesFlag = None,
+    pyflink: PyFlinkFlag = False,
 ) -> None:
     """Show how a program would run: operators, types, what is divided how. Nothing is run.
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flott.cli.options import parse_options
+from flott.cli.options import BatchFlag, OptionFlag, ParallelismFlag, parse_options
 from flott.common.default_options import set_default_options
 
 _MESSAGE = "Flott SQL. Statements end with ';'. HELP; helps, QUIT; or Ctrl-D leaves."
@@ -29,15 +29,9 @@ def sql(
     execute: Annotated[
         str | None, typer.Option("-e", "--execute", help="Run these statements and end.")
     ] = None,
-    batch: Annotated[
-        bool, typer.Option("--batch", help="Run in BATCH mode: final results only.")
-    ] = False,
-    parallelism: Annotated[
-        int | None, typer.Option("-p", "--parallelism", help="Default parallelism.", min=1)
-    ] = None,
-    option: Annotated[
-        list[str] | None, typer.Option("-D", help="An option, key=value; may be repeated.")
-    ] = None,
+    batch: BatchFlag = False,
+    parallelism: ParallelismFlag = None,
+    option: OptionFlag = None,
 ) -> None:
     """Run SQL: interactively, from a script, or from standard input."""
     from flott.cli.shell.main import run_shell
