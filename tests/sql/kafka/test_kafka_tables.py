@@ -26,7 +26,7 @@ def test_records_are_rows(sql: KafkaSql, broker: ModelBroker) -> None:
 def test_rows_are_records(sql: KafkaSql, broker: ModelBroker) -> None:
     broker.create_topic("results")
     sql.create("results", "id INT, name STRING")
-    sql.run("INSERT INTO results VALUES (1, 'ada'), (2, NULL)")
+    sql.run("INSERT INTO results VALUES (1, 'ada'), (2, CAST(NULL AS STRING))")
     assert sql.records("results") == [
         (None, {"id": 1, "name": "ada"}),
         (None, {"id": 2, "name": None}),
@@ -99,7 +99,7 @@ def test_what_surrounds_a_record_can_be_written(sql: KafkaSql, broker: ModelBrok
     sql.create("results", columns.replace(" at ", " `at` "))
     sql.run(
         "INSERT INTO results VALUES (1, TIMESTAMP '1970-01-01 00:00:02', MAP['a', x'01']), "
-        "(2, NULL, NULL)"
+        "(2, CAST(NULL AS TIMESTAMP(3)), CAST(NULL AS MAP<STRING, BYTES>))"
     )
     first, second = broker.read("results")
     assert (first.timestamp, first.headers) == (2_000, (("a", b"\x01"),))
