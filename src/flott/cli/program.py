@@ -91,18 +91,18 @@ def saying_what_went_wrong() -> Iterator[None]:
 def _text_of(error: FlottError) -> str:
     if isinstance(error, JobExecutionError):
         return str(error)
-    place = _place_in_program(error.__traceback__)
-    where = f"\n  at {place}" if place else ""
+    frame = frame_of_program(error)
+    where = f"\n  at {frame.filename}:{frame.lineno}: {frame.line}" if frame else ""
     return f"{type(error).__name__}: {error}{where}"
 
 
-def _place_in_program(trace: TracebackType | None) -> str:
-    """The innermost line outside of the engine, as ``job.py:12: env.execute()``."""
-    frames = traceback.extract_tb(_without_ours(trace))
+def frame_of_program(error: BaseException) -> traceback.FrameSummary | None:
+    """The innermost line outside of the engine that an error has passed."""
+    frames = traceback.extract_tb(_without_ours(error.__traceback__))
     for frame in reversed(frames):
         if not frame.filename.startswith((_ENGINE_FOLDER, "<")):
-            return f"{frame.filename}:{frame.lineno}: {frame.line}"
-    return ""
+            return frame
+    return None
 
 
 def _without_ours(trace: TracebackType | None) -> TracebackType | None:

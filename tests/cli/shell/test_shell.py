@@ -121,9 +121,29 @@ def test_check_plans_programs(tmp_path: Path) -> None:
     )
     result = flott("check", str(path))
     assert result.exit_code == 0, result.output
-    assert "1 jobs planned" in result.output.replace("\n", "")
+    assert "1 job planned" in result.output.replace("\n", "")
     path.write_text("1 / 0")
     assert flott("check", str(path)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (
+            "from flott.table import TableEnvironment\n"
+            "TableEnvironment.create().sql_query(\n    'SELECT nme FROM (VALUES (1)) AS t (name)')",
+            ":2: error: Column 'nme' not found in any table (line 1, column 8)",
+        ),
+        ("import nowhere_at_all", ":1: error: ModuleNotFoundError: No module named"),
+        ("x = 1\ndef f(:", ":2: error: SyntaxError: invalid syntax"),
+    ],
+)
+def test_check_names_the_line_of_a_program(tmp_path: Path, program: str, said: str) -> None:
+    path = tmp_path / "job.py"
+    path.write_text(program)
+    result = flott("check", str(path))
+    assert result.exit_code == 1
+    assert f"{path}{said}" in result.output.replace("\n", "")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flott.cli.program import ProgramCall, run_program
+from flott.cli.program import ProgramCall, frame_of_program, run_program
 from flott.cli.shell.errors import show_error
 from flott.cli.shell.scripts import pieces_of
 from flott.common.errors import FlottError
@@ -42,7 +42,8 @@ def check_script(text: str, source: str, console: Console) -> int:
             problems += 1
             show_error(console, error, source)
     if not problems:
-        said = f"{source}: {len(pieces)} statements, {planned} planned, no problems"
+        statements = _counted(len(pieces), "statement")
+        said = f"{source}: {statements}, {planned} planned, no problems"
         console.print(Text(said, "green"), soft_wrap=True)
     return problems
 
@@ -53,10 +54,31 @@ def _check_program(path: Path, console: Console) -> int:
     try:
         run_program(ProgramCall(str(path)))
     except Exception as error:
-        show_error(console, error, str(path))
+        said = Text.assemble(
+            (_place(error, path), "bold"), ("error: ", "bold red"), _text_of(error)
+        )
+        console.print(said, soft_wrap=True)
         return 1
     finally:
         HOOKS.plan_reader = former
-    said = f"{path}: {len(jobs)} jobs planned, no problems"
+    said = f"{path}: {_counted(len(jobs), 'job')} planned, no problems"
     console.print(Text(said, "green"), soft_wrap=True)
     return 0
+
+
+def _place(error: Exception, path: Path) -> str:
+    """The line of the program, as ``job.py:12: ``."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename or path}:{error.lineno or 1}: "
+    frame = frame_of_program(error)
+    return f"{path}: " if frame is None else f"{frame.filename}:{frame.lineno}: "
+
+
+def _text_of(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg}"
+    return str(error) if isinstance(error, FlottError) else f"{type(error).__name__}: {error}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
