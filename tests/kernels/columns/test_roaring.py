@@ -54,3 +54,29 @@ def test_runs_in_many_containers_read_as_written(numbers: set[int]) -> None:
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="bitmap"):
         roaring.read(data)
+
+
+@given(
+    st.one_of(NUMBERS, st.just(set(range(9000))), st.just(set(range(0, 20000, 2)))),
+    st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), max_size=4),
+    st.integers(0, 20),
+)
+def test_damaged_bytes_are_refused_or_are_another_bitmap(
+    numbers: set[int], changes: list[tuple[int, int]], cut: int
+) -> None:
+    data = bytearray(roaring.write(numbers))
+    for position, byte in changes:
+        data[position % len(data)] = byte
+    try:
+        found = roaring.read(bytes(data[: len(data) - cut]))
+    except ValueError:
+        return
+    assert found == sorted(set(found))
+    assert roaring.read(roaring.write(found)) == found
+
+
+def test_runs_that_overlap_are_not_written_out() -> None:
+    everything = struct.pack("<HH", 0, 0xFFFF)
+    head = struct.pack("<IBHH", 12347, 1, 0, 0xFFFF)
+    with pytest.raises(ValueError, match="do not rise"):
+        roaring.read(head + struct.pack("<H", 0xFFFF) + everything * 0xFFFF)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from operator import lt
 
 _COOKIE = 12346
 _COOKIE_WITH_RUNS = 12347
@@ -104,6 +105,7 @@ def _read(data: bytes) -> Iterator[int]:
     position += 4 * count
     if not runs or count >= _OFFSETS_FROM:
         position += 4 * count
+    _check_rising(sizes[::2], sizes[2::2])
     for index in range(count):
         is_runs = bool(runs) and bool(runs[index >> 3] >> (index & 7) & 1)
         lows, position = _lows(data, position, sizes[2 * index + 1] + 1, is_runs)
@@ -111,16 +113,28 @@ def _read(data: bytes) -> Iterator[int]:
         yield from (base + low for low in lows)
 
 
+def _check_rising(before: Iterable[int], after: Iterable[int]) -> None:
+    if not all(map(lt, before, after)):
+        raise ValueError("the numbers of the bitmap do not rise")
+
+
 def _lows(data: bytes, position: int, size: int, is_runs: bool) -> tuple[Iterable[int], int]:
     """The lower halves of the container at ``position``, and where the next one begins."""
     if is_runs:
         (count,) = struct.unpack_from("<H", data, position)
         pairs = struct.unpack_from(f"<{2 * count}H", data, position + 2)
-        starts = zip(pairs[::2], pairs[1::2], strict=True)
-        lows = [low for start, more in starts for low in range(start, start + more + 1)]
+        starts = pairs[::2]
+        ends = [start + more for start, more in zip(starts, pairs[1::2], strict=True)]
+        # Before they are written out: damaged runs could ask for any amount of memory.
+        _check_rising([-1, *ends], [*starts, 1 << 16])
+        lows = [
+            low for start, end in zip(starts, ends, strict=True) for low in range(start, end + 1)
+        ]
         return lows, position + 2 + 4 * count
     if size <= _ARRAY_LIMIT:
-        return struct.unpack_from(f"<{size}H", data, position), position + 2 * size
+        halves = struct.unpack_from(f"<{size}H", data, position)
+        _check_rising(halves, halves[1:])
+        return halves, position + 2 * size
     bits = data[position : position + _BITS_SIZE]
     if len(bits) < _BITS_SIZE:
         raise IndexError

@@ -52,9 +52,12 @@ def variant_of(text: str, allows_duplicates: bool = False) -> str:
             parse_float=_number,
             object_pairs_hook=members,
         )
-    except (ValueError, RecursionError) as error:
+        # Half of a pair of surrogates is no character; Java writes '?' for it, too.
+        return write_variant(value).encode(errors="replace").decode()
+    except RecursionError:
+        raise WrongJson("it is nested too deeply") from None
+    except ValueError as error:
         raise WrongJson(str(error)) from None
-    return write_variant(value)
 
 
 def _refuse(word: str) -> Any:
