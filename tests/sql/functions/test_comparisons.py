@@ -29,7 +29,8 @@ def test_other_comparisons_cast_the_string(expression: str) -> None:
 
 
 def test_a_string_that_is_no_moment_equals_none() -> None:
-    assert evaluate("CONCAT('no', 'pe') = DATE '2024-01-01'") is None
+    assert evaluate("NULLIF('nope', 'x') = DATE '2024-01-01'") is None
+    assert evaluate("CONCAT('no', 'pe') = DATE '2024-01-01'") is False
 
 
 def test_a_constant_that_is_no_moment_fails() -> None:
@@ -39,6 +40,19 @@ def test_a_constant_that_is_no_moment_fails() -> None:
 
 def test_a_string_equals_no_truth() -> None:
     assert evaluate("TRUE = 'TRUE'") is False
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("CAST('NaN' AS DOUBLE) = CAST(NULL AS DOUBLE)", None),
+        ("CAST('NaN' AS DOUBLE) <> CAST(NULL AS DOUBLE)", None),
+        ("CAST(NULL AS DOUBLE) < CAST('NaN' AS DOUBLE)", None),
+        ("CAST('NaN' AS DOUBLE) IS DISTINCT FROM CAST('NaN' AS DOUBLE)", True),
+    ],
+)
+def test_nan_beside_others(expression: str, expected: bool | None) -> None:
+    assert evaluate(expression) is expected
 
 
 def test_candidates_have_one_type() -> None:

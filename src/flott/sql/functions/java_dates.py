@@ -314,6 +314,8 @@ def _offset_of(text: str) -> int:
 def lenient_reader(pattern: str) -> Reader:
     """Reads milliseconds since the epoch (in local time) from a text that begins with
     ``pattern``; months and days beyond their range carry over."""
+    if not pattern:
+        return lambda text: None
     parts = parts_of(pattern)
     pieces = []
     for index, part in enumerate(parts):
@@ -342,7 +344,8 @@ def _carry(letters: tuple[Part, ...], values: tuple[str | None, ...]) -> int | N
         if text is not None and part.letter not in "zZXxOV":
             value = int(text) if part.letter == "S" else _field_value(part, text)
             fields[part.letter] = value
-    months = fields.get("y", fields.get("u", 1970)) * 12 + fields.get("M", 1) - 1
+    # u is the day of the week here.
+    months = fields.get("y", 1970) * 12 + fields.get("M", 1) - 1
     year, month = divmod(months, 12)
     if not 1 <= year <= 9999:
         return None

@@ -83,10 +83,12 @@ def _converted(found: re.Match[str], value: Any, bits: int) -> str:
     if lower in "bsh":
         text = _general(lower, value, bits)
         text = text if places is None else text[: int(places)]
+    elif lower not in "cdoxfega" and lower[0] != "t":
+        raise _Mismatch
     elif value is None:
         text = "null" if places is None else "null"[: int(places)]
     elif lower == "c":
-        text = _character(value, flags, places)
+        text = _character(value, bits, flags, places)
     elif lower in "dox":
         text = _whole(lower, flags, places, value, bits, found["width"])
     elif lower in "fega":
@@ -103,6 +105,8 @@ def _general(letter: str, value: Any, bits: int) -> str:
         return "null"
     if letter == "s":
         return _shown(value, bits)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format((value ^ (value >> 32 if bits == 64 else 0)) & 0xFFFFFFFF, "x")
     raise _Mismatch
 
 
@@ -127,8 +131,9 @@ def shortest_single(value: float) -> str:
     return repr(value)
 
 
-def _character(value: Any, flags: str, places: str | None) -> str:
-    if not isinstance(value, int) or isinstance(value, bool) or places or flags.strip("-"):
+def _character(value: Any, bits: int, flags: str, places: str | None) -> str:
+    is_code = isinstance(value, int) and not isinstance(value, bool) and bits <= 32
+    if not is_code or places or flags.strip("-"):
         raise _Mismatch
     return chr(value)
 

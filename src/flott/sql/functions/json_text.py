@@ -69,7 +69,7 @@ def write_json(value: Any) -> str:
         case float():
             return java_double(value)
         case int() | Decimal():
-            return str(value)
+            return str(value) if value else str(abs(value))
         case dict():
             parts = (f"{write_json(str(key))}:{write_json(each)}" for key, each in value.items())
             return "{" + ",".join(parts) + "}"

@@ -70,7 +70,8 @@ def _refuse_bare_nulls(name: str, args: Sequence[Expression]) -> None:
         SqlValidationError: It stands elsewhere.
     """
     nulls = [isinstance(arg.data_type, t.NullType) for arg in args]
-    if not any(nulls) or name in _OF_KNOWN_TYPES:
+    is_key = name == "MAP" and any(nulls[::2])
+    if not any(nulls) or (name in _OF_KNOWN_TYPES and not is_key):
         return
     if name.startswith(("ARRAY_", "MAP_", "JSON_")) and name not in _STRICT_OF_JSON:
         return

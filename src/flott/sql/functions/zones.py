@@ -19,7 +19,7 @@ def find_zone(name: str) -> tzinfo | None:
     >>> find_zone("GMT+02:00")
     datetime.timezone(datetime.timedelta(seconds=7200))
     """
-    offset = _OFFSET.fullmatch(name)
+    offset = _OFFSET.fullmatch("+00:00" if name == "Z" else name)
     if offset is not None:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))

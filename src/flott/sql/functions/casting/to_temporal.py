@@ -23,8 +23,10 @@ from flott.sql.functions.zones import from_local, to_local
 
 _TEXT = (t.CharType, t.VarCharType)
 _EPOCH = datetime(1970, 1, 1)
-_DATE = re.compile(r" *(\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?: .*)?)?)? *", re.ASCII | re.DOTALL)
-_TIME = re.compile(r" *(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)? *", re.ASCII)
+_DATE = re.compile(r"(\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?: .*)?", re.ASCII | re.DOTALL)
+_TIME = re.compile(r"(\d{1,9})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?", re.ASCII)
+#: What Java's trim takes off.
+_BLANKS = "".join(map(chr, range(33)))
 _STAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{0,9}))?)?", re.ASCII
 )
@@ -162,7 +164,7 @@ def parse_date(text: str) -> date | None:
     >>> parse_date("2024-2"), parse_date("2024-02-30")
     (datetime.date(2024, 2, 1), None)
     """
-    found = _DATE.fullmatch(text)
+    found = _DATE.fullmatch(text.strip(_BLANKS))
     if found is None:
         return None
     try:
@@ -173,7 +175,7 @@ def parse_date(text: str) -> date | None:
 
 def parse_time(text: str) -> time | None:
     """A time of day; minutes and seconds may be missing."""
-    found = _TIME.fullmatch(text)
+    found = _TIME.fullmatch(text.strip(_BLANKS))
     if found is None:
         return None
     micros = int((found[4] or "").ljust(6, "0")[:6])

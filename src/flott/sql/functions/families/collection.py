@@ -131,8 +131,8 @@ def slice_array(array: list[Any], start: int, end: int | None = None) -> list[An
     if not size:
         return []
     first = 1 if start == 0 else start if start > 0 else max(size + start + 1, 1)
-    last = 1 if stop == 0 else stop if stop > 0 else size + stop + 1
-    return array[first - 1 : max(last, 0)] if first <= last else []
+    last = 1 if stop == 0 else stop if stop > 0 else max(size + stop + 1, 1)
+    return array[first - 1 : last] if first <= last else []
 
 
 def _join(array: list[str | None], separator: str, null: str | None = None) -> str:
@@ -226,7 +226,8 @@ def _map_part(part: Callable[[t.MapType], t.DataType]) -> Inference:
 
 
 def _entry_row(given: t.MapType) -> t.DataType:
-    return t.RowType.of(("key", given.key_type), ("value", given.value_type), nullable=False)
+    row = t.RowType.of(("key", given.key_type), ("value", given.value_type))
+    return row.with_nullable(given.nullable)
 
 
 def _keys_or_values(name: str) -> Callable[[Site], pl.Expr]:

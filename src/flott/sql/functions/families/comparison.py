@@ -148,7 +148,10 @@ def _evaluate(compare: Compare, swapped: bool = False) -> Callable[[Site], pl.Ex
             # Decided while planning: a NaN, too, equals itself here.
             return pl.when(left.is_not_null()).then(compare(pl.lit(0), pl.lit(0), t.IntType()))
         first, second = (right, left) if swapped else (left, right)
-        return compare(first, second, site.types[0])
+        truth = compare(first, second, site.types[0])
+        # Of values that are there, one that cannot be cast: NULL has no place in the type.
+        cast = any(each.nullable for each in site.types) and not site.data_type.nullable
+        return truth.fill_null(False) if cast else truth
 
     return evaluate
 
@@ -159,7 +162,10 @@ def _distinct(negated: bool) -> Callable[[Site], pl.Expr]:
             same = pl.all_horizontal(each.is_null() for each in site.args())
             return same if negated else ~same
         left, right = _columns_first(*(normalized(site.arg(i), site.types[i]) for i in (0, 1)))
-        return left.eq_missing(right) if negated else left.ne_missing(right)
+        same = left.eq_missing(right)
+        if isinstance(site.types[0], _FLOATS) and not site.has_same_columns():
+            same = same & ~(left.is_nan() & right.is_nan()).fill_null(False)
+        return same if negated else ~same
 
     return evaluate
 
@@ -190,6 +196,9 @@ def _infer_in(call: Arguments) -> Resolution | None:
     if candidates is None:
         raise SqlValidationError("Values in expression list must have compatible types")
     common = common_type((call.types[0], candidates))
+    if isinstance(call.types[0], t.FloatType) and len(call) > 2 and common is not None:
+        # Several constants are looked up as what the value is; one is compared.
+        common = call.types[0].with_nullable(call.any_nullable())
     if common is None and comparison_type(call.types[0], candidates) is not None:
         # A text and another type: the candidates are made what the value is.
         common = call.types[0].with_nullable(call.any_nullable())

@@ -74,10 +74,20 @@ def _infer_if(call: Arguments) -> Resolution | None:
     if len(call) != 3 or not _is_truth(call.types[0]):
         return None
     common = common_type(call.types[1:])
-    if common is None or isinstance(common, t.NullType):
+    if common is None or isinstance(common, (t.NullType, t.RowType)):
         return None
     result = common.with_nullable(call.any_nullable())
     return Resolution(result, (BOOLEAN, common, common))
+
+
+def _infer_first(call: Arguments) -> t.DataType | None:
+    """The common type for COALESCE: beside a DATE or TIME a TIMESTAMP loses its other half."""
+    parts = [each for each in call.types if isinstance(each, (t.DateType, t.TimeType))]
+    if parts and len({type(each) for each in parts}) == 1:
+        others = [each for each in call.types if each not in parts]
+        if all(isinstance(each, (t.TimestampType, t.NullType)) for each in others):
+            return parts[0]
+    return _infer_common(call)
 
 
 def _infer_common(call: Arguments) -> t.DataType | None:
@@ -86,7 +96,7 @@ def _infer_common(call: Arguments) -> t.DataType | None:
 
 
 def _infer_coalesce(call: Arguments) -> Resolution | None:
-    common = _infer_common(call) if len(call) else None
+    common = _infer_first(call) if len(call) else None
     if common is None:
         return None
     result = common.with_nullable(all(each.nullable for each in call.types))

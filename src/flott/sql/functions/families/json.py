@@ -6,6 +6,7 @@ strict path does not find, is an error, which gives NULL unless ``ON ERROR`` say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Literal
 from flott.sql.functions.calls.site import Site
@@ -36,6 +38,10 @@ _TEXT = (t.CharType, t.VarCharType, t.NullType)
 
 class _QueryError(Exception):
     """What ``ON ERROR`` is about."""
+
+
+class _Mismatch(Exception):
+    """A value of another kind than asked for: fails the job, whatever ``ON ERROR`` says."""
 
 
 class _Empty(Exception):
@@ -83,12 +89,13 @@ class _Query:
     answer: Callable[[_Behaviour], Any]
     on_empty: _Behaviour
     on_error: _Behaviour
+    may_mismatch: bool = False
 
     def value(self, text: str, path: str) -> Any:
         """The result; NULL where the job is to fail."""
         try:
             return self._value(text, path)
-        except (_Empty, _QueryError):
+        except (_Empty, _QueryError, _Mismatch):
             return None
 
     def problem(self, text: str, path: str) -> str | None:
@@ -97,7 +104,7 @@ class _Query:
             self._value(text, path)
         except _Empty:
             return "The path finds nothing"
-        except _QueryError as error:
+        except (_QueryError, _Mismatch) as error:
             return str(error)
         return None
 
@@ -115,7 +122,8 @@ class _Query:
 
     def evaluate(self, site: Site) -> pl.Expr:
         """The call compiled; it fails the job only where ``ERROR`` is asked for."""
-        if "ERROR" in (self.on_empty.word, self.on_error.word):
+        fails = "ERROR" in (self.on_empty.word, self.on_error.word)
+        if fails or self.may_mismatch:
             problem = in_python(self.problem, pl.String())(site)
             name = site.call.function if isinstance(site.call, Call) else "JSON"
             site.fail_where(problem.is_not_null(), lambda text: f"{name}: {text}", problem)
@@ -123,6 +131,13 @@ class _Query:
 
 
 # -- JSON_VALUE, JSON_QUERY, JSON_EXISTS
+
+
+def _refuse_empty_objects(call: Arguments) -> None:
+    for key in ("on_empty", "on_error"):
+        if str(call.settings.get(key)).upper() == "EMPTY OBJECT":
+            kind = key.replace("_", " ")
+            raise SqlValidationError(f"Illegal {kind} behavior 'EMPTY OBJECT' for an array")
 
 
 def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None]:
@@ -136,6 +151,8 @@ def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None
                 f"Unsupported array element type '{returning.element_type.nullable_()}' "
                 f"for RETURNING ARRAY in {call.name}()"
             )
+        if isinstance(returning, t.ArrayType):
+            _refuse_empty_objects(call)
         defaults = (call.settings.get(f"default_{each}") for each in ("on_empty", "on_error"))
         if any(isinstance(each, Literal) and each.value is None for each in defaults):
             raise SqlValidationError("Illegal use of 'NULL'", hint="NULL ON EMPTY gives NULL.")
@@ -144,8 +161,16 @@ def _infer_query(default: t.DataType) -> Callable[[Arguments], Resolution | None
     return infer
 
 
+def _check_returning(site: Site, *classes: type[t.DataType]) -> None:
+    """Flink takes other types while it validates, but makes no code for them."""
+    if not isinstance(site.data_type, (t.CharType, t.VarCharType, *classes)):
+        assert isinstance(site.call, Call)
+        raise UnsupportedFeature(f"{site.call.function} RETURNING {site.data_type.nullable_()}")
+
+
 def _json_value(site: Site) -> pl.Expr:
     target = site.data_type
+    _check_returning(site, t.BooleanType, t.IntType, t.DoubleType)
 
     def compute(value: Any, is_lax: bool) -> Any:
         if isinstance(value, dict | list):
@@ -164,6 +189,7 @@ def _json_value(site: Site) -> pl.Expr:
         lambda behaviour: _converted(behaviour.default, target),
         _Behaviour.of(keywords, "on_empty", "NULL"),
         _Behaviour.of(keywords, "on_error", "NULL"),
+        may_mismatch=not isinstance(target, t.CharType | t.VarCharType),
     )
     return query.evaluate(site)
 
@@ -172,14 +198,9 @@ def _as_value(value: Any, target: t.DataType) -> Any:
     """A value of a document as one of the type asked for; of another kind it is an error."""
     if isinstance(target, t.CharType | t.VarCharType):
         return value if isinstance(value, str) else write_json(value)
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    fits = (
-        (isinstance(target, t.BooleanType) and isinstance(value, bool))
-        or (isinstance(target, t.IntegralType) and is_number and isinstance(value, int))
-        or (isinstance(target, t.FractionalType) and is_number)
-    )
-    if not fits:
-        raise _QueryError(f"{write_json(value):.80} is no {target.summary}")
+    wanted = {t.BooleanType: bool, t.IntType: int, t.DoubleType: Decimal}[type(target)]
+    if type(value) is not wanted or (wanted is int and not -(2**31) <= value < 2**31):
+        raise _Mismatch(f"{write_json(value):.80} is no {target.summary}")
     return _converted(value, target)
 
 
@@ -195,6 +216,7 @@ def _converted(value: Any, target: t.DataType) -> Any:
 
 def _json_query(site: Site) -> pl.Expr:
     keywords, target = site.keywords, site.data_type
+    _check_returning(site, t.ArrayType)
     wrapper = str(keywords.get("wrapper") or "WITHOUT").upper()
 
     def compute(value: Any, is_lax: bool) -> Any:
@@ -204,8 +226,6 @@ def _json_query(site: Site) -> pl.Expr:
         if not isinstance(found, dict | list):
             if is_lax:
                 raise _Empty
-            if found is None:
-                return None
             raise _QueryError("The path finds a value, not an array or object")
         return _as_document(found, target)
 
@@ -312,6 +332,9 @@ def unquote(text: str) -> str:
     """
     if len(text) >= 2 and text[0] == text[-1] == '"':
         document = read_json(text)
+        if document is BROKEN and isinstance(read_beginning(text), str):
+            # A string at the start is enough: quotes within are kept.
+            document = read_json('"' + re.sub(r'(?<!\\)"', r'\\"', text[1:-1]) + '"')
         if isinstance(document, str):
             # Half a character of Java's two becomes a question mark.
             whole = document.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -331,6 +354,8 @@ def _is_json_call(site: Site, index: int) -> bool:
 def _members(site: Site, indexes: range, build: Callable[[list[Any]], str]) -> pl.Expr:
     """``build`` of the operands at ``indexes`` as values of a document."""
     kinds = [site.types[index] for index in indexes]
+    if any(isinstance(kind, t.NullType) for kind in kinds):
+        raise UnsupportedFeature("NULL without a type in a JSON document")
     raw = [_is_json_call(site, index) for index in indexes]
     operands = [site.arg(index) for index in indexes]
 
@@ -387,6 +412,8 @@ def _document(call: Arguments) -> Resolution:
 
 def _json_string(site: Site) -> pl.Expr:
     kind = site.types[0]
+    if _is_json_call(site, 0):
+        return site.arg(0)
     return of_rows([site.arg(0)], lambda value: write_json(to_json_value(value, kind)), pl.String())
 
 

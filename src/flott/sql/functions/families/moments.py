@@ -73,6 +73,8 @@ _CLOCK_PARTS: dict[str, tuple[int, int]] = {
     "MILLISECOND": (1_000_000, 1000), "MICROSECOND": (1000, 1_000_000),
     "NANOSECOND": (1, 1_000_000_000),
 }  # fmt: skip
+#: What a TIME has.
+_TIME_PARTS: Final = ("HOUR", "MINUTE", "SECOND", "MILLISECOND")
 _INTERVAL_PARTS: dict[str, tuple[int, int]] = {
     "DAY": (86_400_000, 0), "HOUR": (3_600_000, 24), "MINUTE": (60_000, 60), "SECOND": (1000, 60),
     "MILLISECOND": (1, 1000), "EPOCH": (1000, 0), "YEAR": (12, 0), "MONTH": (1, 12),
@@ -90,8 +92,10 @@ def _infer_extract(call: Arguments) -> Resolution | None:
         fits = isinstance(given, t.YearMonthIntervalType) == monthly
         return result if fits and unit in _INTERVAL_PARTS else None
     if isinstance(given, t.TimeType):
-        return result if unit in _CLOCK_PARTS else None
+        return result if unit in _TIME_PARTS else None
     known = unit in _DAY_PARTS or unit in _CLOCK_PARTS
+    if isinstance(given, t.DateType):
+        known = unit in _DAY_PARTS or unit in _TIME_PARTS
     return result if known and isinstance(given, (t.DateType, *_STAMPS)) else None
 
 
@@ -289,6 +293,8 @@ def _infer_add(call: Arguments) -> Resolution | None:
     if not isinstance(count, t.IntegralType) or not isinstance(moment, _MOMENTS):
         return None
     result: t.DataType = moment
+    if isinstance(moment, t.DateType) and unit == "MILLISECOND":
+        return None
     if isinstance(moment, t.DateType) and UNIT_MS.get(unit, 86_400_000) < 86_400_000:
         result = t.TimestampType(6)
     return Resolution(result.with_nullable(call.any_nullable()), (count, moment))

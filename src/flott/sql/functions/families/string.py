@@ -236,6 +236,14 @@ def overlay(text: str, replacement: str, start: int, length: int | None = None) 
     return _from_units(units[: 2 * (start - 1)] + new + rest)
 
 
+def _infer_translate(call: Arguments) -> Resolution | None:
+    """Only the string decides whether the result may be NULL."""
+    found = signature(TEXT, TEXT, TEXT, returns=STRING)(call)
+    if found is None:
+        return None
+    return Resolution(STRING.with_nullable(call.types[0].nullable), found.arg_types)
+
+
 def _translate(text: str | None, source: str | None, target: str | None) -> str | None:
     if not source or text is None:
         return text
@@ -408,7 +416,7 @@ ENTRIES: Final = (
     FunctionEntry("REPLACE", signature(TEXT, TEXT, TEXT, returns=STRING), _replace,
                   "With every occurrence of one string replaced by another.",
                   "string, old, new", [("REPLACE('hello', 'l', 'L')", "heLLo")]),
-    FunctionEntry("REVERSE", signature(TEXT, returns=STRING),
+    FunctionEntry("REVERSE", signature(TEXT, returns=STRING, nullable=True),
                   lambda site: site.arg(0).str.reverse(), "The other way round.", "string",
                   [("REVERSE('abc')", "cba")]),
     FunctionEntry("CONCAT", signature(TEXT, rest=TEXT, returns=STRING),
@@ -432,7 +440,7 @@ ENTRIES: Final = (
                                        returns=_at_most(0, 1)),
                   in_python(overlay), "With a part replaced.", "string, string, start, [length]",
                   [("OVERLAY('xxxxxtest' PLACING 'xxxx' FROM 6)", "xxxxxxxxx")]),
-    FunctionEntry("TRANSLATE", signature(TEXT, TEXT, TEXT, returns=STRING),
+    FunctionEntry("TRANSLATE", _infer_translate,
                   in_python(_translate, keeps_null=True),
                   "With characters replaced one by one.", "string, from, to",
                   [("TRANSLATE('www.apache.org', 'wapcheorg', ' APCHEcom')", "   .APACHE.com")]),

@@ -41,10 +41,6 @@ _DEFAULT = "yyyy-MM-dd HH:mm:ss"
 _FEW_STEPS: Final = 4096
 
 STAMP: Final = Kind("TIMESTAMP", lambda given: given if isinstance(given, _STAMPS) else None)
-AS_DATE: Final = Kind(
-    "DATE", lambda given: given if isinstance(given, (t.DateType, t.NullType)) else None
-)
-NUMBER_OF_SECONDS: Final = to("number", BIGINT, t.NumericType)
 
 
 def with_pattern(
@@ -54,6 +50,7 @@ def with_pattern(
     compute: Callable[[pl.Series, str], pl.Series],
     dtype: pl.DataType,
     default: str = _DEFAULT,
+    is_checked: bool = True,
 ) -> pl.Expr:
     """``compute`` of the operand at ``index`` and the pattern at ``pattern_index``.
 
@@ -64,7 +61,8 @@ def with_pattern(
     if pattern is None:
         return pl.lit(None, dtype=dtype)
     if pattern is not NOT_CONSTANT:
-        _check_pattern(pattern)
+        if is_checked:
+            _check_pattern(pattern)
         return by_series(value, lambda values: compute(values, pattern), dtype)
 
     def by_pattern(both: pl.Series) -> pl.Series:
@@ -91,7 +89,11 @@ def _check_pattern(pattern: str) -> None:
 
 def _read_stamps(texts: pl.Series, pattern: str) -> pl.Series:
     """The strict reader, and what java.sql.Timestamp reads where it fails."""
-    strict = java_dates.strict_reader(pattern)
+    try:
+        strict = java_dates.strict_reader(pattern)
+    except BadPattern:
+        # As in Flink: here no text reads as a wrong pattern, and the job does not fail.
+        return pl.Series(texts.name, [None] * texts.len(), dtype=pl.Datetime("us"))
 
     def read(text: str) -> int | None:
         nanos = strict(text)
@@ -125,7 +127,8 @@ def _read_beginnings(texts: pl.Series) -> pl.Series:
 def _to_timestamp(site: Site) -> pl.Expr:
     if len(site) == 1:
         return _cut(by_series(site.arg(0), parse_stamps, pl.Datetime("us")))
-    return _cut(with_pattern(site, 0, 1, _read_stamps, pl.Datetime("us")))
+    read = with_pattern(site, 0, 1, _read_stamps, pl.Datetime("us"), is_checked=False)
+    return _cut(read)
 
 
 def _cut(value: pl.Expr) -> pl.Expr:
@@ -145,6 +148,8 @@ def _to_timestamp_ltz(site: Site) -> pl.Expr:
         wrong = text.is_not_null() & value.is_null()
         site.fail_where(wrong, lambda each: f"TO_TIMESTAMP_LTZ: '{each}' is no timestamp", text)
     zone = site.constant(2) if len(site) > 2 else "UTC"
+    if zone is None:
+        return pl.lit(None, dtype=site.result_type)
     if not isinstance(zone, str):
         raise UnsupportedFeature("TO_TIMESTAMP_LTZ with a zone that is no constant")
     return from_local(value, zone)
@@ -153,18 +158,19 @@ def _to_timestamp_ltz(site: Site) -> pl.Expr:
 def _instant_of_number(site: Site) -> pl.Expr:
     value = site.arg(0)
     precision = site.constant(1) if len(site) > 1 else 3
+    if precision is None:
+        return pl.lit(None, dtype=site.result_type)
     if precision is NOT_CONSTANT:
         factor = pl.when(site.arg(1) == 0).then(1_000_000).otherwise(1000)
         return (value.cast(pl.Int64) * factor).cast(pl.Datetime("us"))
-    # Digits finer than milliseconds are dropped: the result has three.
-    unit = 10 ** max(6 - precision, 3)
-    drop = 10 ** max(precision - 3, 0)
     if isinstance(site.types[0], t.DecimalType):
         value = value.truncate(0)
     elif not isinstance(site.types[0], t.IntegralType):
         value = value.floor()
-    if drop > 1:
-        value = value.cast(pl.Int64, strict=False) // drop
+    if precision > 6:
+        nanos = value.cast(pl.Int64, strict=False) * 10 ** (9 - precision)
+        return nanos.cast(pl.Datetime("ns"))
+    unit = 10 ** (6 - precision)
     inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
     whole = pl.when(inside).then(value).cast(pl.Int64, strict=False)
     micros: pl.Expr = whole * unit
@@ -218,7 +224,11 @@ def format_stamps(values: pl.Series, pattern: str, zone: str) -> pl.Series:
 
 def _date_format(site: Site) -> pl.Expr:
     zone = site.settings.time_zone
-    given = site.types[0]
+    given, pattern = site.types[0], site.constant(1)
+    if isinstance(given, t.TimestampType) and isinstance(pattern, str):
+        letters = {part.letter for part in java_dates.parts_of(pattern)}
+        if letters & set("zZXxOV"):
+            site.fail_where(site.arg(0).is_not_null(), f"A TIMESTAMP has no zone for '{pattern}'")
     value_zone = zone if isinstance(given, t.LocalZonedTimestampType) else None
 
     def compute(values: pl.Series, pattern: str) -> pl.Series:
@@ -332,6 +342,12 @@ def _time_now(site: Site) -> pl.Expr:
     return _local_now(site).dt.truncate("1s").dt.time()
 
 
+def _instant_type(call: Arguments) -> t.DataType:
+    """With the digits of its number, three at least."""
+    precision = call.constant(1) if len(call) > 1 else 3
+    return t.LocalZonedTimestampType(max(precision, 3)) if isinstance(precision, int) else _LTZ3
+
+
 def _infer_ltz(call: Arguments) -> Resolution | None:
     if len(call) > 1 and isinstance(call.types[1], t.IntegralType):
         precision = call.constant(1)
@@ -340,10 +356,13 @@ def _infer_ltz(call: Arguments) -> Resolution | None:
     zone = call.constant(2) if len(call) > 2 else NOT_CONSTANT
     if isinstance(zone, str) and find_zone(zone) is None:
         return None
+    pattern = call.constant(1) if len(call) > 1 else NOT_CONSTANT
+    if isinstance(pattern, str):
+        _check_pattern(pattern)
     number = Kind("number", lambda given: given if isinstance(given, t.NumericType) else None)
     whole = to("INT", INT, t.IntegralType)
     found = first_of(
-        signature(number, optional=(whole,), returns=_LTZ3, nullable=True),
+        signature(number, optional=(whole,), returns=_instant_type, nullable=True),
         signature(TEXT, optional=(TEXT, TEXT), returns=_LTZ3, nullable=True),
     )(call)
     return found
