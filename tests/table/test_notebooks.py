@@ -1,5 +1,7 @@
 """Tables and results as notebooks and other libraries see them."""
 
+import sys
+
 import pytest
 
 from flott.common.errors import UnsupportedFeature
@@ -31,6 +33,14 @@ def test_a_query_can_still_be_read_after_a_notebook_has_shown_it(tables: TableEn
 
 def test_rows_become_arrow(tables: TableEnvironment) -> None:
     assert tables.sql_query("SELECT 'x' AS b").to_arrow().column_names == ["b"]
+
+
+def test_a_missing_pandas_is_named(
+    tables: TableEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install pandas"):
+        tables.sql_query("SELECT 1 AS a").to_pandas()
 
 
 def test_plans_and_statements_are_printed_as_they_are(

@@ -29,7 +29,7 @@ EXTRAS_NEEDED: Final[Mapping[str, str]] = {
 
 
 #: So wide a terminal takes every line as it is.
-_WIDTH_MIN: Final = 100
+_WIDTH_MIN: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def connectors() -> None:
             need = f"[yellow]after pip install 'flott\\[{each.extra}]'[/yellow]"
             row = [each.does[column] or "-" for column in columns]
             table.add_row(each.name, *row, need if each.extra else "[green]yes[/green]")
-        console.print(table)
+        console.print(table, crop=False)
         console.print()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -209,7 +210,13 @@ class TableResult:
             return self.to_polars().to_arrow()
 
     def to_pandas(self) -> pd.DataFrame:
-        """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink."""
+        """All rows as a pandas frame: the table that the changes leave behind. Beyond PyFlink.
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        if find_spec("pandas") is None:
+            raise ModuleNotFoundError("to_pandas needs pandas. Run: pip install pandas")
         with SHORT_TRACES:
             return self.to_polars().to_pandas()
 
