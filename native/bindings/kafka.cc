@@ -109,6 +109,19 @@ void commit(BoundConsumer& self, const std::vector<std::tuple<std::string, std::
   self.run([&](Consumer& consumer) { consumer.commit(offsets); });
 }
 
+// For each commit that has ended a list of (topic, partition, offset, why it is not committed or "").
+nb::list take_commits(BoundConsumer& self) {
+  nb::list outcomes;
+  for (const CommitOutcome& outcome : self.run([](Consumer& consumer) { return consumer.take_commits(); })) {
+    nb::list entries;
+    for (const auto& [partition, offset, error] : outcome.entries) {
+      entries.append(nb::make_tuple(partition.topic, partition.partition, offset, error));
+    }
+    outcomes.append(entries);
+  }
+  return outcomes;
+}
+
 std::int64_t produce(BoundProducer& self, nb::handle records) {
   const auto frame = flott::import_frame(records);
   return self.run([&](Producer& producer) { return producer.produce(*frame); });
@@ -174,6 +187,7 @@ void bind_consumer(nb::module_& module) {
            nb::arg("ids"))
       .def("poll", &poll, nb::arg("rows_max"))
       .def("commit", &commit, nb::arg("offsets"))
+      .def("take_commits", &take_commits)
       .def("end_offset",
            [](BoundConsumer& self, PartitionId id) { return self.run([&](Consumer& c) { return c.end_offset(id); }); },
            nb::arg("id"));

@@ -24,6 +24,7 @@ void bind_text_parts(nb::module_& module);
 void bind_split_marks(nb::module_& module);
 void bind_kafka(nb::module_& module);
 void bind_top_n(nb::module_& module);
+void bind_csv(nb::module_& module);
 void bind_rows(nb::module_& module);
 
 namespace {
@@ -62,5 +63,6 @@ NB_MODULE(_native, module) {
   bind_split_marks(module);
   bind_kafka(module);
   bind_top_n(module);
+  bind_csv(module);
   bind_rows(module);
 }

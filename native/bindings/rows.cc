@@ -9,9 +9,11 @@
 
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "arrow_capsule.h"
+#include "flott/csv_writer.h"
 #include "flott/json_texts.h"
 
 namespace nb = nanobind;
@@ -293,7 +295,7 @@ class RowForm {
   Slowly slowly_;
 };
 
-// --- rows as JSON --------------------------------------------------------------------------------
+// --- rows as JSON, and as CSV --------------------------------------------------------------------
 
 // Beyond these the digits of a number are written with an exponent.
 constexpr double kPlainLeast = 1e-4, kPlainMost = 1e15;
@@ -302,26 +304,29 @@ enum class Text : std::uint8_t { kBool, kWhole, kReal, kString };
 
 struct FieldText {
   Text kind;
-  std::string key;
+  std::string key;  // what stands before the value
   long long least, most;
 };
 
 class RowTexts {
  public:
-  // Fields are (kind, least, most).
-  RowTexts(const RowClass& rows, nb::tuple names, nb::list fields, nb::object slowly)
+  // Fields are (kind, least, most). `csv` is (delimiter, quote or "", text of NULL, line end), or None
+  // for JSON.
+  RowTexts(const RowClass& rows, nb::tuple names, nb::list fields, nb::object slowly, nb::object csv)
       : rows_(rows), order_(names), slowly_(std::move(slowly)) {
+    if (!csv.is_none()) {
+      const auto parts = nb::cast<nb::tuple>(csv);
+      const auto text = [&](int i) { return nb::cast<std::string>(parts[i]); };
+      csv_ = flott::CsvStyle{text(0)[0], text(1).empty() ? '\0' : text(1)[0], text(2), false, text(3)};
+    }
     Py_ssize_t i = 0;
     for (nb::handle item : fields) {
       const auto parts = nb::cast<nb::tuple>(item);
-      Buffer key;
-      flott::write_json_raw(i ? "," : "{", key);
-      flott::write_json_text(nb::cast<std::string>(names[i++]), key);
-      flott::write_json_raw(":", key);
       const int kind = nb::cast<int>(parts[0]);
       if (kind < 0 || kind > static_cast<int>(Text::kString)) throw std::invalid_argument("no kind of text");
-      fields_.push_back({static_cast<Text>(kind), std::string(key.data(), key.size()),
+      fields_.push_back({static_cast<Text>(kind), key_of(nb::cast<std::string>(names[i]), i == 0),
                          nb::cast<long long>(parts[1]), nb::cast<long long>(parts[2])});
+      ++i;
     }
     if (fields_.empty()) throw std::invalid_argument("a row has fields");
   }
@@ -351,6 +356,15 @@ class RowTexts {
   }
 
  private:
+  std::string key_of(const std::string& name, bool is_first) const {
+    if (csv_) return is_first ? std::string() : std::string(1, csv_->delimiter);
+    Buffer key;
+    flott::write_json_raw(is_first ? "{" : ",", key);
+    flott::write_json_text(name, key);
+    flott::write_json_raw(":", key);
+    return {key.data(), key.size()};
+  }
+
   bool write_row(PyObject* value, Buffer& out) {
     PyObject* const values = rows_.is_row(value) ? rows_.values_of(value) : nullptr;
     if (!values) return false;
@@ -365,13 +379,13 @@ class RowTexts {
       const auto at = static_cast<Py_ssize_t>(i);
       if (!write_value(field, item_of(values, order ? order[at] : at), out)) return false;
     }
-    flott::write_json_raw("}", out);
+    flott::write_json_raw(csv_ ? std::string_view(csv_->line_end) : "}", out);
     return true;
   }
 
-  static bool write_value(const FieldText& field, PyObject* value, Buffer& out) {
+  bool write_value(const FieldText& field, PyObject* value, Buffer& out) const {
     if (value == Py_None) {
-      flott::write_json_raw("null", out);
+      flott::write_json_raw(csv_ ? std::string_view(csv_->null_text) : "null", out);
       return true;
     }
     const PyTypeObject* const type = Py_TYPE(value);
@@ -394,7 +408,12 @@ class RowTexts {
     return false;
   }
 
-  static bool write_real(double number, Buffer& out) {
+  bool write_real(double number, Buffer& out) const {
+    if (csv_) {
+      if (!std::isfinite(number)) return false;
+      flott::write_json_real(number, out);
+      return true;
+    }
     const double size = std::fabs(number);
     if (size != 0 && !(size >= kPlainLeast && size < kPlainMost)) return false;
     char digits[40];
@@ -405,19 +424,22 @@ class RowTexts {
     return true;
   }
 
-  static bool write_string(PyObject* value, Buffer& out) {
+  bool write_string(PyObject* value, Buffer& out) const {
     Py_ssize_t size = 0;
     const char* const text = PyUnicode_AsUTF8AndSize(value, &size);
     if (!text) {
       PyErr_Clear();  // half of a pair of surrogates
       return false;
     }
-    flott::write_json_text({text, static_cast<std::size_t>(size)}, out);
+    const std::string_view characters(text, static_cast<std::size_t>(size));
+    if (csv_) return flott::write_csv_text(characters, *csv_, out);
+    flott::write_json_text(characters, out);
     return true;
   }
 
   const RowClass rows_;
   FieldOrder order_;
+  std::optional<flott::CsvStyle> csv_;
   std::vector<FieldText> fields_;
   Slowly slowly_;
 };
@@ -434,7 +456,7 @@ void bind_rows(nb::module_& module) {
       .def("convert", &RowForm::convert, nb::arg("value"))
       .def("convert_all", &RowForm::convert_all, nb::arg("values"));
   nb::class_<RowTexts>(module, "RowTexts")
-      .def(nb::init<const RowClass&, nb::tuple, nb::list, nb::object>(), nb::arg("rows"), nb::arg("names"),
-           nb::arg("fields"), nb::arg("slowly"))
+      .def(nb::init<const RowClass&, nb::tuple, nb::list, nb::object, nb::object>(), nb::arg("rows"),
+           nb::arg("names"), nb::arg("fields"), nb::arg("slowly"), nb::arg("csv").none() = nb::none())
       .def("write", &RowTexts::write, nb::arg("values"));
 }

@@ -157,6 +157,16 @@ std::deque<Failure> Connection::take_partition_failures() {
   return std::exchange(partition_failures_, {});
 }
 
+void Connection::note_commit(CommitOutcome outcome) {
+  const std::lock_guard lock(mutex_);
+  commits_.push_back(std::move(outcome));
+}
+
+std::vector<CommitOutcome> Connection::take_commits() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(commits_, {});
+}
+
 void Connection::note_log(int level, std::string facility, std::string text) {
   const std::lock_guard lock(mutex_);
   if (log_.size() == kLogLinesMax) log_.pop_front();

@@ -57,12 +57,17 @@ bool is_passing(int code) {
 
 void on_arrival(Handle*, void* wake) { static_cast<Wake*>(wake)->fire(); }
 
-void on_commit(Handle*, int error, PartitionList*, void* opaque) {
+// `offsets` are those that were sent; each says by itself whether it was taken, if the request was.
+void on_commit(Handle*, int error, PartitionList* offsets, void* opaque) {
   auto* const connection = static_cast<Connection*>(opaque);
-  constexpr int kNoOffset = -168;
-  if (error == kNoError || error == kNoOffset) return;
   const Library& library = connection->library();
-  connection->note_log(4, "COMMIT", std::string("the group's offsets were not committed: ") + library.err2str(error));
+  CommitOutcome outcome;
+  for (int i = 0; offsets && i < offsets->count; ++i) {
+    const PartitionEntry& entry = offsets->entries[i];
+    const int reason = error ? error : entry.error;
+    outcome.entries.push_back({{entry.topic, entry.partition}, entry.offset, reason ? library.err2str(reason) : ""});
+  }
+  connection->note_commit(std::move(outcome));
 }
 
 // Frees messages that an exception left behind.
@@ -377,7 +382,13 @@ void Consumer::commit(const std::vector<std::pair<Partition, std::int64_t>>& off
   Queue* const main = library.queue_get_main(connection->handle());
   const int error = library.commit_queue(connection->handle(), list.get(), main, &on_commit, connection.get());
   library.queue_destroy(main);
-  if (error) on_commit(connection->handle(), error, nullptr, connection.get());
+  if (error) on_commit(connection->handle(), error, list.get(), connection.get());
+}
+
+std::vector<CommitOutcome> Consumer::take_commits() {
+  const auto connection = use();
+  connection->serve();
+  return connection->take_commits();
 }
 
 std::optional<std::int64_t> Consumer::end_offset(PartitionId id) {

@@ -367,3 +367,17 @@ def test_only_rows_make_messages() -> None:
         CsvRowSerializationSchema.Builder(Types.INT())
     with pytest.raises(ValueError, match="Expected a line end"):
         CsvRowSerializationSchema.Builder(CLICK).set_line_delimiter("x")
+
+
+def test_texts_and_numbers_of_messages_are_written_as_flink_does() -> None:
+    types = [Types.STRING(), Types.DOUBLE(), Types.FLOAT(), Types.LONG()]
+    schema = CsvRowSerializationSchema.Builder(Types.ROW_NAMED(["s", "d", "f", "n"], types)).build()
+    plain = CsvRowSerializationSchema.Builder(Types.ROW_NAMED(["s", "d"], types[:2])).build()
+    for text, written in (
+        ("ada", "ada"),
+        ("two words", '"two words"'),
+        ("a" * 25, f'"{"a" * 25}"'),
+    ):
+        assert schema.serialize(Row(text, 1e7, 0.1, -1)) == f"{written},1.0E7,0.1,-1\n".encode()
+        assert plain.serialize_batch([Row(text, 1e-5)]) == [f"{written},1.0E-5\n".encode()]
+        assert plain.serialize(Row(text, 1e-5)) == f"{written},1.0E-5\n".encode()

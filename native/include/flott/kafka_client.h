@@ -54,6 +54,16 @@ struct Partition {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
+// How sending offsets to a group ended: of each what the group has now, and why of those it has not.
+struct CommitOutcome {
+  struct Entry {
+    Partition partition;
+    std::int64_t offset;
+    std::string error;  // empty if it is committed
+  };
+  std::vector<Entry> entries;
+};
+
 // A handle of librdkafka and what its callbacks noted.
 class Connection {
  public:
@@ -71,6 +81,8 @@ class Connection {
   // Keeps the first failure; a fatal one in front of others.
   void note_failure(Failure failure);
   std::optional<Failure> failure() const;
+  void note_commit(CommitOutcome outcome);
+  std::vector<CommitOutcome> take_commits();
   // What went wrong with single partitions.
   void note_partition_failure(Failure failure);
   std::deque<Failure> take_partition_failures();
@@ -99,6 +111,7 @@ class Connection {
   std::deque<Failure> partition_failures_;
   std::string last_error_;
   std::deque<LogLine> log_;
+  std::vector<CommitOutcome> commits_;
   std::promise<void> end_;
   std::shared_future<void> ended_;
 };

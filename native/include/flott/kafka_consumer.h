@@ -70,8 +70,10 @@ class Consumer : public Client {
   void resume(const std::vector<PartitionId>& ids);
   // Nothing if nothing has arrived. Throws what the consumer does not get over.
   std::optional<Fetched> poll(std::size_t rows_max);
-  // Sends offsets and does not wait; a failure goes to the log.
+  // Sends offsets and does not wait; `take_commits` tells later how it ended.
   void commit(const std::vector<std::pair<Partition, std::int64_t>>& offsets);
+  // The commits that have ended since the last call.
+  std::vector<CommitOutcome> take_commits();
   std::optional<std::int64_t> end_offset(PartitionId id);
   void close(int timeout_ms);
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, Final
 
-from flott.common.errors import SinkError
 from flott.common.serialization import BulkWriter, BulkWriterFactory, RowDataBulkWriterFactory
 from flott.common.type_conversion import conversion_for
 from flott.common.typeinfo import TypeInformation
-from flott.common.types import Row
-from flott.formats.csv_decoder import CsvDecoder, dialect_of
+from flott.formats.csv_decoder import CsvDecoder
+from flott.formats.csv_quoting import CsvQuoting
 from flott.formats.csv_schema import CsvSchema
-from flott.formats.kinds import Kind, shape_of
+from flott.formats.json_rows import texts_of
+from flott.formats.kinds import INT_BOUNDS, Kind, shape_of
 from flott.formats.stream_format import StreamDecoder, StreamFormat
-from flott.formats.text_values import text_writer
+from flott.formats.text_values import TextWriter, text_writer
+from flott.kernels.rows import RowTexts
 
-_NONE: Final = type(None)
-_PLAIN: Final[dict[Kind, frozenset[type]]] = {
-    Kind.STRING: frozenset({str, _NONE}),
-    Kind.DOUBLE: frozenset({float, _NONE}),
-    Kind.INT64: frozenset({int, _NONE}),
-}
+#: Numbers never stand in quotes, whatever is in them.
+_NEVER_QUOTED: Final = frozenset(
+    {*INT_BOUNDS, Kind.BIG_INT, Kind.FLOAT, Kind.DOUBLE, Kind.DECIMAL, Kind.BOOLEAN}
+)
 
 
 class CsvReaderFormat(StreamFormat):
@@ -115,80 +113,70 @@ class CsvEncoding:
     def __init__(self, schema: CsvSchema) -> None:
         self._schema = schema
         self._conversion = conversion_for(schema.type_info)
+        self._quote = CsvQuoting(
+            schema.column_separator, schema.quote_char, schema.escape_char
+        ).write
         self._writers = []
         for column in schema.columns:
+            shape = shape_of(column.type_info)
             try:
-                self._writers.append(text_writer(shape_of(column.type_info), column.separator))
+                write = text_writer(shape, column.separator)
             except ValueError as error:
                 raise ValueError(f"Column {column.name!r}: {error}") from None
-        # The writer quotes values with characters of the line end only, so both must be in it.
-        self._dialect = dialect_of(schema) | {"lineterminator": "\r\n"}
+            self._writers.append((write, shape.kind not in _NEVER_QUOTED))
         self._null = schema.null_value or ""
-        # Classes whose values the standard library writes as we would, column by column.
-        self._plain = [_PLAIN.get(shape_of(column.type_info).kind) for column in schema.columns]
+        self._kernel = _kernel_of(schema, self.encode)
 
     def header(self) -> bytes:
         """The line of names."""
-        return "".join(self._write([list(self._schema.names)])).encode("utf-8")
+        return self._line(map(self._quote, self._schema.names))
 
-    def encode_all(self, values: list[Any]) -> bytes:
-        """The lines of rows, tuples, dicts or objects.
+    def encode(self, value: Any) -> bytes:
+        """The line of a row, a tuple, a dict or an object.
 
         Raises:
-            TypeMismatchError: If one of them is no such row.
+            TypeMismatchError: If it is no such row.
             SinkError: If a value cannot be written in the schema's notation.
         """
-        return "".join(self._lines(values)).encode("utf-8")
-
-    def encode_each(self, values: list[Any]) -> list[bytes]:
-        """The line of each row, as ``encode_all`` writes them."""
-        return [line.encode("utf-8") for line in self._lines(values)]
-
-    def _lines(self, values: list[Any]) -> list[str]:
-        if set(map(type, values)) == {Row}:
-            columns = list(zip(*[value._values for value in values], strict=False))
-            if self._are_plain(values, columns):
-                return self._write(zip(*columns, strict=True))
-        return self._write([self._texts(value) for value in values])
-
-    def _are_plain(self, rows: list[Row], columns: list[Any]) -> bool:
-        """Whether rows can be written as they are."""
-        names = self._schema.names
-        return (
-            not self._null
-            and len(columns) == len(names)
-            and all(row._names is None or row._names == names for row in rows)
-            and set(map(len, rows)) == {len(names)}
-            and all(
-                classes is not None and classes.issuperset(map(type, column))
-                for classes, column in zip(self._plain, columns, strict=True)
-            )
+        row = value if self._conversion is None else self._conversion.convert(value)
+        return self._line(
+            [
+                self._field(field, write, is_quoted)
+                for field, (write, is_quoted) in zip(row, self._writers, strict=True)
+            ]
         )
 
-    def _texts(self, value: Any) -> list[str]:
-        row = value if self._conversion is None else self._conversion.convert(value)
-        null = self._null
-        return [
-            null if field is None else write(field)
-            for field, write in zip(row, self._writers, strict=True)
-        ]
+    def encode_all(self, values: list[Any]) -> bytes:
+        """The lines of rows; raises as ``encode``."""
+        return b"".join(self.encode_each(values))
 
-    def _write(self, lines: Iterable[Sequence[Any]]) -> list[str]:
-        written = _Lines()
-        try:
-            csv.writer(written, **self._dialect).writerows(lines)
-        except csv.Error as error:
-            raise SinkError(
-                f"Cannot write CSV without quotes: {error}. "
-                "Allow quotes or set an escape character."
-            ) from error
-        end = self._schema.line_separator
-        return [line + end for line in written]
+    def encode_each(self, values: list[Any]) -> list[bytes]:
+        """The line of each row; raises as ``encode``."""
+        column = self.encode_column(values)
+        if column is None:
+            return list(map(self.encode, values))
+        import polars as pl  # large, and not needed by jobs without CSV
+
+        return pl.DataFrame(column).to_series().to_list()
+
+    def encode_column(self, values: list[Any]) -> Any:
+        """The same as a column of bytes; ``None`` if some columns are not plain."""
+        return None if self._kernel is None else self._kernel.write(values)
+
+    def _field(self, value: Any, write: TextWriter, is_quoted: bool) -> str:
+        if value is None:
+            return self._null
+        return self._quote(write(value)) if is_quoted else write(value)
+
+    def _line(self, fields: Iterable[str]) -> bytes:
+        line = self._schema.column_separator.join(fields) + self._schema.line_separator
+        return line.encode("utf-8")
 
 
-class _Lines(list[str]):
-    """Takes lines from a CSV writer, without their ends."""
-
-    def write(self, line: str) -> None:
-        """Take a line; it ends with CR LF."""
-        self.append(line[:-2])
+def _kernel_of(schema: CsvSchema, write_one: Callable[[Any], bytes]) -> RowTexts | None:
+    """What writes many rows at once, if it can."""
+    characters = schema.column_separator, schema.quote_char or ""
+    if schema.escape_char is not None or not "".join(characters).isascii():
+        return None
+    notation = (*characters, schema.null_value or "", schema.line_separator)
+    return texts_of(shape_of(schema.type_info), write_one, notation)

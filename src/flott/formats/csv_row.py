@@ -9,6 +9,7 @@ from flott.common.serialization import DeserializationSchema, SerializationSchem
 from flott.common.typeinfo import TypeInformation
 from flott.formats.csv_decoder import CsvDecoder
 from flott.formats.csv_files import CsvEncoding
+from flott.formats.csv_kernel import kernel_reader_of
 from flott.formats.csv_schema import CsvColumn, CsvSchema, CsvSchemaBuilder
 from flott.formats.kinds import Kind, shape_of, to_type_info
 
@@ -29,6 +30,7 @@ class CsvRowDeserializationSchema(DeserializationSchema):
         self._schema = schema
         self._ignore_parse_errors = ignore_parse_errors
         self._decoder = CsvDecoder(schema)
+        self._kernel = kernel_reader_of(schema, self.deserialize)
 
     def deserialize(self, data: bytes) -> Any:
         """Give the row; None for a message that cannot be read, if those are ignored.
@@ -45,7 +47,12 @@ class CsvRowDeserializationSchema(DeserializationSchema):
             raise ValueError(decoded.malformed[0].reason)
         raise ValueError(f"expected one record, found {len(decoded.rows)}")
 
+    def deserialize_column(self, messages: Any) -> list[Any] | None:
+        return None if self._kernel is None else self._kernel.read_column(messages)
+
     def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
+        if self._kernel is not None:
+            return self._kernel.read(messages)
         lines = [message.removesuffix(b"\n") for message in messages]
         block = b"\n".join(lines)
         # As lines of one text: none of them may hold a line end or be empty, or be part of another.
@@ -144,10 +151,13 @@ class CsvRowSerializationSchema(SerializationSchema):
         Raises:
             TypeMismatchError: If the value is no such row.
         """
-        return self._encoding.encode_all([value])
+        return self._encoding.encode(value)
 
     def serialize_batch(self, values: list[Any]) -> list[bytes]:
         return self._encoding.encode_each(values)
+
+    def serialize_column(self, values: list[Any]) -> Any:
+        return self._encoding.encode_column(values)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._schema,)

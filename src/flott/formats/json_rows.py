@@ -21,8 +21,8 @@ from flott.kernels.rows import BOOLEAN, REAL, TEXT, WHOLE, RowClass, RowTexts
 MessagesReader = Callable[[list[bytes]], list[Any]]
 RowsReader = Callable[[list[Any]], list[Any]]
 
-#: Fields that the kernel reads as ``reader_of`` does: its kind of value and of column.
-_COLUMNS: Final[dict[Kind, tuple[int, str]]] = {
+#: Fields that kernels read as ``reader_of`` does: their kind of value and of column.
+PLAIN_COLUMNS: Final[dict[Kind, tuple[int, str]]] = {
     Kind.BOOLEAN: (0, "b"),
     Kind.INT8: (1, "c"),
     Kind.INT16: (1, "s"),
@@ -108,7 +108,7 @@ def kernel_reader_of(shape: Shape, fail_on_missing: bool = False) -> KernelReade
     if (
         shape.kind is Kind.ROW
         and shape.names
-        and _COLUMNS.keys() >= {child.kind for child in shape.children}
+        and PLAIN_COLUMNS.keys() >= {child.kind for child in shape.children}
     ):
         return KernelReader(shape, fail_on_missing)
     return None
@@ -125,7 +125,7 @@ class KernelReader:
     def __init__(self, shape: Shape, fail_on_missing: bool) -> None:
         self._names = shape.names
         self._specs: list[tuple[Any, ...]] = [
-            (name, *_COLUMNS[child.kind], 0, 0, False, [])
+            (name, *PLAIN_COLUMNS[child.kind], 0, 0, False, [])
             for name, child in zip(shape.names, shape.children, strict=True)
         ]
         self._fail_on_missing = fail_on_missing
@@ -164,12 +164,18 @@ class KernelReader:
         ]
 
 
-def texts_of(shape: Shape, write_one: Callable[[Any], bytes]) -> RowTexts | None:
+def texts_of(
+    shape: Shape,
+    write_one: Callable[[Any], bytes],
+    csv: tuple[str, str, str, str] | None = None,
+) -> RowTexts | None:
     """A kernel that writes rows of a type as JSON; ``None`` if it has fields that are not plain.
 
     Args:
         shape: The type of the rows.
         write_one: Writes, or refuses, what is no such row, or has a value that must be looked at.
+        csv: The delimiter, the quote (or nothing), the text of None and the line end of CSV, if
+            rows are to be written as that.
     """
     kinds = [_TEXTS.get(child.kind) for child in shape.children]
     if shape.kind is not Kind.ROW or not kinds or None in kinds:
@@ -179,7 +185,7 @@ def texts_of(shape: Shape, write_one: Callable[[Any], bytes]) -> RowTexts | None
         for kind, child in zip(kinds, shape.children, strict=True)
         if kind is not None
     ]
-    return RowTexts(RowClass(Row, RowKind.INSERT), shape.names, fields, write_one)
+    return RowTexts(RowClass(Row, RowKind.INSERT), shape.names, fields, write_one, csv)
 
 
 def _are_within(values: Sequence[Any], bounds: tuple[int, int] | None) -> bool:

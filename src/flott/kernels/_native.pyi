@@ -313,6 +313,34 @@ class JsonWriter:
     def write_messages(self, frame: Any, kinds: Any) -> ArrowFrame | None: ...
     def write_lines(self, frame: Any, kinds: Any) -> bytes | None: ...
 
+class CsvReader:
+    def __init__(
+        self,
+        fields: list[tuple[Any, ...]],
+        positions: list[int],
+        width: int,
+        delimiter: str,
+        quote: str,
+        escape: str,
+        has_comments: bool,
+        null: str | None,
+    ) -> None: ...
+    def read_messages(self, messages: Any) -> tuple[int, ArrowFrame, ArrowFrame, ArrowFrame]: ...
+    def read_lines(self, text: bytes) -> tuple[int, ArrowFrame] | None: ...
+
+class CsvWriter:
+    def __init__(
+        self,
+        fields: list[tuple[Any, ...]],
+        delimiter: str,
+        quote: str,
+        null_text: str,
+        plain_decimals: bool,
+        line_end: str,
+    ) -> None: ...
+    def write_messages(self, frame: Any) -> ArrowFrame | None: ...
+    def write_lines(self, frame: Any) -> bytes | None: ...
+
 class KafkaLibrary:
     def __init__(self, path: str, make_error: Any) -> None: ...
     @property
@@ -352,6 +380,7 @@ class KafkaConsumer:
         self, rows_max: int
     ) -> tuple[ArrowFrame, list[tuple[int, int]], list[tuple[int, int]], list[int]] | None: ...
     def commit(self, offsets: list[tuple[str, int, int]]) -> None: ...
+    def take_commits(self) -> list[list[tuple[str, int, int, str]]]: ...
     def end_offset(self, id: int) -> int | None: ...
 
 class KafkaProducer:
@@ -399,5 +428,6 @@ class RowTexts:
         names: tuple[str, ...],
         fields: list[tuple[int, int, int]],
         slowly: Callable[[Any], bytes],
+        csv: tuple[str, str, str, str] | None = None,
     ) -> None: ...
     def write(self, values: list[Any]) -> ArrowFrame: ...

@@ -26,6 +26,7 @@ from flott.connectors.kafka.ports import (
     VALUE,
     ClientError,
     Cluster,
+    CommitOutcome,
     Fetched,
     KafkaClients,
     RecordConsumer,
@@ -105,6 +106,7 @@ class ModelConsumer(_Client, RecordConsumer):
         self.positions: dict[TopicPartition, int] = {}
         self.paused: set[TopicPartition] = set()
         self.at_end: set[TopicPartition] = set()
+        self.commits: list[CommitOutcome] = []
         self._wake = wake
         self._waits = False
         self._committed = properties.get("isolation.level", "read_committed") == "read_committed"
@@ -202,9 +204,22 @@ class ModelConsumer(_Client, RecordConsumer):
             self._wake()
 
     def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        with self.call("commit"):
-            committed = {partition: (offset, "") for partition, offset in offsets.items()}
-            self.broker.commit_offsets(self.properties["group.id"], committed)
+        try:
+            with self.call("commit"):
+                for partition in offsets:
+                    self.broker.log(partition)
+                committed = {partition: (offset, "") for partition, offset in offsets.items()}
+                self.broker.commit_offsets(self.properties["group.id"], committed)
+        except ClientError as error:
+            outcome = CommitOutcome({}, dict.fromkeys(offsets, error.text))
+        else:
+            outcome = CommitOutcome(dict(offsets), {})
+        self.commits.append(outcome)
+        self.notice()
+
+    def take_commits(self) -> list[CommitOutcome]:
+        commits, self.commits = self.commits, []
+        return commits
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         return self._end(partition) if partition in self.positions else None

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flott.connectors.kafka.client_errors import MISSING_OFFSET
-from flott.connectors.kafka.ports import ClientError, TopicPartition
+from flott.connectors.kafka.ports import ClientError, CommitOutcome, TopicPartition
 from tests.connectors.kafka.model_clients import SCHEMA
 from tests.connectors.kafka.worlds import (
     LIMIT_MS,
@@ -144,6 +144,25 @@ def test_offsets_for_monitoring_reach_the_group(world: World, topic: str) -> Non
         reading.consumer.poll(10)
         found = cluster.committed(f"{topic}-readers", [part])[part]
     assert found == (1, "")
+    ended: list[CommitOutcome] = []
+    while not ended:
+        reading.consumer.poll(10)
+        ended += reading.consumer.take_commits()
+    assert ended == [CommitOutcome({part: 1}, {})]
+
+
+def test_a_commit_for_what_does_not_exist_fails_by_itself(world: World, topic: str) -> None:
+    world.send(values(b"1"), topic)
+    reading = world.reading(group_id=f"{topic}-readers").start(topic, 0).to_ends()
+    elsewhere = TopicPartition(topic, 77)
+    reading.consumer.commit({elsewhere: 1})
+    ended: list[CommitOutcome] = []
+    while not ended:
+        reading.consumer.poll(10)
+        ended += reading.consumer.take_commits()
+    (outcome,) = ended
+    assert not outcome.committed
+    assert list(outcome.failed) == [elsewhere]
 
 
 def test_an_open_transaction_hides_what_follows(world: World, topic: str) -> None:

@@ -501,7 +501,45 @@ def test_metrics() -> None:
     assert setting.metric("pendingRecords") == 1
     own = "KafkaSourceReader.topic.a.partition.0"
     assert setting.metric(f"{own}.currentOffset") == 2
+    assert setting.metric(f"{own}.committedOffset") == -1  # the group has not answered yet
+    setting.reader.poll(2)
     assert setting.metric(f"{own}.committedOffset") == 2
+    assert setting.metric("KafkaSourceReader.commitsSucceeded") == 1
+    assert setting.metric("KafkaSourceReader.commitsFailed") == 0
+
+
+def test_a_commit_that_fails_is_counted_and_made_again() -> None:
+    setting = Setting(commits=True)
+    setting.write("x")
+    reader = setting.open(split())
+    reader.poll(1)
+    setting.broker.fail("commit", ClientError("NOT_COORDINATOR", "Broker: Not coordinator"))
+    for checkpoint in (1, 2):
+        reader.snapshot(checkpoint)
+        reader.notify_checkpoint_complete(checkpoint)
+        reader.poll(1)
+        assert setting.metric("KafkaSourceReader.commitsFailed") == 1
+    assert setting.metric("KafkaSourceReader.commitsSucceeded") == 1
+    assert setting.broker.groups["g"] == {A0: (1, "")}
+
+
+def test_a_failed_commit_of_a_finished_partition_is_made_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    setting = Setting(commits=True)
+    setting.write("x")
+    reader = setting.open(split(0, stop=1), split(1))
+    reader.poll(1)
+    setting.broker.fail("commit", ClientError("GROUP_AUTHORIZATION_FAILED", "not yours"))
+    for checkpoint in (1, 2, 3):
+        reader.snapshot(checkpoint)
+        reader.notify_checkpoint_complete(checkpoint)
+        reader.poll(1)
+    assert setting.broker.groups["g"] == {A0: (1, ""), A1: (0, "")}
+    assert setting.metric("KafkaSourceReader.commitsSucceeded") == 1
+    (line,) = caplog.messages
+    assert "how far 2 of its partitions are read" in line
+    assert "not yours" in line
 
 
 def test_the_position_of_a_record_is_known() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from flott.connectors.kafka.librdkafka_log import forward_log
 from flott.connectors.kafka.librdkafka_settings import consumer_settings
-from flott.connectors.kafka.ports import Fetched, TopicPartition
+from flott.connectors.kafka.ports import CommitOutcome, Fetched, TopicPartition
 from flott.kernels.kafka import open_consumer
 
 if TYPE_CHECKING:
@@ -127,8 +127,11 @@ class LibrdkafkaConsumer:
 
     def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Send offsets for monitoring; does not wait."""
-        if offsets:
-            self._native.commit([(*partition, offset) for partition, offset in offsets.items()])
+        self._native.commit([(*partition, offset) for partition, offset in offsets.items()])
+
+    def take_commits(self) -> list[CommitOutcome]:
+        """How commits have ended since the last call."""
+        return [_outcome(entries) for entries in self._native.take_commits()]
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         """Where the partition ended when the broker last said so."""
@@ -138,6 +141,18 @@ class LibrdkafkaConsumer:
     def close(self) -> None:
         """Release the connection; waits a second at most."""
         self._close()
+
+
+def _outcome(entries: list[tuple[str, int, int, str]]) -> CommitOutcome:
+    committed = {}
+    failed = {}
+    for topic, partition, offset, reason in entries:
+        place = TopicPartition(topic, partition)
+        if reason:
+            failed[place] = reason
+        else:
+            committed[place] = offset
+    return CommitOutcome(committed, failed)
 
 
 def _pass_on(read_fd: int, wake: Callable[[], None]) -> None:

@@ -13,19 +13,17 @@ class PartitionProgress:
     Attributes:
         split: What was assigned.
         position: The offset of the next record.
-        committed: What the group was told last.
         is_assigned: Whether the client reads it: not before it is told to, and not while it is
             asked where the partition can be read.
         is_paused: Whether it is held.
         retries: How often its offset was refused since it last moved.
     """
 
-    __slots__ = ("committed", "is_assigned", "is_paused", "position", "retries", "split")
+    __slots__ = ("is_assigned", "is_paused", "position", "retries", "split")
 
     def __init__(self, split: KafkaPartitionSplit) -> None:
         self.split = split
         self.position = split.position
-        self.committed: int | None = None
         self.is_paused = False
         self.is_assigned = False
         self.retries = 0

@@ -91,6 +91,19 @@ class Fetched:
     ends: Collection[TopicPartition] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CommitOutcome:
+    """How a commit of a consumer ended.
+
+    Attributes:
+        committed: The offsets that the group has now.
+        failed: The partitions whose offsets it has not, with the reason.
+    """
+
+    committed: Mapping[TopicPartition, int]
+    failed: Mapping[TopicPartition, str]
+
+
 class RecordConsumer(Protocol):
     """Reads partitions given to it. No call blocks; all come from one thread."""
 
@@ -116,8 +129,11 @@ class RecordConsumer(Protocol):
         """
 
     def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Tell the broker how far the group is, for monitoring; does not wait, and a failure is
-        only logged."""
+        """Tell the broker how far the group is, for monitoring; does not wait."""
+
+    def take_commits(self) -> Sequence[CommitOutcome]:
+        """How the commits ended that have ended since the last call, one for each ``commit``. The
+        consumer calls ``wake`` for them, too."""
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         """Where the partition ends as far as the client knows; for lag."""

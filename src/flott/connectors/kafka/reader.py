@@ -27,6 +27,7 @@ from flott.connectors.kafka.codecs import DecodedRecords, RecordDecoderFactory
 from flott.connectors.kafka.dead_letter import DEAD_LETTER_COLUMNS, DeadLetterTopic
 from flott.connectors.kafka.enumerator import PartitionsGone
 from flott.connectors.kafka.fetching import cut_at_ends, parts_of, place_of
+from flott.connectors.kafka.group_offsets import GroupOffsets
 from flott.connectors.kafka.missing_offsets import Range, choose_offset
 from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy
 from flott.connectors.kafka.partition_progress import PartitionProgress
@@ -98,8 +99,6 @@ class KafkaReader(SourceReader):
         self._servers = check_servers(settings.properties)
         self._partitions: dict[TopicPartition, PartitionProgress] = {}
         self._finished: deque[str] = deque()
-        self._left: dict[TopicPartition, int] = {}  # offsets of partitions no longer read
-        self._snapshots: dict[int, dict[TopicPartition, int]] = {}
         self._failure: Exception | None = None
         self._last: tuple[Fetched, DecodedRecords] | None = None
         self._dead_letters: DeadLetterTopic | None = None
@@ -115,6 +114,7 @@ class KafkaReader(SourceReader):
         self._bad_records = BadRecords(context, choice, derive_message_error)
         self._decoder = settings.decoder_factory.create_decoder(context)
         self._metrics = ReaderMetrics(context.metrics, self._count_pending)
+        self._group = GroupOffsets(self._metrics)
         self._consumer = self._create_consumer()
         if settings.commit_interval_ms is not None and not context.checkpoints_enabled:
             self._schedule_commit(settings.commit_interval_ms)
@@ -138,8 +138,9 @@ class KafkaReader(SourceReader):
         for split in splits:
             place = split.topic_partition
             state = self._partitions[place] = PartitionProgress(split)
+            self._group.begin(place)
             self._metrics.add_partition(
-                place, partial(getattr, state, "position"), partial(getattr, state, "committed")
+                place, partial(getattr, state, "position"), partial(self._group.committed, place)
             )
             if state.is_read:
                 self._retire(place)
@@ -176,7 +177,7 @@ class KafkaReader(SourceReader):
     def _retire(self, place: TopicPartition) -> None:
         """Nothing further is read of a partition."""
         state = self._partitions.pop(place)
-        self._left[place] = state.position
+        self._group.leave(place, state.position)
         self._finished.append(state.split.split_id)
         if state.is_assigned:
             self._call("unassigning partitions", self._consumer.unassign, [place])
@@ -187,6 +188,8 @@ class KafkaReader(SourceReader):
         while True:
             if self._failure is not None:
                 raise self._failure
+            if self._group.is_waiting:
+                self._settle_commits()
             if self._finished:
                 return self._finish()
             if not self._partitions:
@@ -252,15 +255,11 @@ class KafkaReader(SourceReader):
         if self._dead_letters is not None:
             self._dead_letters.flush()
         if self._settings.commits:
-            self._snapshots[checkpoint_id] = self._offsets()
+            self._group.snapshot(checkpoint_id, self._positions())
         return [state.to_split() for state in self._partitions.values()]
 
     def notify_checkpoint_complete(self, checkpoint_id: int) -> None:
-        offsets = self._snapshots.pop(checkpoint_id, None)
-        for older in [each for each in self._snapshots if each < checkpoint_id]:
-            del self._snapshots[older]
-        if offsets is not None:
-            self._commit(offsets)
+        self._commit(self._group.complete(checkpoint_id))
 
     def close(self) -> None:
         self._partitions.clear()
@@ -268,28 +267,20 @@ class KafkaReader(SourceReader):
             self._dead_letters.close()
         self._consumer.close()
 
-    def _offsets(self) -> dict[TopicPartition, int]:
-        reading = {place: state.position for place, state in self._partitions.items()}
-        return {**self._left, **reading}
+    def _positions(self) -> dict[TopicPartition, int]:
+        return {place: state.position for place, state in self._partitions.items()}
 
     def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Tell the group what is new; partitions no longer read are told once."""
-        changed = {}
-        for place, offset in offsets.items():
-            state = self._partitions.get(place)
-            if state is None:
-                if self._left.get(place) == offset:
-                    del self._left[place]
-                changed[place] = offset
-            elif state.committed != offset:
-                changed[place] = state.committed = offset
-        if changed:
-            self._metrics.note_commit()
-            self._call("committing offsets", self._consumer.commit, changed)
+        if offsets:
+            self._call("committing offsets", self._consumer.commit, offsets)
+
+    def _settle_commits(self) -> None:
+        for outcome in self._consumer.take_commits():
+            self._group.settle(outcome)
 
     def _schedule_commit(self, interval_ms: int) -> None:
         def commit() -> None:
-            self._commit(self._offsets())
+            self._commit(self._group.catch_up(self._positions()))
             self._schedule_commit(interval_ms)
 
         self._context.schedule(self._context.clock.now_ms() + interval_ms, commit)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 class ReaderMetrics:
-    """The metrics of one reader: ``numRecordsIn``, ``numBytesIn``, ``pendingRecords``, and for each
-    partition ``currentOffset`` and ``committedOffset``.
+    """The metrics of one reader: ``numRecordsIn``, ``numBytesIn``, ``pendingRecords``,
+    ``commitsSucceeded`` and ``commitsFailed``, and for each partition ``currentOffset`` and
+    ``committedOffset``.
 
     Args:
         group: The operator's metrics.
@@ -27,7 +28,9 @@ class ReaderMetrics:
         self._bytes = group.counter("numBytesIn")
         group.gauge("pendingRecords", lag)
         self._group = group.add_group("KafkaSourceReader")
-        self._commits = self._group.counter("commitsRequested")
+        self._commits_requested = self._group.counter("commitsRequested")
+        self._commits_succeeded = self._group.counter("commitsSucceeded")
+        self._commits_failed = self._group.counter("commitsFailed")
 
     def add_partition(
         self,
@@ -49,6 +52,10 @@ class ReaderMetrics:
                 # Of binary data this is the exact length, and costs nothing.
                 self._bytes.inc(int(frame[name].estimated_size()))
 
-    def note_commit(self) -> None:
-        """Offsets were handed to the group."""
-        self._commits.inc()
+    def note_commit_requested(self) -> None:
+        """Offsets were sent to the group."""
+        self._commits_requested.inc()
+
+    def note_commit_ended(self, *, is_success: bool) -> None:
+        """The group has answered, or nobody has."""
+        (self._commits_succeeded if is_success else self._commits_failed).inc()

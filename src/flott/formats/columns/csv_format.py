@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from flott.common.errors import ConfigurationError, SinkError
+from flott.common.errors import ConfigurationError
 from flott.common.logical_types import RowField
 from flott.common.table_options import TableOptions
 from flott.core.column_batch import ColumnBatch
@@ -19,10 +19,12 @@ from flott.formats.columns.contract import (
     FormatFactory,
     FormatRequest,
 )
+from flott.formats.columns.csv_kernels import CsvKernelWriter, is_known
 from flott.formats.columns.csv_records import CsvNotation, CsvRecord, read_records, split_block
 from flott.formats.columns.csv_rows import CsvMessageDecoder, CsvRows
 from flott.formats.columns.csv_values import CsvValues, column_texts, field_writer
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder
+from flott.formats.csv_quoting import CsvQuoting
 from flott.formats.stream_format import (
     Decoded,
     Malformed,
@@ -31,8 +33,6 @@ from flott.formats.stream_format import (
     complete_length,
 )
 
-#: Longer values are quoted without a look at what is in them.
-_LOOKED_AT_MAX: Final = 24
 _JAVA_ESCAPES: Final = {
     "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\b": "\b", "\\f": "\f", "\\\\": "\\",
 }  # fmt: skip
@@ -72,7 +72,7 @@ class CsvFormatFactory(FormatFactory):
         )
         values = CsvValues(
             options.optional("null-literal"),
-            options.text("array-element-delimiter", ";"),
+            options.character("array-element-delimiter", ";") or ";",
             options.flag("ignore-parse-errors"),
             options.flag("write-bigdecimal-in-scientific-notation", True),
         )
@@ -138,9 +138,13 @@ class _CsvDecoder(StreamDecoder):
         self._rows = CsvRows(request, values)
         self._notation = notation
         self._values = values
+        self._kernel = self._rows.make_kernel(notation)
 
     def decode(self, buffer: bytes, is_last: bool) -> Decoded:
         end = len(buffer) if is_last else complete_length(buffer)
+        frame = None if self._kernel is None else self._kernel.read_lines(buffer[:end])
+        if frame is not None:
+            return Decoded(ColumnRows(frame), end)  # type: ignore[arg-type]
         try:
             records = split_block(buffer[:end], self._notation)
             return Decoded(ColumnRows(self._rows.convert(records)), end)  # type: ignore[arg-type]
@@ -196,13 +200,25 @@ class CsvEncoder(ColumnEncoder):
         self._notation = notation
         self._values = values
         self._null = values.null_literal or ""
-        quote = notation.quote
-        self._least_safe = max(notation.delimiter, quote or "", "\n")
+        self._written = CsvQuoting(notation.delimiter, notation.quote, notation.escape).write
         for each in self._types:
             field_writer(each, values)
+        self._kernel: CsvKernelWriter | None = None
+        if notation.escape is None and is_known(notation):
+            self._kernel = CsvKernelWriter(fields, notation, values)
 
     def encode(self, batch: ColumnBatch) -> bytes:
+        written = None if self._kernel is None else self._kernel.lines(batch.frame)
+        if written is not None:
+            return written
         return "".join([line + "\n" for line in self.lines(batch)]).encode("utf-8")
+
+    def messages(self, batch: ColumnBatch) -> pl.Series:
+        """The lines of rows as ``Binary``; raises as ``lines`` does."""
+        written = None if self._kernel is None else self._kernel.messages(batch.frame)
+        if written is not None:
+            return written
+        return pl.Series(self.lines(batch), dtype=pl.String).cast(pl.Binary)
 
     def lines(self, batch: ColumnBatch) -> list[str]:
         """The lines of rows, without line ends.
@@ -227,38 +243,13 @@ class CsvEncoder(ColumnEncoder):
         written = self._written
         return [null if text is None else written(text) for text in texts]
 
-    def _written(self, text: str) -> str:
-        quote, escape = self._notation.quote, self._notation.escape
-        if quote is None:
-            return self._unquoted(text)
-        safe = self._least_safe
-        if len(text) <= _LOOKED_AT_MAX and not any(char <= safe or char == escape for char in text):
-            return text
-        if escape is not None:
-            text = text.replace(escape, escape * 2).replace(quote, escape + quote)
-        else:
-            text = text.replace(quote, quote * 2)
-        return f"{quote}{text}{quote}"
-
-    def _unquoted(self, text: str) -> str:
-        notation = self._notation
-        if notation.escape is not None:
-            for char in (notation.escape, notation.delimiter):
-                text = text.replace(char, notation.escape + char)
-        elif notation.delimiter in text or "\n" in text or "\r" in text:
-            raise SinkError(
-                f"Cannot write CSV without quotes: {text[:80]!r} holds a delimiter or a line end. "
-                "Allow quotes or set 'csv.escape-character'."
-            )
-        return text
-
 
 class _CsvMessageEncoder(MessageEncoder):
     def __init__(self, lines: CsvEncoder) -> None:
         self._lines = lines
 
     def encode(self, batch: ColumnBatch) -> pl.Series:
-        return pl.Series(self._lines.lines(batch), dtype=pl.String).cast(pl.Binary)
+        return self._lines.messages(batch)
 
 
 _NEVER_QUOTED: Final = frozenset(

@@ -10,7 +10,7 @@ from flott.common import logical_types as t
 _BOOL, _WHOLE, _REAL, _DECIMAL, _TEXT, _DATE, _TIME, _TIMESTAMP, _ROW, _LIST, _MAP, _BYTES = range(
     12
 )
-_PRESENT: Final = 13
+_STRING, _PRESENT = 12, 13
 #: What stands between the name of a row and its fields.
 ROW_SPEC: Final = (_ROW, "+s", 0, 0, False)
 _SIMPLE: Final[dict[type[t.DataType], tuple[int, str]]] = {
@@ -40,6 +40,11 @@ def json_specs(fields: Sequence[t.RowField]) -> list[tuple[Any, ...]]:
         TypeError: The kernels have no columns of one of the types.
     """
     return [_spec(field.name, field.data_type) for field in fields]
+
+
+def string_spec(name: str) -> tuple[Any, ...]:
+    """A column of texts that takes nothing but strings."""
+    return (name, _STRING, "vu", 0, 0, False, [])
 
 
 def with_presence(spec: tuple[Any, ...], count: int) -> tuple[Any, ...]:

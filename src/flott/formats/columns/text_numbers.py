@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import struct
 from decimal import Context, Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 #: No decimal has more digits.
 _EXACT: Final = Context(prec=100)
+_FLOAT: Final = struct.Struct("f")
+#: So many tell any two FLOATs apart.
+_FLOAT_DIGITS: Final = 9
 
 
 def real_text(value: float) -> str:
@@ -24,14 +29,29 @@ def real_text(value: float) -> str:
 def short_real_texts(column: pl.Series) -> list[str | None]:
     """FLOATs by the shortest texts that mean them, which are not those of the same DOUBLEs.
 
+    >>> import polars as pl
     >>> short_real_texts(pl.Series([0.1, None], dtype=pl.Float32))
     ['0.1', None]
     """
-    texts = column.cast(pl.String).to_list()
+    texts = column.cast(str).to_list()
     return [
         None if value is None else _text_of(value, text)
         for value, text in zip(column.to_list(), texts, strict=True)
     ]
+
+
+def short_real_text(value: float) -> str:
+    """One FLOAT, likewise.
+
+    >>> short_real_text(0.1), short_real_text(16777216.0)
+    ('0.1', '1.6777216E7')
+    """
+    packed = _FLOAT.pack(value)
+    for digits in range(1, _FLOAT_DIGITS):
+        text = f"{value:.{digits}g}"
+        if _FLOAT.pack(float(text)) == packed:
+            return _text_of(value, text)
+    return _text_of(value, f"{value:.{_FLOAT_DIGITS}g}")
 
 
 def decimal_text(value: Decimal, is_plain: bool) -> str:

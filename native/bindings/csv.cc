@@ -1,0 +1,112 @@
+// Python face of the reader and the writer of CSV. A character that there is not is an empty text.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include "arrow_capsule.h"
+#include "flott/csv_reader.h"
+#include "flott/csv_writer.h"
+#include "json_fields.h"
+
+namespace nb = nanobind;
+
+namespace {
+
+using flott::CsvReader;
+using flott::CsvWriter;
+
+char character(const std::string& text) { return text.empty() ? '\0' : text[0]; }
+
+nb::object exported(flott::Batch&& batch) {
+  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+}
+
+nb::object exported(flott::ColumnBuilder&& column) {
+  flott::Batch batch;
+  batch.add(std::move(column));
+  return exported(std::move(batch));
+}
+
+// The number of rows, their columns, their messages, the messages left.
+nb::object read_messages(const CsvReader& reader, nb::handle messages) {
+  auto frame = flott::import_frame(messages);
+  auto found = [&] {
+    nb::gil_scoped_release released;
+    return reader.read_messages(frame->column(0));
+  }();
+  return nb::make_tuple(found.rows, exported(std::move(found.batch)), exported(std::move(found.messages)),
+                        exported(std::move(found.left)));
+}
+
+// The number of rows and their columns; None if the block is for slower code.
+nb::object read_lines(const CsvReader& reader, nb::bytes text) {
+  flott::Batch batch;
+  std::int64_t rows = 0;
+  bool is_read;
+  {
+    const std::string_view view(text.c_str(), text.size());
+    nb::gil_scoped_release released;
+    is_read = reader.read_lines(view, batch, rows);
+  }
+  if (!is_read) return nb::none();
+  return nb::make_tuple(rows, exported(std::move(batch)));
+}
+
+// A column of texts, or None if a row is for slower code.
+nb::object write_messages(const CsvWriter& writer, nb::handle frame) {
+  auto rows = flott::import_frame(frame);
+  flott::ColumnBuilder texts(flott::ColumnType{"vz", "messages", {}});
+  bool is_written;
+  {
+    nb::gil_scoped_release released;
+    is_written = writer.write_messages(*rows, texts);
+  }
+  if (!is_written) return nb::none();
+  return exported(std::move(texts));
+}
+
+nb::object write_lines(const CsvWriter& writer, nb::handle frame) {
+  auto rows = flott::import_frame(frame);
+  flott::Buffer text;
+  bool is_written;
+  {
+    nb::gil_scoped_release released;
+    is_written = writer.write_lines(*rows, text);
+  }
+  if (!is_written) return nb::none();
+  return nb::bytes(text.data() ? text.data() : "", text.size());
+}
+
+}  // namespace
+
+void bind_csv(nb::module_& module) {
+  nb::class_<CsvReader>(module, "CsvReader")
+      .def("__init__",
+           [](CsvReader* at, nb::handle fields, nb::list positions, std::size_t width, const std::string& delimiter,
+              const std::string& quote, const std::string& escape, bool has_comments,
+              std::optional<std::string> null) {
+             std::vector<flott::CsvColumn> columns;
+             for (flott::JsonField& field : flott::json_fields_from(fields)) {
+               columns.push_back({nb::cast<std::size_t>(positions[columns.size()]), std::move(field)});
+             }
+             new (at) CsvReader(std::move(columns), width,
+                                {character(delimiter), character(quote), character(escape), has_comments},
+                                std::move(null));
+           },
+           nb::arg("fields"), nb::arg("positions"), nb::arg("width"), nb::arg("delimiter"), nb::arg("quote"),
+           nb::arg("escape"), nb::arg("has_comments"), nb::arg("null").none())
+      .def("read_messages", &read_messages, nb::arg("messages"))
+      .def("read_lines", &read_lines, nb::arg("text"));
+  nb::class_<CsvWriter>(module, "CsvWriter")
+      .def("__init__",
+           [](CsvWriter* at, nb::handle fields, const std::string& delimiter, const std::string& quote,
+              std::string null_text, bool plain_decimals, std::string line_end) {
+             new (at) CsvWriter(flott::json_fields_from(fields), {character(delimiter), character(quote),
+                                                                  std::move(null_text), plain_decimals,
+                                                                  std::move(line_end)});
+           },
+           nb::arg("fields"), nb::arg("delimiter"), nb::arg("quote"), nb::arg("null_text"), nb::arg("plain_decimals"),
+           nb::arg("line_end"))
+      .def("write_messages", &write_messages, nb::arg("frame"))
+      .def("write_lines", &write_lines, nb::arg("frame"));
+}
