@@ -47,7 +47,7 @@ def test_an_insert_starts_a_job_and_counts_nothing(batch: TableEnvironment, tmp_
         "CREATE TABLE t (a INT, b STRING) WITH ('connector' = 'filesystem', "
         f"'path' = '{tmp_path}/t', 'format' = 'json')"
     )
-    result = batch.execute_sql("INSERT INTO t VALUES (1, 'x'), (2, NULL)")
+    result = batch.execute_sql("INSERT INTO t VALUES (1, 'x'), (2, CAST(NULL AS STRING))")
     assert result.get_job_client() is not None
     assert result.get_table_schema().get_field_names() == ["default_catalog.default_database.t"]
     assert [tuple(row) for row in result.collect()] == [(-1,)]
@@ -150,9 +150,9 @@ def test_options_are_set_listed_and_reset(batch: TableEnvironment) -> None:
     assert ("parallelism.default", "3") in _rows(batch, "SET")
     batch.execute_sql("RESET 'parallelism.default'")
     assert ("parallelism.default", "3") not in _rows(batch, "SET")
-    batch.execute_sql("SET 'a.b' = 'c'")
+    batch.execute_sql("SET 'pipeline.name' = 'c'")
     batch.execute_sql("RESET")
-    assert "a.b" not in dict(_rows(batch, "SET"))  # type: ignore[arg-type]
+    assert "pipeline.name" not in dict(_rows(batch, "SET"))  # type: ignore[arg-type]
     assert ("execution.runtime-mode", "BATCH") in _rows(batch, "SET")
 
 

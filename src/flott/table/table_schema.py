@@ -140,6 +140,26 @@ class ResolvedSchema:
         self._watermark = watermark
         self._primary_key = tuple(primary_key)
 
+    @staticmethod
+    def of(columns: Sequence[Column]) -> ResolvedSchema:
+        """A schema of columns."""
+        return ResolvedSchema(columns)
+
+    @staticmethod
+    def physical(
+        column_names: Sequence[str], column_data_types: Sequence[DataType]
+    ) -> ResolvedSchema:
+        """A schema of columns by their names and types.
+
+        >>> from flott.table import DataTypes
+        >>> print(ResolvedSchema.physical(["a"], [DataTypes.INT()]))
+        (
+          `a` INT
+        )
+        """
+        pairs = zip(column_names, column_data_types, strict=True)
+        return ResolvedSchema([Column(name, each) for name, each in pairs])
+
     def get_column_count(self) -> int:
         """How many columns there are."""
         return len(self._columns)
@@ -148,11 +168,12 @@ class ResolvedSchema:
         """The columns in order."""
         return list(self._columns)
 
-    def get_column(self, column: int | str) -> Column | None:
+    def get_column(self, column_index_or_name: int | str) -> Column | None:
         """A column by position or name; ``None`` if there is none."""
-        if isinstance(column, str):
-            return next((each for each in self._columns if each.name == column), None)
-        return self._columns[column] if 0 <= column < len(self._columns) else None
+        wanted = column_index_or_name
+        if isinstance(wanted, str):
+            return next((each for each in self._columns if each.name == wanted), None)
+        return self._columns[wanted] if 0 <= wanted < len(self._columns) else None
 
     def get_column_names(self) -> list[str]:
         """The names in order."""
