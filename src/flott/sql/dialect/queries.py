@@ -143,7 +143,7 @@ class QueryParser(RelationParser):
         first = self.token
         if self.accept("WHERE"):
             node.set("where", self.marked(exp.Where(this=self.expression()), first))
-        if self.looks_at("GROUP", "BY"):
+        if self.looks_at("GROUP"):
             node.set("group", self._group())
         first = self.token
         if self.accept("HAVING"):
@@ -184,7 +184,7 @@ class QueryParser(RelationParser):
         return "expressions", self.expression()
 
     def _tail(self, node: exp.Expression) -> None:
-        if self.looks_at("ORDER", "BY"):
+        if self.looks_at("ORDER"):
             node.set("order", self.ordering())
         for _ in range(2):
             first = self.token

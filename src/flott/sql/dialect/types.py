@@ -11,6 +11,7 @@ from typing import cast
 from sqlglot import exp
 
 from flott.common import logical_types as t
+from flott.common.suggestions import nearest
 from flott.sql.dialect.cursor import Cursor
 from flott.sql.dialect.tokens import Token, TokenKind
 
@@ -30,6 +31,25 @@ _SIMPLE: dict[str, t.DataType] = {
     "VARIANT": t.VariantType(),
 }
 _DECIMALS = ("DECIMAL", "DEC", "NUMERIC")
+_COMPOSITES = ("ARRAY", "MULTISET", "MAP", "ROW", "INTERVAL")
+_TIMES = ("TIME", "TIMESTAMP", "TIMESTAMP_LTZ")
+_SIZED = ("CHAR", "CHARACTER", "VARCHAR", "BINARY", "VARBINARY")
+_NAMES = (*_SIMPLE, *_DECIMALS, *_COMPOSITES, *_TIMES, *_SIZED)
+#: Types that other databases have, and what does the same here.
+_ELSEWHERE = {
+    "BLOB": "BYTES",
+    "BOOL": "BOOLEAN",
+    "DATETIME": "TIMESTAMP",
+    "FLOAT4": "FLOAT",
+    "FLOAT8": "DOUBLE",
+    "INT4": "INT",
+    "INT8": "BIGINT",
+    "LONG": "BIGINT",
+    "NUMBER": "DECIMAL",
+    "STRUCT": "ROW",
+    "TEXT": "STRING",
+    "TIMESTAMPTZ": "TIMESTAMP_LTZ",
+}
 _UNSUPPORTED = ("REAL", "STRUCTURED", "RAW", "ANY", "GEOMETRY", "UUID")
 #: Units of an interval in order, by the type that holds them.
 YEAR_MONTH_UNITS = ("YEAR", "MONTH")
@@ -83,16 +103,16 @@ class TypeParser(Cursor):
             self.advance()
             self.invalid_later(f"Type {word} is not supported", first)
             return t.NullType()
-        if word in ("ARRAY", "MULTISET", "MAP", "ROW", "INTERVAL"):
+        if word in _COMPOSITES:
             self.advance()
             return self._composite_type(word)
-        if word in ("TIME", "TIMESTAMP", "TIMESTAMP_LTZ"):
+        if word in _TIMES:
             self.advance()
             return self._time_type(word)
         if word in _DECIMALS:
             self.advance()
             return self._decimal(first)
-        if word in ("CHAR", "CHARACTER", "VARCHAR", "BINARY", "VARBINARY"):
+        if word in _SIZED:
             self.advance()
             return self._sized(word, first)
         if word in _SIMPLE:
@@ -106,12 +126,8 @@ class TypeParser(Cursor):
         if not self.looks_at_name():
             self.unexpected("a type")
         self.path()
-        hint = {
-            "LONG": "Did you mean BIGINT?",
-            "TEXT": "Did you mean STRING?",
-            "BOOL": "Did you mean BOOLEAN?",
-            "DATETIME": "Did you mean TIMESTAMP?",
-        }.get(first.upper)
+        meant = _ELSEWHERE.get(first.upper) or nearest(first.text, _NAMES)
+        hint = None if meant is None else f"Did you mean {meant}?"
         self.invalid(f"Unknown type '{first.text}'", first, hint)
 
     def _composite_type(self, word: str) -> t.DataType:
