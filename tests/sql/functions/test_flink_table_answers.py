@@ -1,8 +1,9 @@
 """Expressions over the columns of a table, and what Flink 2.3 answered: type and values by row.
 
 ``flink_table_answers.json`` is a list of tables: how each is declared, the FROM it is read with,
-the zone of the session, and ``answers``: an expression with ``[type, {id: value}]``, or ``null`` where
-Flink's planner refuses it. Values are in the form of the recorded cases (see ``evaluation.plain``).
+the zone of the session, and ``answers``: an expression with ``[type, {id: value}]``, or ``null``
+where Flink's planner refuses it. Values are in the form of the recorded cases (see
+``evaluation.plain``).
 """
 
 from __future__ import annotations
