@@ -14,6 +14,7 @@ from flott.cli.shell.main import read_and_run, statements_of
 from flott.cli.shell.reading import StatementReader, is_complete
 from flott.cli.shell.session import Leave, ShellSession, plan_text
 from flott.cli.shell.viewer import Taking, table_fragments
+from flott.common.errors import JobExecutionError
 from flott.table import EnvironmentSettings, TableEnvironment
 
 
@@ -228,6 +229,20 @@ def test_taking_rows_passes_errors_on(session: ShellSession) -> None:
     taking.start()
     assert taking.wait(30)
     assert taking.error is not None
+
+
+def test_a_job_that_fails_in_the_background_is_told_once(session: ShellSession) -> None:
+    tables = session.environment
+    tables.execute_sql("CREATE TABLE t (a INT) WITH ('connector' = 'blackhole')")
+    query = "INSERT INTO t SELECT CAST(s AS INT) FROM (VALUES ('x')) AS v (s)"
+    client = tables.execute_sql(query).get_job_client()
+    assert client is not None
+    session.background.append(client)
+    with pytest.raises(JobExecutionError):
+        client.get_job_execution_result().result()
+    session.tell_failures()
+    session.tell_failures()
+    assert _output(session).count("Cannot cast 'x'") == 1
 
 
 def test_an_error_of_a_running_query_is_said_once(session: ShellSession) -> None:

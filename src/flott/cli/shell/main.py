@@ -76,6 +76,7 @@ def read_and_run(session: ShellSession, reader: StatementReader) -> None:
         for statement in statements_of(text):
             if not session.run_text(statement):
                 break
+        session.tell_failures()
 
 
 def statements_of(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from flott.cli.shell.runs import Run, watched_runs
 from flott.cli.shell.viewer import Taking, Viewer
 from flott.cli.shell.words import COMMANDS
 from flott.common.errors import FlottError, JobCancelledError
+from flott.common.job_client import JobClient
 from flott.common.logical_types import STRING
 from flott.common.options.table import RESULT_MODE
 from flott.common.types import Row
@@ -45,6 +46,7 @@ class ShellSession:
         is_interactive: Whether somebody sits there who can press keys.
         source: The name of the script, for errors.
         inserts: The inserts since BEGIN STATEMENT SET; ``None`` outside of one.
+        background: Jobs that nobody waits for.
     """
 
     environment: TableEnvironment
@@ -52,6 +54,7 @@ class ShellSession:
     is_interactive: bool = False
     source: str | None = None
     inserts: list[s.Insert] | None = field(default=None)
+    background: list[JobClient] = field(default_factory=list)
 
     def run_text(self, text: str) -> bool:
         """Run a statement that was typed; tells whether it succeeded.
@@ -76,6 +79,16 @@ class ShellSession:
             self.console.print(Text("Cancelled.", "yellow"))
         else:
             show_error(self.console, error, self.source, place)
+
+    def tell_failures(self) -> None:
+        """Say which jobs of the background have failed since this was asked last."""
+        ended = [each for each in self.background if each.get_job_execution_result().done()]
+        for client in ended:
+            self.background.remove(client)
+            error = client.get_job_execution_result().exception()
+            if error is not None and not isinstance(error, JobCancelledError):
+                self.console.print(Text(f"Job {client.get_job_id()} in the background:", "yellow"))
+                self.show(error)
 
     def command(self, word: str) -> None:
         """Do what a command of the shell says.
@@ -191,6 +204,7 @@ class ShellSession:
         try:
             self._follow(result, run.line)
         except KeyboardInterrupt:
+            self.background.append(client)
             said = f"It goes on. STOP JOB '{client.get_job_id()}'; ends it, SHOW JOBS; lists all."
             self.console.print(Text(said, "yellow"))
             return
