@@ -83,6 +83,12 @@ def test_check_finds_wrong_options_and_places_within_declarations(tmp_path: Path
     assert "Did you mean 'datagen'?" in said
 
 
+def test_options_without_effect_are_noted() -> None:
+    result = flott("sql", "-e", "SET 'sql-client.verbose' = 'true'; SELECT 1 AS a")
+    assert "Note: 'sql-client.verbose' has no effect" in result.output
+    assert "UserWarning" not in result.output
+
+
 def test_an_error_names_file_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "wrong.sql"
     path.write_text("SHOW TABLES;\n\nSELECT nme\nFROM (VALUES ('x')) AS t (name);\nSHOW VIEWS;")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from flott.cli.shell.reading import StatementReader, history_path
 from flott.cli.shell.scripts import pieces_of
 from flott.cli.shell.session import Leave, ShellSession
 from flott.common.errors import FlottError
 from flott.table import EnvironmentSettings, TableEnvironment
+
+#: The exit code of a script that Ctrl-C has ended, as shells have it.
+_INTERRUPTED = 130
 
 
 def run_shell(file: Path | None, init: Path | None, text: str | None, greeting: str | None) -> int:
@@ -26,6 +32,24 @@ def run_shell(file: Path | None, init: Path | None, text: str | None, greeting: 
     environment = TableEnvironment.create(EnvironmentSettings.new_instance().build())
     console = Console(file=sys.stdout, highlight=False)
     session = ShellSession(environment, console)
+    with warnings.catch_warnings():
+        warnings.showwarning = _note_on(console)
+        return _run(session, file, init, text, greeting)
+
+
+def _note_on(console: Console) -> Callable[..., None]:
+    """What shows warnings as notes: the line of the engine that warns says nothing to anybody."""
+
+    def show(message: Warning | str, *_: object) -> None:
+        console.print(Text(f"Note: {message}", "yellow"), soft_wrap=True)
+
+    return show
+
+
+def _run(
+    session: ShellSession, file: Path | None, init: Path | None, text: str | None, hello: str | None
+) -> int:
+    environment, console = session.environment, session.console
     try:
         if init is not None and not run_script(session, init.read_text(), str(init)):
             return 1
@@ -33,10 +57,13 @@ def run_shell(file: Path | None, init: Path | None, text: str | None, greeting: 
             return 0 if run_script(session, file.read_text(), str(file)) else 1
         if text is not None:
             return 0 if run_script(session, text, None) else 1
-        console.print(greeting or "", style="dim")
+        console.print(hello or "", style="dim")
         read_and_run(session, StatementReader(environment, history_path()))
     except Leave:
         pass
+    except KeyboardInterrupt as error:
+        session.show(error)
+        return _INTERRUPTED
     return 0
 
 
@@ -57,7 +84,7 @@ def run_script(session: ShellSession, text: str, source: str | None) -> bool:
             else:
                 place = step.place
                 session.run(step, text)
-    except (FlottError, KeyboardInterrupt, OSError) as error:
+    except (FlottError, OSError) as error:
         session.show(error, place)
         return False
     finally:
