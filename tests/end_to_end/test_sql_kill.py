@@ -11,9 +11,11 @@ import pytest
 
 from flott.common.job_client import JobClient
 from flott.table import EnvironmentSettings, TableEnvironment
-from tests.end_to_end.support import children_of, result, wait_until
+from tests.end_to_end.support import LIMIT_S, children_of, wait_until
 
 EVENTS = 40_000
+#: Until all events must have been written; by checkpoints, for they are slow where the machine is.
+CHECKPOINTS_MAX = 300
 
 SOURCE = f"""
 CREATE TABLE events (
@@ -56,6 +58,13 @@ COLUMNS = {
 }
 
 
+#: A source that never ends, so that no job is over before it was killed, however slow the machine.
+ENDLESS = """
+CREATE TABLE endless ({columns}) WITH ('connector' = 'filesystem', 'path' = '{folder}',
+  'format' = 'json', 'source.monitor-interval' = '1 s')
+"""
+
+
 def expected(query: str) -> Counter[str]:
     """What BATCH mode answers, in one task."""
     environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
@@ -89,7 +98,11 @@ def start(query: str, folder: Path, parallelism: int) -> JobClient:
         f"CREATE TABLE sink ({COLUMNS[query]}) WITH ('connector' = 'filesystem', "
         f"'path' = '{folder}', 'format' = '{format_}')"
     )
-    client = environment.execute_sql(f"INSERT INTO sink {QUERIES[query]}").get_job_client()
+    empty = folder.with_name("empty")
+    empty.mkdir()
+    environment.execute_sql(ENDLESS.format(columns=COLUMNS[query], folder=empty))
+    insert = f"INSERT INTO sink {QUERIES[query]} UNION ALL SELECT * FROM endless"
+    client = environment.execute_sql(insert).get_job_client()
     assert client is not None
     return client
 
@@ -122,13 +135,19 @@ def test_killed_workers_change_no_answer(tmp_path: Path, query: str, parallelism
         assert not client.get_job_execution_result().done()
         return client.get_progress()  # type: ignore[attr-defined]
 
-    for kill in range(1, 3):
+    def wait_for_checkpoints(count: int) -> None:
         before = progress().checkpoint_id or 0
-        wait_until(
-            lambda before=before: (progress().checkpoint_id or 0) >= before + 2, "two checkpoints"
-        )
+        wait_until(lambda: (progress().checkpoint_id or 0) >= before + count, "checkpoints")
+
+    for kill in range(1, 3):
+        wait_for_checkpoints(2)
         os.kill(progress().worker_pids[-1], signal.SIGKILL)
         wait_until(lambda kill=kill: progress().restarts >= kill, f"restart {kill}")
-    result(client)
-    assert written(query, tmp_path / "out") == expected(query)
+    answer, out = expected(query), tmp_path / "out"
+    for _ in range(CHECKPOINTS_MAX):
+        if written(query, out) == answer:
+            break
+        wait_for_checkpoints(1)
+    client.stop_with_savepoint(True, str(tmp_path / "savepoint")).result(LIMIT_S)
+    assert written(query, out) == answer
     assert children_of(os.getpid()) == []
