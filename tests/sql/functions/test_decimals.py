@@ -20,6 +20,7 @@ from flott.sql.functions import (
     resolve_cast,
 )
 from flott.sql.functions.decimals import round_quotient
+from tests.sql.functions.evaluation import evaluate
 
 _SETTINGS = EvaluationSettings()
 _TYPES = [t.DecimalType(10, 2), t.DecimalType(38, 18), t.DecimalType(38, 0), t.DecimalType(5, 3)]
@@ -148,3 +149,9 @@ def test_halves_round_away_from_zero() -> None:
     assert [round_quotient(n, 2) for n in (1, 3, 5, -1, -3, -5)] == [1, 2, 3, -1, -2, -3]
     unit = Decimal("1")
     assert Decimal("2.5").quantize(unit, ROUND_HALF_UP) == round_quotient(5, 2)
+
+
+def test_the_rest_of_numbers_without_a_fraction_has_the_type_of_the_second() -> None:
+    args = [InputRef(t.DecimalType(38, 0), 0), InputRef(t.IntType(), 1)]
+    assert str(resolve_call("%", args).data_type) == "INT"
+    assert evaluate("CAST(7 AS DECIMAL(38, 0)) % 2") == 1

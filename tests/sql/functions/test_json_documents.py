@@ -48,3 +48,8 @@ def test_what_flink_refuses(expression: str) -> None:
 
 def test_quotes_within_a_quoted_text_stay() -> None:
     assert evaluate("""JSON_UNQUOTE('"a"b"')""") == 'a"b'
+
+
+def test_a_path_does_not_begin_with_a_blank() -> None:
+    assert evaluate("""JSON_VALUE('{"a":1}', ' $.a')""") is None
+    assert evaluate("""JSON_VALUE('{"a":1}', ' lax $.a')""") == "1"

@@ -17,7 +17,7 @@ from typing import Any, Final
 #: A step gives the values it finds in one; a strict path that finds none has an error.
 Step = Callable[[Any], "list[Any]"]
 
-_MODE = re.compile(r"\s*(?:(lax|strict)\s+)?(.*)", re.IGNORECASE | re.DOTALL)
+_MODE = re.compile(r"(?:\s*(lax|strict)\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(
     r"""
     \.\.(?P<deep>\*|[^.\[\s()]+)
@@ -81,7 +81,9 @@ def parse_path(text: str) -> JsonPath:
     """
     found = _MODE.fullmatch(text)
     assert found is not None
-    mode, path = found.group(1), found.group(2).strip()
+    mode, path = found.group(1), found.group(2).rstrip()
+    if path[:1].isspace():
+        raise JsonPathError("A JSON path does not begin with a blank")
     if not path:
         raise JsonPathError("A JSON path is not empty")
     if not path.startswith("$"):

@@ -77,11 +77,11 @@ def _infer_product(call: Arguments) -> Resolution | None:
 
 
 def _infer_modulus(call: Arguments) -> Resolution | None:
-    """Exact numbers only; whole numbers give the type of the second."""
+    """Exact numbers only; numbers without a fraction give the type of the second."""
     if not all(isinstance(each, (*_EXACT, t.NullType)) for each in call.types):
         return None
     found = _infer_numbers(decimal_modulus_type)(call)
-    if found is None or not isinstance(found.data_type, t.IntegralType):
+    if found is None or any(getattr(each, "scale", 0) for each in found.arg_types):
         return found
     result = _typed(call.types[1], call).with_nullable(call.any_nullable())
     return Resolution(result, found.arg_types)
@@ -115,11 +115,9 @@ def _minus(site: Site) -> pl.Expr:
 
 def _decimal_types(site: Site) -> tuple[t.DecimalType, t.DecimalType, t.DecimalType]:
     left, right = site.types
-    result = site.data_type
     assert isinstance(left, t.DecimalType)
     assert isinstance(right, t.DecimalType)
-    assert isinstance(result, t.DecimalType)
-    return left, right, result
+    return left, right, as_decimal(site.data_type)
 
 
 def _decimal_sum(site: Site, sign: int) -> pl.Expr:
@@ -208,8 +206,8 @@ def _decimal_quotient(site: Site) -> pl.Expr:
 def _modulus(site: Site) -> pl.Expr:
     dividend, divisor = site.arg(0), site.arg(1)
     _fail_on_zero(site, divisor)
-    if isinstance(site.data_type, t.DecimalType):
-        return _decimal_modulus(site)
+    if isinstance(site.types[0], t.DecimalType):
+        return _decimal_modulus(site).cast(site.result_type)
     rest = dividend - truncated_quotient(dividend, divisor) * divisor
     return rest.cast(site.result_type, wrap_numerical=True)
 
