@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flott.common.sql_errors import SqlValidationError
 from flott.sql.dialect.statements import Pattern
 from flott.table import EnvironmentSettings, TableEnvironment
 from flott.table.execution.listing import like_pattern
@@ -44,7 +45,6 @@ def _rows(environment: TableEnvironment, sql: str) -> list[tuple[object, ...]]:
         ("SHOW MODULES", ["core"]),
         ("SHOW USER FUNCTIONS", []),
         ("SHOW JARS", []),
-        ("SHOW PROCEDURES", []),
         ("SHOW MODELS", []),
         ("SHOW FUNCTIONS LIKE 'UPP_R'", ["UPPER"]),
     ],
@@ -107,3 +107,40 @@ def _like(pattern: str, name: str) -> bool:
             return not name
         return name[:1] == rest[0] and _like(rest[1:], name[1:])
     return bool(name) and head in ("_", name[0]) and _like(rest, name[1:])
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SHOW PROCEDURES", "has no procedures"),
+        ("SHOW MODELS FROM nope", "does not exist"),
+        ("DROP DATABASE IF EXISTS nope.d", "Catalog 'nope' does not exist"),
+        ("ANALYZE TABLE t COMPUTE STATISTICS", "for batch mode only"),
+    ],
+)
+def test_what_is_not_there_is_refused(environment: TableEnvironment, sql: str, said: str) -> None:
+    with pytest.raises(SqlValidationError, match=said):
+        environment.execute_sql(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("ANALYZE TABLE v COMPUTE STATISTICS", "is a view"),
+        ("ANALYZE TABLE t COMPUTE STATISTICS FOR COLUMNS nope", "'nope' does not exist"),
+        ("ANALYZE TABLE t PARTITION (id) COMPUTE STATISTICS", "no partition column"),
+        ("SELECT 1 / 0", "Division by zero"),
+        ("CREATE TABLE c (a INT NOT NULL) WITH ('connector' = 'blackhole') AS "
+         "SELECT CAST(NULL AS INT) AS a", "Incompatible types"),
+    ],
+)  # fmt: skip
+def test_batch_refuses_what_has_no_meaning(sql: str, said: str) -> None:
+    environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
+    environment.execute_script(SCRIPT)
+    with pytest.raises(SqlValidationError, match=said):
+        environment.execute_sql(sql)
+
+
+def test_branches_that_are_not_taken_may_divide_by_zero() -> None:
+    environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
+    assert _rows(environment, "SELECT CASE WHEN FALSE THEN 1 / 0 ELSE 2 END") == [(2,)]

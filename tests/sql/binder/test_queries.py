@@ -58,10 +58,45 @@ def test_intersect_binds_before_union(batch: Session) -> None:
         ("VALUES (DATE '2024-01-01'), ('x')", "compatible types"),
         ("VALUES (1, NULL)", "Illegal use of 'NULL'"),
         ("WITH a (x, y) AS (SELECT 1) SELECT * FROM a", "1 columns, and 2 names"),
+        ("SELECT 1 IN (1, 'a')", "compatible types"),
+        ("SELECT COUNT() FROM emp", "COUNT takes one operand"),
+        ("SELECT ROW_NUMBER() OVER (PARTITION BY id) FROM emp", "require ORDER BY"),
+        ("SELECT id FROM emp TABLESAMPLE BERNOULLI (50)", "TABLESAMPLE of a part"),
+        ("SELECT ARRAY(1, 2)", "in brackets"),
+        ("SELECT +'1'", "Cannot apply '+'"),
     ],
 )
 def test_what_does_not_fit_is_refused(text: str, said: str, batch: Session) -> None:
     assert said in message_of(text, batch)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("SELECT PI, CURRENT_DATE", [("PI", "DOUBLE NOT NULL"), ("CURRENT_DATE", "DATE NOT NULL")]),
+        ("SELECT user FROM (VALUES (1)) AS t (`user`)", [("user", "INT NOT NULL")]),
+        ("SELECT {ts '2024-01-02 03:04:05.'} AS x", [("x", "TIMESTAMP(0) NOT NULL")]),
+        (
+            "SELECT TIMESTAMP WITH LOCAL TIME ZONE '2024-01-02 03:04:05.1' AS x",
+            [("x", "TIMESTAMP_LTZ(1) NOT NULL")],
+        ),
+        (
+            "SELECT 0.00000000000000000000000000000000000001 AS x",
+            [("x", "DECIMAL(38, 38) NOT NULL")],
+        ),
+        ("SELECT CAST(ARRAY[1] AS INT ARRAY) AS x", [("x", "ARRAY<INT NOT NULL> NOT NULL")]),
+        ("SELECT id FROM emp TABLESAMPLE SYSTEM (100) REPEATABLE (1)", [("id", "INT")]),
+    ],
+)
+def test_spellings_of_the_standard_are_known(
+    text: str, columns: list[tuple[str, str]], batch: Session
+) -> None:
+    assert columns_of(text, batch) == columns
+
+
+def test_values_may_hold_queries(batch: Session) -> None:
+    plan = bind("VALUES ((SELECT MAX(id) FROM emp), 1), (2, 3)", batch)
+    assert len(find(plan, SetOperation).inputs) == 2
 
 
 def test_values_are_cast_to_one_type_by_column(batch: Session) -> None:

@@ -126,3 +126,23 @@ def test_show_create_gives_a_statement_that_makes_the_same_table() -> None:
     assert "CONSTRAINT `PK_id` PRIMARY KEY (`id`) NOT ENFORCED" in text
     assert "WATERMARK FOR `ts` AS `ts` - INTERVAL '5' SECOND" in text
     assert "`name` VARCHAR(2147483647)" in text
+
+
+def test_a_column_of_the_key_stays_not_null() -> None:
+    table = _altered("MODIFY id BIGINT")
+    assert [str(each.data_type) for each in table.columns][:1] == ["BIGINT NOT NULL"]
+
+
+def test_types_are_shown_as_the_standard_writes_them() -> None:
+    change = "ADD (r ROW<a STRING, b ARRAY<BYTES> NOT NULL> NOT NULL, z TIMESTAMP_LTZ(3))"
+    text = show_create_table(("c", "d", "t"), _altered(change))
+    row = "`r` ROW<`a` VARCHAR(2147483647), `b` ARRAY<VARBINARY(2147483647)> NOT NULL> NOT NULL"
+    assert row in text
+    assert "`z` TIMESTAMP(3) WITH LOCAL TIME ZONE" in text
+
+
+def test_functions_and_types_of_expressions_are_shown_as_flink_does() -> None:
+    text = show_create_table(
+        ("c", "d", "t"), _altered("ADD x AS TO_TIMESTAMP_LTZ(CAST(id AS INT), 3)")
+    )
+    assert "`x` AS `TO_TIMESTAMP_LTZ`(CAST(`id` AS INTEGER), 3)" in text

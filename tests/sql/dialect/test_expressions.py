@@ -31,7 +31,7 @@ from flott.sql.dialect.rendering import render
         ("ts - interval '5' second", "`ts` - INTERVAL '5' SECOND"),
         ("INTERVAL -'1 2' DAY(3) TO HOUR", "INTERVAL -'1 2' DAY(3) TO HOUR"),
         ("cast(a as decimal(10,2))", "CAST(`a` AS DECIMAL(10, 2))"),
-        ("try_cast(a as int)", "TRY_CAST(`a` AS INT)"),
+        ("try_cast(a as int)", "TRY_CAST(`a` AS INTEGER)"),
         ("DATE '2024-01-01'", "DATE '2024-01-01'"),
         ("extract(year from d)", "EXTRACT(YEAR FROM `d`)"),
         ("floor(ts to week)", "FLOOR(`ts` TO WEEK)"),

@@ -153,7 +153,7 @@ def test_values_rows_come_in_all_spellings() -> None:
         ("SELECT /*+ */ 1", 12),
         ("SELECT INTERVAL '1'", 20),
         ("SELECT 0x1F AS x", 13),
-        ("SELECT 1 FROM t TABLESAMPLE (1)", 17),
+        ("SELECT 1 FROM t TABLESAMPLE (1)", 29),
         ("WITH RECURSIVE a AS (SELECT 1) SELECT 1", 6),
         ("SELECT a FROM t CROSS APPLY f(a)", 23),
         ("SELECT a FROM b.c.d.e", 15),

@@ -54,7 +54,7 @@ def test_create_table_as_keeps_the_text_of_its_query() -> None:
 
 def test_inserts_have_partitions_columns_hints_and_conflicts() -> None:
     statement = parse_statement(
-        "INSERT OVERWRITE d.t /*+ OPTIONS('a'='b') */ PARTITION (dt = '1', hr) (a, b) "
+        "INSERT OVERWRITE d.t /*+ OPTIONS('a'='b') */ PARTITION (dt = '1') (a, b) "
         "SELECT 1, 2 ON CONFLICT DO DEDUPLICATE"
     )
     assert isinstance(statement, s.Insert)
@@ -166,7 +166,29 @@ def test_places_in_a_script_are_those_of_the_script() -> None:
         ("SHOW nope", 1, 6),
         ("ALTER TABLE t DROP", 1, 19),
         ("CREATE OR REPLACE VIEW v AS SELECT 1", 1, 19),
-        ("CREATE TEMPORARY DATABASE d", 1, 27),
+        ("CREATE TEMPORARY CATALOG c", 1, 26),
+        ("CREATE TABLE t (a INTERVAL DAY)", 1, 19),
+        ("CREATE TABLE t (a INT FIRST)", 1, 23),
+        ("CREATE TABLE t (a INT) WITH ('a' = 'b',)", 1, 40),
+        ("CREATE TABLE t LIKE b ()", 1, 24),
+        ("ALTER VIEW IF EXISTS v AS SELECT 1", 1, 15),
+        ("INSERT INTO TABLE t SELECT 1", 1, 13),
+        ("INSERT INTO t PARTITION (p) SELECT 1", 1, 27),
+        ("INSERT INTO t PARTITION (p = UPPER('x')) SELECT 1", 1, 30),
+        ("SHOW CATALOGS FROM x", 1, 15),
+        ("EXPLAIN CREATE VIEW v AS SELECT 1", 1, 9),
+        ("SHOW MODULES LIKE 'c%'", 1, 14),
+        ("SHOW COLUMNS FROM t ILIKE 'n%'", 1, 21),
+        ("SHOW CREATE FUNCTION f", 1, 13),
+        ("USE CATALOG a.b", 1, 14),
+        ("SELECT POSITION('a', 'b')", 1, 20),
+        ("SELECT SUBSTRING('abc' FOR 2)", 1, 24),
+        ("SELECT CAST(1 AS INT NOT NULL)", 1, 22),
+        ("SELECT CAST('a' AS NVARCHAR(3))", 1, 28),
+        ("SELECT ROW()", 1, 12),
+        ("SELECT datetime FROM t", 1, 8),
+        ("SELECT * FROM t, LATERAL f(a)", 1, 26),
+        ("SELECT * FROM t /*+ OPTIONS(a = b) */", 1, 21),
         ("EXECUTE STATEMENT SET BEGIN SELECT 1; END", 1, 29),
     ],
 )

@@ -37,7 +37,7 @@ def _named(text: str) -> t.DataType:
         ("INT ARRAY", "ARRAY<INT>"),
         ("INT NOT NULL MULTISET", "MULTISET<INT NOT NULL>"),
         ("MAP<STRING, ARRAY<DOUBLE>>", "MAP<STRING, ARRAY<DOUBLE>>"),
-        ("ROW<a INT, `b c` STRING 'why'>", "ROW<`a` INT, `b c` STRING 'why'>"),
+        ("ROW<a INT, `b c` STRING 'why'>", "ROW<`a` INT, `b c` STRING>"),
         ("ROW(a INT)", "ROW<`a` INT>"),
         ("ROW<>", "ROW<>"),
     ],

@@ -12,7 +12,6 @@ from flott.common.logical_types import (
     BinaryType,
     CharType,
     DataType,
-    NullType,
     VarBinaryType,
     VarCharType,
 )
@@ -79,7 +78,7 @@ def bind_insert(statement: Insert, session: Session, text: str | None = None) ->
     fixed = _static_partition(statement, target, context)
     wanted = _wanted(statement, target, fixed, context)
     with nested_enough(context):
-        query = Queries().query(statement.query, context, allows_null=True)
+        query = Queries().query(statement.query, context)
     if len(query.fields) != len(wanted):
         raise context.invalid(
             statement.target, _mismatch(target, "Different number of columns", query, wanted)
@@ -198,8 +197,6 @@ def _values(
 def _cast(value: Expression, wanted: DataType) -> Expression:
     """``value`` as a column of type ``wanted``; NOT NULL is for the sink to enforce."""
     given = value.data_type
-    if isinstance(given, NullType):
-        return Literal(wanted.nullable_(), None)
     if given.same_type(wanted) or _fits(given, wanted):
         return value
     return functions.resolve_cast(value, wanted, is_implicit=True)
@@ -240,7 +237,7 @@ def _sink(
         values.get(each.name, Literal(target.type_of(each).nullable_(), None)) for each in ordered
     ]
     names = [each.name for each in ordered]
-    if statement.conflict is not None and not table.primary_key:
+    if statement.conflict is not None and context.is_streaming and not table.primary_key:
         raise context.invalid(
             statement.target,
             f"ON CONFLICT needs a primary key, and '{target.name}' has none",

@@ -14,42 +14,38 @@ from flott.sql import functions
 from flott.sql.binder.context import BindContext, CommonTable
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.binder.ordering import sort_output
-from flott.sql.binder.plans import project, refs, renamed
+from flott.sql.binder.plans import one_row, project, refs, renamed
 from flott.sql.binder.select import bind_select
 from flott.sql.binder.set_operations import combine, operands_of
 from flott.sql.catalog.objects import ObjectPath, ViewObject
 from flott.sql.dialect import parse_query
-from flott.sql.expressions import Expression
-from flott.sql.logical.nodes import Field, LogicalNode, Values
+from flott.sql.expressions import Expression, ScalarSubquery, walk
+from flott.sql.logical.nodes import Field, LogicalNode, Project, SetKind, SetOperation, Values
 from flott.sql.session import Session
 
 
 class Queries:
     """Binds queries (see ``flott.sql.binder.context.QueryBinder``)."""
 
-    def query(
-        self, tree: exp.Expression, context: BindContext, allows_null: bool = False
-    ) -> LogicalNode:
+    def query(self, tree: exp.Expression, context: BindContext) -> LogicalNode:
         """The plan of a query."""
         if tree.args.get("with_") is not None:
             context = replace(context, common=_common_tables(tree, context))
         if isinstance(tree, exp.Select):
-            return bind_select(tree, context, allows_null=allows_null)
-        return sort_output(self._unsorted(tree, context, allows_null), tree, context)
+            return bind_select(tree, context)
+        return sort_output(self._unsorted(tree, context), tree, context)
 
-    def _unsorted(
-        self, tree: exp.Expression, context: BindContext, allows_null: bool
-    ) -> LogicalNode:
+    def _unsorted(self, tree: exp.Expression, context: BindContext) -> LogicalNode:
         if isinstance(tree, exp.Subquery):
             has_tail = any(tree.args.get(name) for name in ("order", "limit", "offset"))
             inner = context.inner() if has_tail else context
-            return self.query(tree.this, inner, allows_null)
+            return self.query(tree.this, inner)
         if isinstance(tree, exp.SetOperation):
             inner = context.inner()
             inputs = [self.query(each, inner) for each in operands_of(tree)]
             return combine(tree, inputs, context)
         if isinstance(tree, exp.Values):
-            return _values(tree, context, allows_null)
+            return _values(tree, context)
         raise context.unsupported(tree, "This query")
 
     def view(self, view: ViewObject, path: ObjectPath, context: BindContext) -> LogicalNode:
@@ -141,7 +137,7 @@ def _common_tables(tree: exp.Expression, context: BindContext) -> Mapping[str, C
     return found
 
 
-def _values(tree: exp.Values, context: BindContext, allows_null: bool) -> LogicalNode:
+def _values(tree: exp.Values, context: BindContext) -> LogicalNode:
     """Constant rows, their columns cast to common types."""
     env = Environment(context, clause="VALUES")
     rows = [[bind(item, env) for item in row.expressions] for row in tree.expressions]
@@ -154,13 +150,18 @@ def _values(tree: exp.Values, context: BindContext, allows_null: bool) -> Logica
                 f"This row has {len(row)} columns, the first has {width}.",
             )
         for value, item in zip(row, written.expressions, strict=True):
-            if isinstance(value.data_type, NullType) and not allows_null:
+            if isinstance(value.data_type, NullType):
                 raise context.invalid(
                     item, "Illegal use of 'NULL'", "Give it a type: CAST(NULL AS INT)."
                 )
     types = [_common([row[index] for row in rows], tree, context) for index in range(width)]
     fields = tuple(Field(f"EXPR${index}", each) for index, each in enumerate(types))
-    return Values(fields, tuple(_as(row, types) for row in rows))
+    cast = [_as(row, types) for row in rows]
+    if not any(isinstance(part, ScalarSubquery) for row in cast for e in row for part in walk(e)):
+        return Values(fields, tuple(cast))
+    # A query is read once: its row is that of a SELECT without FROM.
+    inputs = tuple(Project(fields, one_row(), row) for row in cast)
+    return inputs[0] if len(inputs) == 1 else SetOperation(fields, inputs, SetKind.UNION, True)
 
 
 def _common(values: Sequence[Expression], tree: exp.Values, context: BindContext) -> DataType:

@@ -45,15 +45,12 @@ class _Parts:
         return found + [each for _, each in self.order]
 
 
-def bind_select(
-    select: exp.Select, context: BindContext, *, allows_null: bool = False
-) -> LogicalNode:
+def bind_select(select: exp.Select, context: BindContext) -> LogicalNode:
     """The plan of a SELECT with its ORDER BY and LIMIT.
 
     Args:
         select: The query.
         context: Around it.
-        allows_null: Whether columns may be a bare NULL: those of INSERT, which have a target.
 
     Raises:
         SqlValidationError: Anything in it has no meaning.
@@ -62,8 +59,7 @@ def bind_select(
     source = _filtered(bind_from(select, context, hints), select, context)
     node, grouping, env = _grouped(source, select, context)
     parts = _bound_parts(select, env, context)
-    if not allows_null:
-        check_types(parts.items, env)
+    check_types(parts.items, env)
     is_aggregated = select.args.get("group") is not None or any(
         has_aggregate(each) for each in parts.expressions()
     )

@@ -112,6 +112,8 @@ def _name(tree: exp.Expression, position: int) -> str:
         and isinstance(_root(tree), exp.Column)
     ):
         return parts_of(tree)[-1]
+    if isinstance(tree, exp.Anonymous) and tree.meta.get("bare"):
+        return str(tree.this)
     return f"EXPR${position}"
 
 

@@ -72,6 +72,12 @@ def bind_window(arguments: Arguments, source: Source) -> Source:
     slide = size if signature.slide is None else _length(arguments, signature.slide)
     _check_lengths(arguments, size, slide)
     offset = _length(arguments, "OFFSET") if "OFFSET" in arguments.by_name else 0
+    if kind is WindowKind.TUMBLE and abs(offset) >= size:
+        raise context.invalid(
+            arguments.call,
+            "TUMBLE table function parameters must satisfy abs(offset) < size, but got size "
+            f"{size} ms and offset {offset} ms",
+        )
     fields = window_fields(source.node.fields, times[0], time)
     node = WindowTableFunction(
         fields,

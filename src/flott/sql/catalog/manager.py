@@ -251,7 +251,7 @@ class CatalogManager:
                 not asked for.
         """
         catalog, name = self.qualify_database(parts)
-        if if_exists and self.find_database(catalog, name) is None:
+        if if_exists and name not in self.catalog(catalog).databases:
             return
         found = self.database(catalog, name)
         if (catalog, name) == (self.current_catalog, self.current_database):

@@ -78,6 +78,9 @@ def _modify(table: TableObject, statement: AlterTableModify) -> TableObject:
         if change.definition.comment is None:
             definition = replace(change.definition, comment=old.comment)
             change = replace(change, definition=definition)
+        if old.name in table.primary_key and change.definition.data_type is not None:
+            not_null = change.definition.data_type.not_null()
+            change = replace(change, definition=replace(change.definition, data_type=not_null))
         if change.is_first or change.after not in (None, old.name):
             rest = tuple(each for each in table.columns if each is not old)
             table = _placed(replace(table, columns=rest), change)

@@ -30,7 +30,8 @@ def show_create_table(path: ObjectPath, table: TableObject) -> str:
     if table.primary_key:
         name = quote_name(table.primary_key_name or "PK_" + "_".join(table.primary_key))
         lines.append(f"CONSTRAINT {name} PRIMARY KEY ({_names(table.primary_key)}) NOT ENFORCED")
-    parts = [f"{word} {_path(path)} (\n  " + ",\n  ".join(lines) + "\n)"]
+    inner = "  " + ",\n  ".join(lines) if lines else ""
+    parts = [f"{word} {_path(path)} (\n{inner}\n)"]
     if table.comment:
         parts.append(f"COMMENT {quote_text(table.comment)}")
     if table.distribution is not None:
@@ -84,11 +85,26 @@ def _column_line(column: ColumnDefinition) -> str:
 
 
 def type_text(data_type: t.DataType) -> str:
-    """A type with the lengths that STRING and BYTES stand for."""
-    text = str(data_type)
-    if isinstance(data_type, t.VarCharType | t.VarBinaryType) and data_type.length == t.MAX_LENGTH:
-        text = f"{data_type.root}({t.MAX_LENGTH})" + ("" if data_type.nullable else " NOT NULL")
-    return text
+    """A type as the standard writes it: STRING and BYTES by their lengths, also inside."""
+    match data_type:
+        case t.VarCharType() | t.VarBinaryType():
+            text = f"{data_type.root}({data_type.length})"
+        case t.LocalZonedTimestampType():
+            text = f"TIMESTAMP({data_type.precision}) WITH LOCAL TIME ZONE"
+        case t.ArrayType():
+            text = f"ARRAY<{type_text(data_type.element_type)}>"
+        case t.MultisetType():
+            text = f"MULTISET<{type_text(data_type.element_type)}>"
+        case t.MapType():
+            text = f"MAP<{type_text(data_type.key_type)}, {type_text(data_type.value_type)}>"
+        case t.RowType():
+            fields = [
+                f"{quote_name(each.name)} {type_text(each.data_type)}" for each in data_type.fields
+            ]
+            text = f"ROW<{', '.join(fields)}>"
+        case _:
+            return str(data_type)
+    return text if data_type.nullable else f"{text} NOT NULL"
 
 
 def _with(options: Mapping[str, str]) -> list[str]:

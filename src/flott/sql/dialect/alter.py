@@ -157,14 +157,13 @@ class AlterParser(CreateParser):
         return ".".join(str(part.this) for part in self.path("a column"))
 
     def _alter_view(self) -> Statement:
-        if_exists = self.accept("IF", "EXISTS")
         name, place = self.object_path("a view")
         if self.accept("RENAME", "TO"):
             new_name, _ = self.object_path("the new name")
-            return AlterViewRename(name, new_name, if_exists, place=place)
+            return AlterViewRename(name, new_name, place=place)
         self.expect("AS")
         query = self.query()
-        return AlterViewAs(name, query, text_of(query, self.text), if_exists, place=place)
+        return AlterViewAs(name, query, text_of(query, self.text), place=place)
 
     def _alter_catalog(self) -> Statement:
         first = self.token

@@ -58,9 +58,11 @@ class CallParser(LiteralParser):
             if token.upper in FUNCTION_WORDS or self.looks_at_name():
                 self.advance()
                 return self.arguments(token)
-        if token.upper in BARE_FUNCTIONS:
+        if token.upper in BARE_FUNCTIONS and self.ahead().upper != ".":
             self.advance()
-            return self.marked(exp.Anonymous(this=token.text, expressions=[]), token)
+            node = exp.Anonymous(this=token.text, expressions=[])
+            node.meta["bare"] = True
+            return self.marked(node, token)
         if token.upper in ("ARRAY", "MAP", "MULTISET") and self.ahead().upper == "[":
             self.index += 2
             items = [] if self.looks_at("]") else self.separated(self.expression)
@@ -207,7 +209,7 @@ class CallParser(LiteralParser):
     def _cast(self, token: Token) -> exp.Expression:
         value = self.expression()
         self.expect("AS")
-        target = self.data_type()
+        target = self.data_type(is_cast=True)
         self.expect(")")
         kind = exp.TryCast if token.upper == "TRY_CAST" else exp.Cast
         return kind(this=value, to=target)
@@ -240,13 +242,14 @@ class CallParser(LiteralParser):
 
     def _position(self, token: Token) -> exp.Expression:
         items = [self.operand()]
-        if not self.accept("IN"):
-            self.expect(",")
+        self.expect("IN")
         items.append(self.expression())
-        if self.accept("FROM"):
-            items.append(self.expression())
+        if not self.accept("FROM"):
+            self.expect(")")
+            return self._anonymous(token, items)
+        items.append(self.expression())
         self.expect(")")
-        return self._anonymous(token, items)
+        return exp.Anonymous(this="LOCATE", expressions=items)
 
     def operand(self) -> exp.Expression:
         """Read an operand of a comparison (see ``expressions``)."""
@@ -264,6 +267,8 @@ class CallParser(LiteralParser):
 
     def _substring(self, token: Token) -> exp.Expression:
         items = [self.expression()]
+        if self.looks_at("FOR"):
+            self.unexpected("FROM and the position to begin at")
         for word in ("FROM", "FOR"):
             if self.accept(word) or self.accept(","):
                 items.append(self.expression())
@@ -286,16 +291,24 @@ class CallParser(LiteralParser):
         self.expect(")")
         return self._anonymous(token, items, settings)
 
-    def _array(self, token: Token) -> exp.Expression:
-        items: list[exp.Expression] = []
-        if self.looks_at_query():
-            first = self.token
-            items = [self.marked(exp.Subquery(this=self.query()), first)]
-            items[0].meta["collected"] = True  # all its rows, not the one of a value
-        elif not self.looks_at(")"):
-            items = self.separated(self.expression)
+    def _row_value(self, token: Token) -> exp.Expression:
+        items = self.separated(self.expression)
         self.expect(")")
         return self._anonymous(token, items)
+
+    def _collected(self, token: Token) -> exp.Expression:
+        """Read the query of ``ARRAY(SELECT ...)``; values stand in brackets."""
+        first = self.token
+        if not self.looks_at_query():
+            if not self.looks_at(")"):
+                self.separated(self.expression)
+            self.expect(")")
+            self.invalid_later(f"{token.upper} takes its values in brackets, or a query", token)
+            return self._anonymous(token, [])
+        query = self.marked(exp.Subquery(this=self.query()), first)
+        query.meta["collected"] = True  # all its rows, not the one of a value
+        self.expect(")")
+        return self._anonymous(token, [query])
 
     def _exists(self, token: Token) -> exp.Expression:
         query = self.query()
@@ -449,10 +462,10 @@ _SPECIAL: dict[str, Callable[[CallParser, Token], exp.Expression]] = {
     "OVERLAY": CallParser._overlay,
     "SUBSTRING": CallParser._substring,
     "TRIM": CallParser._trim,
-    "ARRAY": CallParser._array,
-    "MAP": CallParser._array,
-    "ROW": CallParser._array,
-    "MULTISET": CallParser._array,
+    "ARRAY": CallParser._collected,
+    "MAP": CallParser._collected,
+    "ROW": CallParser._row_value,
+    "MULTISET": CallParser._collected,
     "EXISTS": CallParser._exists,
     "UNIQUE": CallParser._no_unique,
     "JSON_VALUE": CallParser._json_value,

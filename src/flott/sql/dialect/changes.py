@@ -30,7 +30,6 @@ class ChangeParser(AlterParser):
         is_overwrite = self.accept("OVERWRITE")
         if not is_overwrite:
             self.expect("INTO")
-        self.accept("TABLE")
         at = self.token
         target = self.marked(table_of(self.path("a table")), at)
         place = self.place_since(at)
@@ -57,8 +56,17 @@ class ChangeParser(AlterParser):
         found: list[tuple[exp.Identifier, exp.Expression]] = []
         while True:
             name = self.identifier("a partition column")
-            if self.accept("="):
-                found.append((name, self.operand()))
+            self.expect("=")
+            at = self.token
+            is_negative = self.accept("-")
+            value = self.literal()
+            if value is None:
+                self.unexpected("a literal")
+            if isinstance(value, exp.Null):
+                self.invalid_later("The value of a partition is a literal, not NULL", at)
+            if any(str(each.this) == str(name.this) for each, _ in found):
+                self.invalid_later(f"Partition column '{name.this}' is set twice", at)
+            found.append((name, self.marked(exp.Neg(this=value), at) if is_negative else value))
             if not self.accept(","):
                 break
         self.expect(")")

@@ -47,14 +47,14 @@ class CreateParser(ElementParser):
         is_temporary = self.accept("TEMPORARY")
         is_system = is_temporary and self.accept("SYSTEM")
         token = self.token
-        if replaces and token.upper != "TABLE":
+        if replaces and token.upper not in ("TABLE", "DATABASE"):
             self.unexpected("TABLE after CREATE OR REPLACE")
         if is_system and token.upper != "FUNCTION":
             self.unexpected("FUNCTION")
         if token.upper in _UNSUPPORTED:
             self._unsupported(token)
         kind = self.accept_any("TABLE", "VIEW", "FUNCTION", "CATALOG", "DATABASE")
-        if kind is None or (is_temporary and kind in ("CATALOG", "DATABASE")):
+        if kind is None or (is_temporary and kind == "CATALOG"):
             self.unexpected("TABLE, VIEW, FUNCTION, CATALOG or DATABASE")
         flags: dict[str, Any] = {"ignore_if_exists": self.accept("IF", "NOT", "EXISTS")}
         if kind in ("TABLE", "VIEW", "FUNCTION"):
@@ -107,7 +107,7 @@ class CreateParser(ElementParser):
         source, _ = self.object_path("a table")
         merging: dict[str, MergeStrategy] = {}
         if self.accept("("):
-            while not self.looks_at(")"):
+            while not (merging and self.looks_at(")")):
                 strategy = self.accept_any("INCLUDING", "EXCLUDING", "OVERWRITING")
                 if strategy is None:
                     self.unexpected("INCLUDING, EXCLUDING or OVERWRITING")

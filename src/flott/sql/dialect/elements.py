@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from flott.sql.catalog.objects import (
@@ -64,6 +66,8 @@ class ElementParser(QueryParser):
             found[key] = self.string("the option's value in single quotes")
             if not self.accept(","):
                 break
+            if self.looks_at(")"):
+                self.unexpected("an option's name in single quotes")
         self.expect(")")
         return found
 
@@ -76,16 +80,19 @@ class ElementParser(QueryParser):
         self.expect(")")
         return tuple(found)
 
-    def table_elements(self, allows_names: bool = False) -> TableElements:
+    def table_elements(
+        self, allows_names: bool = False, takes_position: bool = False
+    ) -> TableElements:
         """Read ``(column, ..., PRIMARY KEY ..., WATERMARK FOR ...)``.
 
         Args:
             allows_names: whether a column may come without a type (CREATE TABLE ... AS).
+            takes_position: whether FIRST or AFTER may follow a column (ALTER TABLE).
         """
         found = _Elements()
         self.expect("(")
         while True:
-            self._element(found, allows_names)
+            self._element(found, allows_names, takes_position)
             if not self.accept(","):
                 break
         self.expect(")")
@@ -94,12 +101,12 @@ class ElementParser(QueryParser):
     def one_element(self) -> TableElements:
         """Read one element without parentheses, or several in them (ALTER TABLE)."""
         if self.looks_at("("):
-            return self.table_elements()
+            return self.table_elements(takes_position=True)
         found = _Elements()
-        self._element(found, allows_names=False)
+        self._element(found, allows_names=False, takes_position=True)
         return found.done()
 
-    def _element(self, found: _Elements, allows_names: bool) -> None:
+    def _element(self, found: _Elements, allows_names: bool, takes_position: bool = False) -> None:
         first = self.token
         if self.looks_at_any("PRIMARY", "CONSTRAINT", "UNIQUE"):
             if found.key is not None:
@@ -118,6 +125,8 @@ class ElementParser(QueryParser):
                 found.names.append(str(name.this))
                 return
             column, key = self._column_element(str(name.this), first)
+            if takes_position:
+                column = self._positioned(column)
             found.columns.append(column)
             if key is not None:
                 if found.key is not None:
@@ -135,6 +144,8 @@ class ElementParser(QueryParser):
                 name, None, ColumnKind.COMPUTED, expression_text=text_of(tree, self.text)
             )
         else:
+            if self.looks_at("INTERVAL"):
+                self.unexpected("a type that columns of tables have")
             data_type = data_type_of(self.data_type())
             definition = ColumnDefinition(name, data_type)
             if self.looks_at_any("PRIMARY", "CONSTRAINT", "UNIQUE"):
@@ -157,10 +168,12 @@ class ElementParser(QueryParser):
                 definition.expression_text,
                 comment,
             )
+        return ColumnChange(definition, tree, self.place_since(first)), key
+
+    def _positioned(self, column: ColumnChange) -> ColumnChange:
         is_first = self.accept("FIRST")
         after = self.name("a column") if not is_first and self.accept("AFTER") else None
-        change = ColumnChange(definition, tree, self.place_since(first), is_first, after)
-        return change, key
+        return replace(column, is_first=is_first, after=after)
 
     def _constraint(self, column: str | None = None) -> PrimaryKey:
         first = self.token

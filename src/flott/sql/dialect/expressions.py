@@ -10,6 +10,7 @@ from typing import cast
 
 from sqlglot import exp
 
+from flott.sql.dialect.keywords import RESERVED_NAMES
 from flott.sql.dialect.tokens import Token, TokenKind
 from flott.sql.dialect.types import DAY_TIME_UNITS, YEAR_MONTH_UNITS
 from flott.sql.dialect.windows import WindowParser
@@ -193,7 +194,10 @@ class ExpressionParser(WindowParser):
         if self.accept("-"):
             return self.marked(exp.Neg(this=self._signed()), first)
         if self.accept("+"):
-            return self._signed()
+            operand = self._signed()
+            if isinstance(operand, exp.Literal) and operand.is_string:
+                self.invalid("Cannot apply '+' to a string", first)
+            return operand
         return self._access()
 
     def _access(self) -> exp.Expression:
@@ -232,6 +236,10 @@ class ExpressionParser(WindowParser):
             return self.after_call(call, first)
         if call is not None:
             return call  # CAST, EXISTS: no function that has a window
+        if first.upper in RESERVED_NAMES:
+            self.advance()
+            name = self.marked(exp.Identifier(this=first.text), first)
+            return self.marked(exp.Column(this=name), first)
         if not self.looks_at_name():
             self.unexpected("an expression")
         return self._column()

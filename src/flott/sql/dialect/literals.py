@@ -11,6 +11,8 @@ from flott.sql.dialect.tokens import Token, TokenKind
 from flott.sql.dialect.types import TypeParser, type_node
 
 _FRACTION = re.compile(r"\.(\d+)\s*$")
+#: Moments in the escapes of ODBC: ``{d '2024-02-29'}``.
+_ESCAPED = {"D": "DATE", "T": "TIME", "TS": "TIMESTAMP"}
 _BARE: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "NULL": None, "UNKNOWN": None}
 
 
@@ -30,8 +32,9 @@ class LiteralParser(TypeParser):
         if token.kind is TokenKind.STRING:
             return self.marked(exp.Literal(this=self.string(), is_string=True), token)
         if token.kind is TokenKind.BINARY:
-            self.advance()
-            return self.marked(exp.HexString(this=token.text), token)
+            return self.marked(exp.HexString(this=self._hexadecimal()), token)
+        if token.upper == "{" and self.ahead().upper in _ESCAPED:
+            return self._escaped()
         if token.kind is not TokenKind.WORD:
             return None
         if token.upper in _BARE:
@@ -50,19 +53,48 @@ class LiteralParser(TypeParser):
             node.meta["unknown"] = True
         return self.marked(node, token)
 
+    def _hexadecimal(self) -> str:
+        """Hexadecimal digits; they may go on in the next line."""
+        last = self.advance()
+        digits = [last.text]
+        while self.token.kind is TokenKind.STRING and self.token.line > last.line:
+            if not re.fullmatch("(?:[0-9a-fA-F]{2})*", self.token.text):
+                self.unexpected("an even number of hexadecimal digits")
+            last = self.advance()
+            digits.append(last.text)
+        return "".join(digits)
+
+    def _escaped(self) -> exp.Expression:
+        first = self.expect("{")
+        kind = _ESCAPED[self.advance().upper]
+        node = self._moment(kind, first)
+        self.expect("}")
+        return self.marked(node, first)
+
     def _temporal(self, token: Token) -> exp.Expression | None:
+        if self.looks_at("TIMESTAMP", "WITH", "LOCAL", "TIME", "ZONE"):
+            if self.ahead(5).kind is not TokenKind.STRING:
+                return None
+            self.index += 5
+            return self._moment("TIMESTAMP_LTZ", token)
         if self.ahead().kind is not TokenKind.STRING:
             return None
         self.advance()
+        return self._moment(token.upper, token)
+
+    def _moment(self, kind: str, token: Token) -> exp.Expression:
+        """Read the text of a moment; its digits give the precision."""
         at = self.token
         text = self.string()
         found = _FRACTION.search(text)
         digits = min(9, len(found[1])) if found else 0
         data_type: t.DataType = t.DateType()
-        if token.upper == "TIME":
+        if kind == "TIME":
             data_type = t.TimeType(digits)
-        elif token.upper == "TIMESTAMP":
+        elif kind == "TIMESTAMP":
             data_type = t.TimestampType(digits)
+        elif kind == "TIMESTAMP_LTZ":
+            data_type = t.LocalZonedTimestampType(digits)
         value = self.marked(exp.Literal(this=text, is_string=True), at)
         node = exp.Cast(this=value, to=type_node(data_type.not_null()))
         node.meta["literal"] = True

@@ -210,7 +210,11 @@ class QueryParser(RelationParser):
 
     def _count(self) -> exp.Expression:
         first = self.token
-        number = self.integer()
+        if first.kind is not TokenKind.NUMBER or "e" in first.text.lower():
+            self.unexpected("a whole number")
+        self.advance()
+        # A fraction is cut off, as Flink does.
+        number = int(first.text.partition(".")[0] or "0")
         return self.marked(exp.Literal(this=str(number), is_string=False), first)
 
 

@@ -109,7 +109,7 @@ class RelationParser(ExpressionParser):
         elif self.looks_at("UNNEST"):
             return self._unnest()
         else:
-            inner = self._relation_call()
+            self.unexpected("TABLE, UNNEST or a query in parentheses")
         return self._aliased(self.marked(exp.Lateral(this=inner), first), first)
 
     def _unnest(self) -> exp.Expression:
@@ -154,12 +154,14 @@ class RelationParser(ExpressionParser):
             return self._aliased(self.marked(exp.Table(this=self._relation_call()), first), first)
         if len(parts) > 3:
             self.error("A table's name has at most three parts: catalog.database.table", first)
-        node = self.marked(table_of(parts), first)
+        node: exp.Expression = self.marked(table_of(parts), first)
         if self.token.kind is TokenKind.HINT:
             node.set("hints", self.hints())
         self._system_time(node)
-        if self.looks_at_any("TABLESAMPLE", "EXTEND"):
-            self.error(f"{self.token.upper} is not supported")
+        if self.looks_at("EXTEND"):
+            self.error("EXTEND is not supported")
+        if self.looks_at("TABLESAMPLE"):
+            node = self._sampled(node)
         if self.looks_at("MATCH_RECOGNIZE"):
             node.set("match", self._match_recognize())
         return self._aliased(node, first)
@@ -169,6 +171,32 @@ class RelationParser(ExpressionParser):
         if self.accept("FOR", "SYSTEM_TIME", "AS", "OF"):
             version = exp.Version(this="TIMESTAMP", kind="AS OF", expression=self.operand())
             node.set("version", self.marked(version, first))
+
+    def _sampled(self, node: exp.Expression) -> exp.Expression:
+        """Read ``TABLESAMPLE BERNOULLI|SYSTEM (percent) [REPEATABLE (seed)]``.
+
+        As in Flink there are samples of all rows and of none only.
+        """
+        first = self.expect("TABLESAMPLE")
+        if not self.accept_any("BERNOULLI", "SYSTEM"):
+            self.unexpected("BERNOULLI or SYSTEM")
+        self.expect("(")
+        if self.token.kind is not TokenKind.NUMBER:
+            self.unexpected("a percentage")
+        percent = float(self.advance().text)
+        self.expect(")")
+        if self.accept("REPEATABLE", "("):
+            self.integer()
+            self.expect(")")
+        if percent not in (0.0, 100.0):
+            self.invalid_later(
+                "TABLESAMPLE of a part of the rows is not supported: it takes 0 or 100", first
+            )
+        if percent:
+            return node
+        nothing = exp.Where(this=exp.Boolean(this=False))
+        select = exp.Select(expressions=[exp.Star()], from_=exp.From(this=node), where=nothing)
+        return self.marked(exp.Subquery(this=self.marked(select, first)), first)
 
     def _aliased(self, node: exp.Expression, first: Token) -> exp.Expression:
         at = self.token
@@ -201,6 +229,8 @@ class RelationParser(ExpressionParser):
             if not self.looks_at(")"):
                 items = self.separated(self._hint_option)
             self.expect(")")
+        if token.upper == "OPTIONS" and not all(_is_text_pair(item) for item in items):
+            self.error("OPTIONS takes pairs of strings: OPTIONS('key' = 'value')", token)
         return self.marked(exp.Anonymous(this=token.text, expressions=items), token)
 
     def _hint_option(self) -> exp.Expression:
@@ -269,3 +299,10 @@ class RelationParser(ExpressionParser):
             depth += {"(": 1, ")": -1}.get(token.upper, 0)
         text = self.text[first.start : self.last.end]
         return self.marked(exp.Var(this=text), first)
+
+
+def _is_text_pair(option: exp.Expression) -> bool:
+    sides = (option.this, option.expression) if isinstance(option, exp.EQ) else (option,)
+    return len(sides) == 2 and all(
+        isinstance(side, exp.Literal) and side.is_string for side in sides
+    )

@@ -61,7 +61,7 @@ _PATTERN = re.compile(
   | (?P<unicode>[uU]&')
   | (?P<escaped>[eE]')
   | (?P<binary>[xX]'(?P<hex>[^']*)')
-  | (?P<string>(?:_[A-Za-z0-9]+|[nN])?'(?P<body>(?:[^']|'')*)')
+  | (?P<string>(?:_(?P<set>[A-Za-z0-9_.:-]+)|[nN])?'(?P<body>(?:[^']|'')*)')
   | (?P<quoted>`(?P<name>(?:[^`]|``)*)`)
   | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<word>[^\W\d][\w$]*|\$[\w$]*)
@@ -70,6 +70,8 @@ _PATTERN = re.compile(
     re.VERBOSE,
 )
 
+#: Character sets that may be told before a string: ``_UTF8'abc'``.
+_CHARACTER_SETS = ("UTF8", "UTF16", "UTF-8", "UTF-16", "LATIN1", "ISO-8859-1", "US-ASCII")
 _C_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -89,6 +91,7 @@ class _Scanner:
         handlers: dict[str, Callable[[re.Match[str]], None]] = {
             "unicode": self._unicode,
             "escaped": self._escaped,
+            "string": self._string,
             "comment": self._comment,
             "sign": self._sign,
         }
@@ -115,9 +118,9 @@ class _Scanner:
             self._add(TokenKind.WORD, text, text.upper(), end)
         elif kind == "number":
             self._add(TokenKind.NUMBER, text, "", end)
-        elif kind == "string":
-            self._add(TokenKind.STRING, match["body"].replace("''", "'"), "", end)
         elif kind == "quoted":
+            if not match["name"]:
+                raise self._error("A name between back-ticks is not empty")
             self._add(TokenKind.QUOTED, match["name"].replace("``", "`"), "", end)
         elif kind == "binary":
             self._binary(match)
@@ -126,6 +129,12 @@ class _Scanner:
             self._add(TokenKind.HINT, text, text, end)
         else:
             self._move(end)
+
+    def _string(self, match: re.Match[str]) -> None:
+        told = match["set"]
+        if told is not None and told.upper() not in _CHARACTER_SETS:
+            raise self._error(f"Unknown character set '{told}'")
+        self._add(TokenKind.STRING, match["body"].replace("''", "'"), "", match.end())
 
     def _sign(self, match: re.Match[str]) -> None:
         text = match.group()
@@ -153,6 +162,10 @@ class _Scanner:
         told = re.compile(r"\s*UESCAPE\s*'([^'])'", re.IGNORECASE).match(self._text, end)
         if told:
             escape, end = told[1], told.end()
+            if re.match(r"[0-9a-fA-F\s+\"]", escape):
+                raise self._error(
+                    f"UESCAPE '{escape}' may not be a hexadecimal digit, blank, plus sign or quote"
+                )
         parts = body.split(escape)
         found = [parts[0]]
         rest = iter(parts[1:])
@@ -163,7 +176,9 @@ class _Scanner:
             if not re.match("[0-9a-fA-F]{4}", part):
                 raise self._error("A Unicode escape is not exactly four hexadecimal digits")
             found.append(chr(int(part[:4], 16)) + part[4:])
-        self._add(TokenKind.STRING, "".join(found), "", end)
+        # Two escapes may be the halves of one character.
+        decoded = "".join(found).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        self._add(TokenKind.STRING, decoded, "", end)
 
     def _escaped(self, match: re.Match[str]) -> None:
         position, found = match.end(), []

@@ -50,12 +50,16 @@ _ELSEWHERE = {
     "TEXT": "STRING",
     "TIMESTAMPTZ": "TIMESTAMP_LTZ",
 }
+#: What the grammar reserves without a type behind it.
+_NO_TYPES = ("DATETIME", "ORDINAL")
 _UNSUPPORTED = ("REAL", "STRUCTURED", "RAW", "ANY", "GEOMETRY", "UUID")
 #: Units of an interval in order, by the type that holds them.
 YEAR_MONTH_UNITS = ("YEAR", "MONTH")
 DAY_TIME_UNITS = ("DAY", "HOUR", "MINUTE", "SECOND")
 _MAX_DIGITS = 38
 _MAX_FRACTION = 9
+_MAX_TIME_FRACTION = 3
+_MAX_DAY_DIGITS = 3
 
 
 def type_node(data_type: t.DataType) -> exp.DataType:
@@ -77,13 +81,28 @@ def data_type_of(node: exp.Expression) -> t.DataType:
 class TypeParser(Cursor):
     """Reads types."""
 
-    def data_type(self) -> exp.DataType:
-        """Read a type with ``ARRAY``, ``MULTISET`` and ``[NOT] NULL`` behind it."""
+    def data_type(self, is_cast: bool = False) -> exp.DataType:
+        """Read a type with ``ARRAY``, ``MULTISET`` and ``[NOT] NULL`` behind it.
+
+        Args:
+            is_cast: whether it is what CAST makes: no NULL may be behind it, and the elements of
+                ``INT ARRAY`` are never NULL.
+        """
         first = self.token
+        if is_cast:
+            return self._target_of_cast()
         found = self._nullability(self._basic_type())
         while word := self.accept_any("ARRAY", "MULTISET"):
             wrapped = t.ArrayType(found) if word == "ARRAY" else t.MultisetType(found)
             found = self._nullability(wrapped)
+        return self.marked(type_node(found), first)
+
+    def _target_of_cast(self) -> exp.DataType:
+        first = self.token
+        found = self._basic_type()
+        while word := self.accept_any("ARRAY", "MULTISET"):
+            element = found.not_null()
+            found = t.ArrayType(element) if word == "ARRAY" else t.MultisetType(element)
         return self.marked(type_node(found), first)
 
     def _nullability(self, data_type: t.DataType) -> t.DataType:
@@ -99,6 +118,8 @@ class TypeParser(Cursor):
             self.advance()
             self.invalid(f"Type '{first.text}' is not known", first)
         word = first.upper
+        if word in _NO_TYPES:
+            self.unexpected("a type")
         if word in _UNSUPPORTED:
             self.advance()
             self.invalid_later(f"Type {word} is not supported", first)
@@ -126,6 +147,8 @@ class TypeParser(Cursor):
         if not self.looks_at_name():
             self.unexpected("a type")
         self.path()
+        if self.looks_at("("):
+            self.unexpected()  # no name of a type that the grammar takes with a size
         meant = _ELSEWHERE.get(first.upper) or nearest(first.text, _NAMES)
         hint = None if meant is None else f"Did you mean {meant}?"
         self.invalid(f"Unknown type '{first.text}'", first, hint)
@@ -163,8 +186,8 @@ class TypeParser(Cursor):
     def _row_field(self) -> t.RowField:
         name = self.name("a name of a field")
         data_type = data_type_of(self.data_type())
-        self.accept("COMMENT")
-        return t.RowField(name, data_type, self.accept_string())
+        self.accept_string()  # what it means: Flink does not keep it
+        return t.RowField(name, data_type)
 
     def _length(self) -> int | None:
         if not self.accept("("):
@@ -206,12 +229,10 @@ class TypeParser(Cursor):
             return t.LocalZonedTimestampType(6 if told is None else min(told, _MAX_FRACTION))
         if word == "TIME":
             self.accept("WITHOUT", "TIME", "ZONE")
-            return t.TimeType(0 if told is None else min(told, _MAX_FRACTION))
+            return t.TimeType(0 if told is None else min(told, _MAX_TIME_FRACTION))
         precision = 6 if told is None else min(told, _MAX_FRACTION)
         if self.accept("WITH", "LOCAL", "TIME", "ZONE"):
             return t.LocalZonedTimestampType(precision)
-        if self.accept("WITH", "TIME", "ZONE"):
-            return t.ZonedTimestampType(precision)
         self.accept("WITHOUT", "TIME", "ZONE")
         return t.TimestampType(precision)
 
@@ -233,10 +254,13 @@ class TypeParser(Cursor):
         precision = fraction = None
         end: str | None = None
         if self.accept("("):
+            at = self.token
             precision = self.integer()
             if unit == "SECOND" and self.accept(","):
                 fraction = self.integer()
             self.expect(")")
+            if unit == "DAY" and precision > _MAX_DAY_DIGITS:
+                self.invalid_later(f"An interval of DAY({precision}) is not supported", at)
         if self.accept("TO"):
             end = self._interval_unit()
             if not _is_span(unit, end):
@@ -247,7 +271,7 @@ class TypeParser(Cursor):
         return unit, end, precision, fraction
 
     def _interval_unit(self) -> str:
-        units = (*YEAR_MONTH_UNITS, *DAY_TIME_UNITS, "WEEK", "QUARTER", "MILLISECOND")
+        units = (*YEAR_MONTH_UNITS, *DAY_TIME_UNITS, "WEEK", "QUARTER")
         word = self.token.upper
         unit = word if word in units else word.removesuffix("S")
         if unit not in units:

@@ -7,6 +7,7 @@ from flott.sql.dialect.statements import (
     AnalyzeTable,
     CreateTable,
     CreateTableAs,
+    CreateView,
     Describe,
     Explain,
     LoadModule,
@@ -61,6 +62,8 @@ class UtilityParser(ChangeParser):
             if not self.accept_any("FROM", "IN"):
                 self.unexpected("FROM and a table")
             name, place = self.object_path("a table")
+            if self._looks_at_ilike():
+                self.unexpected("LIKE or NOT LIKE")
             return Show("COLUMNS", name, self._pattern(), place=place)
         word = self.accept_any(
             "TABLES", "VIEWS", "FUNCTIONS", "PROCEDURES", "DATABASES", "CATALOGS", "MODELS",
@@ -68,6 +71,10 @@ class UtilityParser(ChangeParser):
         )  # fmt: skip
         if word is None:
             self.unexpected("TABLES, VIEWS, COLUMNS, FUNCTIONS, DATABASES, CATALOGS, ...")
+        if word in ("MODULES", "JARS"):
+            return Show(word)
+        if word == "CATALOGS":
+            return Show(word, pattern=self._pattern())
         return self._show_scoped(word)
 
     def _show_scoped(self, what: str) -> Statement:
@@ -83,7 +90,7 @@ class UtilityParser(ChangeParser):
         return self.looks_at("ILIKE") or self.looks_at("NOT", "ILIKE")
 
     def _show_create(self) -> Statement:
-        word = self.accept_any("TABLE", "VIEW", "CATALOG", "FUNCTION", "MODEL")
+        word = self.accept_any("TABLE", "VIEW", "CATALOG", "MODEL")
         if word is None:
             self.unexpected("TABLE, VIEW or CATALOG")
         name, place = self.object_path()
@@ -130,10 +137,13 @@ class UtilityParser(ChangeParser):
                     break
         if self.looks_at("STATEMENT"):
             return Explain(tuple(details), self.statement_set())
-        if not (self.looks_at_any("INSERT", "EXECUTE", "CREATE", "(") or self.looks_at_query()):
+        explained = ("INSERT", "EXECUTE", "CREATE", "REPLACE", "(")
+        if not (self.looks_at_any(*explained) or self.looks_at_query()):
             self.unexpected("a query, INSERT or STATEMENT SET")
         first = self.token
         found_statement = self.statement()
+        if isinstance(found_statement, CreateView):
+            self.error("Only queries and inserts have a plan to explain", first)
         if isinstance(found_statement, CreateTable) and not isinstance(
             found_statement, CreateTableAs
         ):
@@ -145,10 +155,10 @@ class UtilityParser(ChangeParser):
         self.expect("USE")
         if self.accept("MODULES"):
             return UseModules(tuple(self.separated(lambda: self.name("a module"))))
-        if self.looks_at("CATALOG") and self.ahead().kind is not TokenKind.END:
-            self.advance()
-            name, place = self.object_path("a catalog")
-            return Use(name, is_catalog=True, place=place)
+        if self.accept("CATALOG"):
+            first = self.token
+            catalog = (self.name("a catalog"),)
+            return Use(catalog, is_catalog=True, place=self.place_since(first))
         name, place = self.object_path("a database")
         return Use(name, place=place)
 
@@ -181,16 +191,24 @@ class UtilityParser(ChangeParser):
         """Read ``ANALYZE TABLE t [PARTITION (...)] COMPUTE STATISTICS [FOR ... COLUMNS ...]``."""
         self.expect("ANALYZE", "TABLE")
         name, place = self.object_path("a table")
+        partition: list[str] = []
+        columns: list[str] = []
         if self.accept("PARTITION"):
-            self._partition()
+            self.expect("(")
+            partition = self.separated(self._analyzed_partition)
+            self.expect(")")
         self.expect("COMPUTE", "STATISTICS")
         if self.accept("FOR"):
-            if self.accept("ALL"):
-                self.expect("COLUMNS")
-            else:
-                self.expect("COLUMNS")
-                self.separated(self.identifier)
-        return AnalyzeTable(name, place=place)
+            is_all = self.accept("ALL")
+            self.expect("COLUMNS")
+            columns = [] if is_all else self.separated(self.name)
+        return AnalyzeTable(name, tuple(partition), tuple(columns), place=place)
+
+    def _analyzed_partition(self) -> str:
+        name = self.name("a partition column")
+        if self.accept("=") and self.literal() is None:
+            self.unexpected("a literal")
+        return name
 
     def stop_job(self) -> Statement:
         """Read ``STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]``."""

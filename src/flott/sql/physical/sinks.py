@@ -35,6 +35,8 @@ def plan_sink(planner: Planner, node: nodes.Sink) -> PhysicalNode:
     if planner.settings.one_rowtime and not planner.is_batch:
         _refuse_several_times(node, source)
     mode = _mode(node, source)
+    if node.conflict is not None and not planner.is_batch:
+        _check_conflict(node, mode)
     source = _enforced(planner, node, source)
     source = _materialized(planner, node, source, mode)
     if planner.settings.shuffles_by_key and node.primary_key:
@@ -136,8 +138,6 @@ def _mode(node: nodes.Sink, source: PhysicalNode) -> ChangelogMode:
             f"Table '{path_text(node.path)}' is written by key, but it declares none",
             hint="Declare PRIMARY KEY (...) NOT ENFORCED in its definition.",
         )
-    if node.conflict is not None:
-        _check_conflict(node, mode)
     return mode
 
 
@@ -169,7 +169,9 @@ def _maker(source: PhysicalNode, *, updates: bool) -> PhysicalNode:
 
 
 def _check_conflict(node: nodes.Sink, mode: ChangelogMode) -> None:
-    if not node.primary_key or mode is ChangelogMode.RETRACT:
+    accepted = node.sink.accepted_changes(ChangelogMode.UPSERT)
+    takes_inserts = accepted is ChangelogMode.INSERT_ONLY
+    if not node.primary_key or takes_inserts or mode is ChangelogMode.RETRACT:
         raise SqlValidationError(
             f"ON CONFLICT is for tables written by key, and '{path_text(node.path)}' is not one"
             + ("" if node.primary_key else ": it has no primary key"),

@@ -67,6 +67,12 @@ class _VersionedJoin:
             sides = join_sides(planner, node.left, node.right, parts.pairs)
             return _VersionedJoin(node, sides, tuple(parts.rest), None)
         time = _row_time(node.right.fields)
+        if not planner.plan(node.right).traits.keys:
+            raise SqlValidationError(
+                "FOR SYSTEM_TIME AS OF by event time needs a versioned table with a primary key",
+                hint="Declare PRIMARY KEY (...) NOT ENFORCED, or read the last row of each key by "
+                "a view with ROW_NUMBER() OVER (PARTITION BY key ORDER BY time DESC) = 1.",
+            )
         sides = join_sides(planner, node.left, _all_versions(node.right, time), parts.pairs)
         sides = replace(sides, right=_without_normalization(sides.right))
         return _VersionedJoin(node, sides, tuple(parts.rest), time)

@@ -101,5 +101,17 @@ def _columns(statement: s.CreateTableAs, node: LogicalNode) -> list[ColumnDefini
             raise SqlValidationError(
                 f"Column '{definition.name}' is computed, and the query gives it, too"
             )
+        if queried is not None:
+            _refuse_null(definition, queried)
         columns.append(replace(definition))
     return [*columns, *found.values()]
+
+
+def _refuse_null(declared: ColumnDefinition, queried: ColumnDefinition) -> None:
+    """Refuse a column that is declared NOT NULL where the query may give NULL."""
+    wanted, given = declared.data_type, queried.data_type
+    if wanted is not None and given is not None and given.nullable and not wanted.nullable:
+        raise SqlValidationError(
+            f"Incompatible types for sink column '{declared.name}': the query gives {given}, and "
+            f"the table has {wanted}"
+        )

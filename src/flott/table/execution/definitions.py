@@ -34,11 +34,6 @@ def create_table(
     statement: s.CreateTable, context: ExecutionContext, session: Session
 ) -> TableResult:
     """CREATE TABLE with columns."""
-    if statement.replace:
-        raise SqlValidationError(
-            "CREATE OR REPLACE TABLE needs AS and a query",
-            hint="Drop the table and create it again.",
-        )
     path = context.catalog.qualify(statement.name)
     table = declare_table(statement)
     check_declaration(path, table, session)
@@ -239,17 +234,12 @@ def _refuse_temporary(path: ObjectPath, kind: str, is_temporary: bool) -> None:
         )
 
 
-def _is_absent(name: s.Path, context: ExecutionContext) -> bool:
-    return context.catalog.get(context.catalog.qualify(name)) is None
-
-
 def rename_view(
     statement: s.AlterViewRename, context: ExecutionContext, session: Session
 ) -> TableResult:
     """ALTER VIEW ... RENAME TO."""
-    if not (statement.if_exists and _is_absent(statement.name, context)):
-        path, _ = _view(statement.name, context)
-        context.catalog.rename_object(path, statement.new_name)
+    path, _ = _view(statement.name, context)
+    context.catalog.rename_object(path, statement.new_name)
     return ok()
 
 
@@ -257,12 +247,11 @@ def alter_view(
     statement: s.AlterViewAs, context: ExecutionContext, session: Session
 ) -> TableResult:
     """ALTER VIEW ... AS."""
-    if not (statement.if_exists and _is_absent(statement.name, context)):
-        path, former = _view(statement.name, context)
-        node = bind_query(statement.query, session, session.text)
-        view = view_of(statement.query_text, node, context)
-        view = replace(view, comment=former.comment, is_temporary=former.is_temporary)
-        context.catalog.replace_object(path, view)
+    path, former = _view(statement.name, context)
+    node = bind_query(statement.query, session, session.text)
+    view = view_of(statement.query_text, node, context)
+    view = replace(view, comment=former.comment, is_temporary=former.is_temporary)
+    context.catalog.replace_object(path, view)
     return ok()
 
 

@@ -141,6 +141,16 @@ def _nothing(column: str) -> Callable[[s.Show, ExecutionContext, Session], Table
     return lambda statement, context, session: texts(column, [])
 
 
+def _models(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
+    _scope(statement, context)
+    return texts("model name", [])
+
+
+def _procedures(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
+    scope = _scope(statement, context)
+    raise SqlValidationError(f"The catalog '{scope[0]}' is in memory and has no procedures")
+
+
 def _columns(statement: s.Show, context: ExecutionContext, session: Session) -> TableResult:
     return _column_table(statement.name, context, session, statement.pattern)
 
@@ -181,10 +191,10 @@ _SHOWN: dict[str, Callable[[s.Show, ExecutionContext, Session], TableResult]] = 
     "JARS": _nothing("jars"),
     "JOBS": _jobs,
     "MATERIALIZED TABLES": _nothing("materialized table"),
-    "MODELS": _nothing("model name"),
+    "MODELS": _models,
     "MODULES": _modules,
     "PARTITIONS": _partitions,
-    "PROCEDURES": _nothing("procedure name"),
+    "PROCEDURES": _procedures,
     "TABLES": _tables,
     "USER FUNCTIONS": _user_functions,
     "VIEWS": _views,

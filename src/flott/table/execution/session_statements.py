@@ -97,9 +97,19 @@ def _check_module(name: str, context: ExecutionContext) -> None:
 
 def analyze(statement: s.AnalyzeTable, context: ExecutionContext, session: Session) -> TableResult:
     """ANALYZE TABLE: statistics are taken from the data when a query is planned."""
-    context.catalog.resolve(statement.name)
+    path, found = context.catalog.resolve(statement.name)
     if session.is_streaming:
         raise SqlValidationError("ANALYZE TABLE is for batch mode only")
+    if not isinstance(found, TableObject):
+        raise SqlValidationError(f"'{'.'.join(path)}' is a view, and views are not analyzed")
+    known = [each.name for each in found.columns]
+    for name in statement.columns:
+        if name not in known:
+            hint = did_you_mean(name, known, "Columns")
+            raise SqlValidationError(f"Column '{name}' does not exist in '{path[-1]}'", hint=hint)
+    for name in statement.partition:
+        if name not in found.partition_keys:
+            raise SqlValidationError(f"'{name}' is no partition column of '{path[-1]}'")
     return ok()
 
 

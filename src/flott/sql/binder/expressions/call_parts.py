@@ -61,6 +61,8 @@ def parts_of_call(tree: exp.Expression, env: Environment) -> CallParts:
     _check_operands(name, args, env)
     if len(args) == 1 and isinstance(args[0], exp.Star):
         args = ()
+    elif name == "COUNT" and not args:
+        raise env.invalid(call, "COUNT takes one operand", "Count all rows with COUNT(*).")
     return CallParts(tree, call, name, args, is_distinct, condition, order)
 
 

@@ -41,6 +41,8 @@ def bind_cast(tree: exp.Cast, env: Environment) -> Expression:
     """``CAST(a AS type)``; ``DATE '...'`` and its like are constants."""
     target = data_type_of(tree.args["to"])
     if tree.meta.get("literal"):
+        if isinstance(target, t.LocalZonedTimestampType):
+            return functions.resolve_cast(moment("TIMESTAMP", tree.this.this), target)
         return moment(_KINDS[type(target)], tree.this.this)
     arg = bind(tree.this, env)
     return functions.resolve_cast(
@@ -55,6 +57,8 @@ def bind_in_list(tree: exp.In, env: Environment) -> Expression:
     origin = env.written(tree)
     if isinstance(value.data_type, t.RowType):
         return logical("OR", [compare("=", value, each, origin) for each in options], origin)
+    if functions.common_type([each.data_type for each in options]) is None:
+        raise env.invalid(tree, "Values in expression list must have compatible types")
     return functions.resolve_call("IN", (value, *options), origin=origin)
 
 

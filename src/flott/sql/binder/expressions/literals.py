@@ -21,8 +21,9 @@ _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**63
 _MAX_DIGITS = 38
 _MICROSECONDS = 6
+_NANOSECONDS = 9
 _DATE = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})")
-_TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?")
 _STAMP = re.compile(rf"({_DATE.pattern})(?:[ ]+({_TIME.pattern}))?")
 _EPOCH = datetime(1970, 1, 1)
 
@@ -59,6 +60,8 @@ def number(text: str) -> Literal:
 
 def _decimal(text: str, precision: int, scale: int) -> Literal:
     value = Decimal(text)
+    if abs(value) < 1:
+        precision = max(scale, min(precision, _MAX_DIGITS))
     if precision > _MAX_DIGITS or abs(int(value.scaleb(scale))) >= _LONG_LIMIT:
         raise SqlValidationError(
             f"Numeric literal '{text}' out of range",
@@ -98,7 +101,7 @@ def moment(kind: str, text: str) -> Literal:
     """
     made = {"DATE": _date, "TIME": _time, "TIMESTAMP": _timestamp}[kind]
     try:
-        found = made(text.strip())
+        found = made(text.lstrip())
     except ValueError:
         found = None
     if found is None:
@@ -128,7 +131,7 @@ def _time(text: str) -> Literal | None:
 
 
 def _clock(hour: str, minute: str, second: str, fraction: str | None) -> tuple[time, int, int]:
-    digits = fraction or ""
+    digits = (fraction or "")[:_NANOSECONDS]
     return time(int(hour), int(minute), int(second)), int(digits.ljust(9, "0")), len(digits)
 
 

@@ -16,7 +16,8 @@ from flott.sql import functions
 from flott.sql.binder.expressions.dispatch import bind, bind_all, binds
 from flott.sql.binder.expressions.environment import Environment
 from flott.sql.binder.expressions.literals import number
-from flott.sql.expressions import Call, Expression
+from flott.sql.expressions import Call, Expression, Literal
+from flott.sql.functions.families.patterns import like_pieces
 
 _BINARY: Final[dict[type[exp.Expression], str]] = {
     exp.Add: "+",
@@ -165,6 +166,9 @@ def _pattern(
     tree: exp.Expression, escape: tuple[exp.Expression, ...], env: Environment, origin: str
 ) -> Expression:
     args = bind_all((tree.this, tree.expression, *escape), env)
+    texts = [each.value for each in args[1:] if isinstance(each, Literal)]
+    if isinstance(tree, exp.Like) and len(texts) == 2 and None not in texts:
+        like_pieces(*texts)  # a wrong ESCAPE is refused here, before anything runs
     return functions.resolve_call(_PATTERNS[type(tree)], args, origin=origin)
 
 

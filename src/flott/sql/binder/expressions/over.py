@@ -21,7 +21,6 @@ from flott.sql.expressions import Expression, FrameBound, Literal, OverWindow, S
 _FRAMELESS: Final = frozenset(
     ["ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD"]
 )
-_NEED_ORDER: Final = _FRAMELESS - {"ROW_NUMBER"}
 _TEMPORAL = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)
 _UNBOUNDED: Final = FrameBound(None)
 
@@ -100,7 +99,7 @@ def _window(
             raise env.invalid(
                 frame, "ROW/RANGE not allowed with RANK, DENSE_RANK, ROW_NUMBER, LAG or LEAD"
             )
-        if not order and parts.name in _NEED_ORDER:
+        if not order:
             raise env.invalid(
                 definition["tree"],
                 f"{parts.name} functions require ORDER BY clause in window specification",

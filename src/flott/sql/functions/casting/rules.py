@@ -93,14 +93,16 @@ def can_cast_implicitly(given: t.DataType, target: t.DataType) -> bool:
         case t.IntegralType():
             return isinstance(given, t.IntegralType) and given.bits <= target.bits
         case t.DecimalType():
-            return isinstance(given, (t.IntegralType, t.DecimalType))
+            return isinstance(given, t.NumericType)
         case t.FloatType():
             return isinstance(given, (t.IntegralType, t.DecimalType, t.FloatType))
         case t.DoubleType():
             return isinstance(given, t.NumericType)
-        case t.CharType() | t.VarCharType():
+        case t.CharType() | t.BinaryType():
+            return isinstance(given, type(target))
+        case t.VarCharType():
             return isinstance(given, _TEXT)
-        case t.BinaryType() | t.VarBinaryType():
+        case t.VarBinaryType():
             return isinstance(given, _BYTES)
         case t.TimestampType() | t.LocalZonedTimestampType():
             return isinstance(given, _STAMPS)
