@@ -54,10 +54,8 @@ def _check_program(path: Path, console: Console) -> int:
     try:
         run_program(ProgramCall(str(path)))
     except Exception as error:
-        said = Text.assemble(
-            (_place(error, path), "bold"), ("error: ", "bold red"), _text_of(error)
-        )
-        console.print(said, soft_wrap=True)
+        parts = ((_place(error, path), "bold"), ("error: ", "bold red"), _text_of(error))
+        console.print(Text.assemble(*parts), soft_wrap=True)
         return 1
     finally:
         HOOKS.plan_reader = former
