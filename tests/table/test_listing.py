@@ -129,7 +129,6 @@ def test_what_is_not_there_is_refused(environment: TableEnvironment, sql: str, s
         ("ANALYZE TABLE v COMPUTE STATISTICS", "is a view"),
         ("ANALYZE TABLE t COMPUTE STATISTICS FOR COLUMNS nope", "'nope' does not exist"),
         ("ANALYZE TABLE t PARTITION (id) COMPUTE STATISTICS", "no partition column"),
-        ("SELECT 1 / 0", "Division by zero"),
         ("CREATE TABLE c (a INT NOT NULL) WITH ('connector' = 'blackhole') AS "
          "SELECT CAST(NULL AS INT) AS a", "Incompatible types"),
     ],
@@ -139,8 +138,3 @@ def test_batch_refuses_what_has_no_meaning(sql: str, said: str) -> None:
     environment.execute_script(SCRIPT)
     with pytest.raises(SqlValidationError, match=said):
         environment.execute_sql(sql)
-
-
-def test_branches_that_are_not_taken_may_divide_by_zero() -> None:
-    environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
-    assert _rows(environment, "SELECT CASE WHEN FALSE THEN 1 / 0 ELSE 2 END") == [(2,)]

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from flott.common.sql_errors import SqlValidationError
-from flott.sql.expressions import Call, Cast, Expression, InputRef, Literal, SortKey, transform
+from flott.sql.expressions import Call, Expression, InputRef, Literal, SortKey, transform
 from flott.sql.functions import fold_constants
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.rules.conditions import FALSE, TRUE, all_of, conjuncts, has_over, has_subquery
 from flott.sql.rules.node_expressions import map_expressions
-
-#: Calls that do not always look at all operands.
-_BRANCHING = ("AND", "OR", "CASE", "COALESCE", "IF", "IFNULL", "IN")
 
 
 def fold(node: LogicalNode, settings: EvaluationSettings) -> LogicalNode | None:
@@ -35,28 +31,10 @@ def _folded(value: Any, settings: EvaluationSettings) -> Any:
     if isinstance(value, Expression):
         if isinstance(value, Literal) or has_subquery(value) or has_over(value):
             return value
-        folded = fold_constants(value, settings)
-        if _divides_by_zero(folded):
-            raise SqlValidationError("Division by zero")
-        return folded
+        return fold_constants(value, settings)
     if isinstance(value, tuple) and value and isinstance(value[0], Expression | SortKey):
         return tuple(_folded(part, settings) for part in value)
     return value
-
-
-def _divides_by_zero(part: Expression) -> bool:
-    """Whether constants without a quotient are divided, whatever the row; columns and branches that
-    may not be taken are left to the job."""
-    if isinstance(part, Cast):
-        return _divides_by_zero(part.arg)
-    if not isinstance(part, Call) or part.function in _BRANCHING:
-        return False
-    if part.function != "/":
-        return any(map(_divides_by_zero, part.args))
-    dividend, divisor = part.args
-    if not (isinstance(dividend, Literal) and isinstance(divisor, Literal)):
-        return False
-    return dividend.value is not None and divisor.value == 0
 
 
 def simplify_filter(node: LogicalNode) -> LogicalNode | None:
