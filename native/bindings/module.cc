@@ -26,6 +26,7 @@ void bind_kafka(nb::module_& module);
 void bind_top_n(nb::module_& module);
 void bind_csv(nb::module_& module);
 void bind_rows(nb::module_& module);
+void bind_row_texts(nb::module_& module);
 
 namespace {
 
@@ -65,4 +66,5 @@ NB_MODULE(_native, module) {
   bind_top_n(module);
   bind_csv(module);
   bind_rows(module);
+  bind_row_texts(module);
 }

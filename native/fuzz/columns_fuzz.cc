@@ -1,44 +1,17 @@
 // Random operations on the key index and the group table, checked against std::map.
-//
-// LLVMFuzzerTestOneInput takes the operations from bytes; `main` feeds it random ones, so that the
-// check runs with any compiler: columns_fuzz [rounds] [first seed]. Build it with the sanitizers.
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <map>
 #include <optional>
-#include <random>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "flott/group_table.h"
-#include "flott/slice_table.h"
+#include "fuzzing.h"
 
 namespace {
 
 using namespace flott;
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::printf("columns_fuzz: %s\n", what);
-  std::abort();
-}
-
-class Bytes {
- public:
-  Bytes(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}
-  bool is_empty() const { return at_ == end_; }
-  int take(int below) { return is_empty() ? 0 : *at_++ % below; }
-
- private:
-  const std::uint8_t* at_;
-  const std::uint8_t* end_;
-};
-
-struct Row {
-  std::optional<std::string> key;
-  std::optional<std::int64_t> value;
-};
+using namespace fuzzing;
 
 struct Expected {
   std::int64_t rows = 0;
@@ -46,30 +19,6 @@ struct Expected {
 };
 
 using Model = std::map<std::optional<std::string>, Expected>;
-
-const char* const kKeys[] = {"", "a", "b", "exactly 12 b", "more than twelve bytes", "more than twelve bytes, too"};
-
-Row take_row(Bytes& in) {
-  Row row;
-  const int key = in.take(7);
-  if (key < 6) row.key = kKeys[key];
-  const int value = in.take(9);
-  if (value < 8) row.value = value - 4;
-  return row;
-}
-
-std::unique_ptr<Frame> make_frame(const std::vector<Row>& rows) {
-  ColumnBuilder keys(ColumnType{"vu", "f0", {}});
-  ColumnBuilder values(ColumnType{"l", "f1", {}});
-  for (const Row& row : rows) {
-    row.key ? keys.push_bytes(*row.key) : keys.push_null();
-    row.value ? values.push(*row.value) : values.push_null();
-  }
-  Batch batch;
-  batch.add(std::move(keys));
-  batch.add(std::move(values));
-  return as_frame(std::move(batch));
-}
 
 std::unique_ptr<Frame> make_kinds(const std::vector<std::int8_t>& kinds) {
   ColumnBuilder column(ColumnType{"c", "kind", {}});
@@ -142,25 +91,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const std::string& payload : payloads) table->restore(payload, 0, 127);
         break;
       default: {
-        std::vector<Row> rows;
-        std::vector<std::int8_t> kinds;
-        for (int i = in.take(20); i > 0; --i) {
-          const bool goes = in.take(3) == 0 && !held.empty();
-          Row row = goes ? held[static_cast<std::size_t>(in.take(255)) % held.size()] : take_row(in);
+        const Changes changes = take_changes(in, held, true);
+        for (std::size_t i = 0; i < changes.rows.size(); ++i) {
+          const Row& row = changes.rows[i];
+          const int weight = is_accumulate(changes.kinds[i]) ? 1 : -1;
           Expected& expected = model[row.key];
-          expected.rows += goes ? -1 : 1;
-          if (row.value && (expected.values[*row.value] += goes ? -1 : 1) == 0) expected.values.erase(*row.value);
-          if (goes) {
-            const auto same = [&](const Row& each) { return each.key == row.key && each.value == row.value; };
-            held.erase(std::find_if(held.begin(), held.end(), same));
-          } else {
-            held.push_back(row);
-          }
-          rows.push_back(row);
-          kinds.push_back(goes ? kDelete : kInsert);
+          expected.rows += weight;
+          if (row.value && (expected.values[*row.value] += weight) == 0) expected.values.erase(*row.value);
         }
-        const auto frame = make_frame(rows);
-        const auto kind_frame = make_kinds(kinds);
+        const auto frame = make_frame(changes.rows);
+        const auto kind_frame = make_kinds(changes.kinds);
         table->process(*frame, &kind_frame->column(0), 0);
       }
     }
@@ -170,15 +110,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 #ifndef FLOTT_LIBFUZZER
-int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 1000;
-  const unsigned first = argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 1;
-  for (unsigned seed = first; seed < first + static_cast<unsigned>(rounds); ++seed) {
-    std::mt19937 random(seed);
-    std::vector<std::uint8_t> bytes(random() % 600);
-    for (std::uint8_t& each : bytes) each = static_cast<std::uint8_t>(random());
-    LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
-  }
-  std::printf("columns_fuzz: %d rounds, ok\n", rounds);
-}
+int main(int argc, char** argv) { return fuzzing::run("columns_fuzz", argc, argv, LLVMFuzzerTestOneInput); }
 #endif

@@ -53,8 +53,9 @@ class Written {
 class Bytes {
  public:
   explicit Bytes(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   const char* skip(std::size_t size) {
-    if (size > static_cast<std::size_t>(end_ - at_)) throw std::invalid_argument("a packed batch is cut short");
+    if (size > left()) throw std::invalid_argument("a packed batch is cut short or damaged");
     const char* const at = at_;
     at_ += size;
     return at;
@@ -178,30 +179,65 @@ std::size_t BatchPacker::write(char* out) {
   return static_cast<std::size_t>(out - start);
 }
 
+namespace {
+
+struct Head {
+  std::uint64_t nulls;
+  std::uint64_t chars;
+};
+
+void check(bool holds) {
+  if (!holds) throw std::invalid_argument("a packed batch is cut short or damaged");
+}
+
+// Every view points into the texts that came with it.
+void check_views(const char* entries, const char* validity, std::uint64_t rows, std::uint64_t chars) {
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    if (validity && !(validity[i >> 3] >> (i & 7) & 1)) continue;
+    ArrowView entry;
+    std::memcpy(&entry, entries + i * sizeof entry, sizeof entry);
+    check(entry.size >= 0);
+    if (entry.size <= kInlineBytesMax) continue;
+    check(entry.buffer == 0 && entry.offset >= 0);
+    check(static_cast<std::uint64_t>(entry.offset) + static_cast<std::uint64_t>(entry.size) <= chars);
+  }
+}
+
+ColumnBuilder take_head(Bytes& bytes, Head& head) {
+  head = bytes.take<Head>();
+  ColumnType type{bytes.take_text(), {}, {}};
+  type.name = bytes.take_text();
+  // Texts are packed as views, whatever they were.
+  check(!type.is_nested() && (type.storage() != Storage::kBytes || type.is_view()));
+  return ColumnBuilder(std::move(type));
+}
+
+void take_column(Bytes& bytes, std::uint64_t rows, const Head& head, ColumnBuilder& column) {
+  const char* const validity = head.nulls ? bytes.skip((rows + 7) / 8) : nullptr;
+  const Storage storage = column.type().storage();
+  const char* const values = bytes.skip(rows * width_of(storage));
+  const char* const chars = bytes.skip(head.chars);
+  if (storage == Storage::kBytes) check_views(values, validity, rows, head.chars);
+  column.fill(static_cast<std::int64_t>(rows), values, validity, static_cast<std::int64_t>(head.nulls),
+              {chars, head.chars});
+}
+
+}  // namespace
+
 Batch unpack_batch(std::string_view packed) {
   Bytes bytes(packed);
   const auto rows = bytes.take<std::uint64_t>();
-  struct Head {
-    std::uint64_t nulls;
-    std::uint64_t chars;
-  };
-  std::vector<Head> heads(bytes.take<std::uint32_t>());
+  const auto width = bytes.take<std::uint32_t>();
+  // Rows are numbered by 32 bits, and each column takes its head: no sum below overflows, and no
+  // memory is asked for that the bytes cannot fill.
+  check(rows <= UINT32_MAX && width <= bytes.left() / sizeof(Head));
+  std::vector<Head> heads(width);
   std::vector<ColumnBuilder> columns;
-  for (Head& head : heads) {
-    head = bytes.take<Head>();
-    ColumnType type{bytes.take_text(), {}, {}};
-    type.name = bytes.take_text();
-    columns.emplace_back(std::move(type));
-  }
+  for (Head& head : heads) columns.push_back(take_head(bytes, head));
   Batch batch;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    ColumnBuilder& column = columns[c];
-    const auto* const validity = heads[c].nulls ? bytes.skip((rows + 7) / 8) : nullptr;
-    const std::size_t width = width_of(column.type().storage());
-    const char* const values = bytes.skip(rows * width);
-    column.fill(static_cast<std::int64_t>(rows), values, validity, static_cast<std::int64_t>(heads[c].nulls),
-                {bytes.skip(heads[c].chars), heads[c].chars});
-    batch.add(std::move(column));
+  for (std::size_t c = 0; c < width; ++c) {
+    take_column(bytes, rows, heads[c], columns[c]);
+    batch.add(std::move(columns[c]));
   }
   return batch;
 }

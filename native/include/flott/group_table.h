@@ -13,10 +13,10 @@
 
 #include "flott/aggregate_state.h"
 #include "flott/key_index.h"
+#include "flott/row_kind.h"
 
 namespace flott {
 
-enum RowKind : std::int8_t { kInsert = 0, kUpdateBefore = 1, kUpdateAfter = 2, kDelete = 3 };
 // Of a row that only asks (see scan).
 inline constexpr std::int8_t kNoChange = 4;
 

@@ -20,13 +20,11 @@
 
 #include "flott/columns.h"
 #include "flott/pod_array.h"
+#include "flott/row_kind.h"
 #include "flott/row_table.h"
 #include "flott/time_queue.h"
 
 namespace flott {
-
-enum RowKind : std::int8_t { kInsert = 0, kUpdateBefore = 1, kUpdateAfter = 2, kDelete = 3 };
-inline bool is_accumulate(std::int8_t kind) { return kind == kInsert || kind == kUpdateAfter; }
 
 // The values of a changed row stand in the batch, or, if the bit is set, in the store.
 inline constexpr std::uint32_t kFromStore = 1u << 31;
