@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
+from flott.common.sql_errors import RecordError
 from flott.sql.expressions import InputRef, Literal
 from flott.sql.functions import EvaluationSettings, compile_projection, resolve_call
+from tests.sql.functions.evaluation import evaluate
 
 _STAMP = t.TimestampType(3)
 _MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(
@@ -111,3 +113,10 @@ def test_months_are_added_up_to_the_end_of_the_month(months: int, day: date) -> 
     frame = pl.DataFrame({"f0": [day], "f1": pl.Series([months], dtype=pl.Int32)})
     found = compile_projection([constant, varying], types, EvaluationSettings()).evaluate(frame)
     assert found.row(0) == (_add_months(day, months),) * 2
+
+
+def test_nanoseconds_do_not_wrap() -> None:
+    stamp = "CAST(TIMESTAMP '2261-01-01 00:00:00' AS TIMESTAMP(9))"
+    assert evaluate(f"{stamp} + INTERVAL '1' DAY").startswith("2261-01-02")
+    with pytest.raises(RecordError, match="1678 to 2261"):
+        evaluate(f"TIMESTAMPADD(DAY, 1000, {stamp})")

@@ -56,7 +56,24 @@ def evaluate_moment(site: Site, sign: int) -> pl.Expr:
         if isinstance(kind, t.TimeType):
             return pl.when(interval.is_not_null()).then(moment)
         return add_months(moment, interval, site.constant(position), sign)
-    return add_milliseconds(moment, interval * sign, kind)
+    return moved(site, moment, interval * sign, kind)
+
+
+#: A column of nanoseconds holds no more milliseconds than this.
+_MOST_MS = 2**63 // 1_000_000
+
+
+def moved(site: Site, moment: pl.Expr, milliseconds: pl.Expr, kind: t.DataType) -> pl.Expr:
+    """``add_milliseconds``; the job fails where a column of nanoseconds cannot hold the result."""
+    result = add_milliseconds(moment, milliseconds, kind)
+    if getattr(kind, "precision", 0) <= 6:
+        return result
+    forward = milliseconds > 0
+    wrapped = (milliseconds != 0) & ((result > moment) != forward)
+    far = milliseconds.abs() >= _MOST_MS
+    years = "the years 1678 to 2261, which TIMESTAMP(7) to (9) reach"
+    site.fail_where(wrapped | far, f"A moment beyond {years}", moment)
+    return result
 
 
 def add_milliseconds(moment: pl.Expr, milliseconds: pl.Expr, kind: t.DataType) -> pl.Expr:

@@ -194,12 +194,21 @@ def _json_value(site: Site) -> pl.Expr:
     return query.evaluate(site)
 
 
+#: What Flink's RETURNING takes for each type.
+_KINDS_OF_VALUES: Final[dict[type[t.DataType], type]] = {
+    t.BooleanType: bool,
+    t.IntType: int,
+    t.DoubleType: Decimal,
+}
+
+
 def _as_value(value: Any, target: t.DataType) -> Any:
     """A value of a document as one of the type asked for; of another kind it is an error."""
     if isinstance(target, t.CharType | t.VarCharType):
         return value if isinstance(value, str) else write_json(value)
-    wanted = {t.BooleanType: bool, t.IntType: int, t.DoubleType: Decimal}[type(target)]
-    if type(value) is not wanted or (wanted is int and not -(2**31) <= value < 2**31):
+    wanted = _KINDS_OF_VALUES[type(target)]
+    is_long = isinstance(value, int) and not -(2**31) <= value < 2**31
+    if type(value) is not wanted or is_long:
         raise _Mismatch(f"{write_json(value):.80} is no {target.summary}")
     return _converted(value, target)
 

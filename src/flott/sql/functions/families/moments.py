@@ -10,7 +10,12 @@ import polars as pl
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
-from flott.sql.functions.families.intervals import add_milliseconds, add_months, is_interval
+from flott.sql.functions.families.intervals import (
+    add_milliseconds,
+    add_months,
+    is_interval,
+    moved,
+)
 from flott.sql.functions.signatures import BIGINT, INT
 from flott.sql.functions.zones import to_local
 
@@ -311,7 +316,7 @@ def _add(site: Site) -> pl.Expr:
         constant = site.constant(0)
         months = constant * UNIT_MONTHS[unit] if isinstance(constant, int) else NOT_CONSTANT
         return add_months(moment, count.cast(pl.Int64) * UNIT_MONTHS[unit], months, 1)
-    return add_milliseconds(moment, count.cast(pl.Int64) * UNIT_MS[unit], site.data_type)
+    return moved(site, moment, count.cast(pl.Int64) * UNIT_MS[unit], site.data_type)
 
 
 def _infer_overlaps(call: Arguments) -> Resolution | None:

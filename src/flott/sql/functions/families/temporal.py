@@ -168,7 +168,7 @@ def _instant_of_number(site: Site) -> pl.Expr:
     elif not isinstance(site.types[0], t.IntegralType):
         value = value.floor()
     if precision > 6:
-        nanos = value.cast(pl.Int64, strict=False) * 10 ** (9 - precision)
+        nanos: pl.Expr = value.cast(pl.Int64, strict=False) * 10 ** (9 - precision)
         return nanos.cast(pl.Datetime("ns"))
     unit = 10 ** (6 - precision)
     inside = (value >= _FIRST_MS * 1000 // unit) & (value <= _LAST_MS * 1000 // unit)
