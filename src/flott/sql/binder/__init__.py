@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from flott.sql.binder.entry import bind_expression, bind_query, bind_view
 from flott.sql.binder.insert import bind_insert
-from flott.sql.binder.table_expansion import describe_table
+from flott.sql.binder.table_expansion import check_connector, describe_table
 
-__all__ = ["bind_expression", "bind_insert", "bind_query", "bind_view", "describe_table"]
+__all__ = [
+    "bind_expression",
+    "bind_insert",
+    "bind_query",
+    "bind_view",
+    "check_connector",
+    "describe_table",
+]

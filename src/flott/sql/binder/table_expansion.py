@@ -110,6 +110,18 @@ def expand_table(
         return assigned if context.is_streaming else node
 
 
+def check_connector(path: ObjectPath, table: TableObject, session: Session) -> None:
+    """Refuse a connector that does not exist, and options that it does not know.
+
+    Raises:
+        SqlValidationError: Names the nearest that exists.
+    """
+    try:
+        find_table_factory(describe_table(path, table, session, None))
+    except ConfigurationError as error:
+        raise refused_table("use", ".".join(path), error) from error
+
+
 def hints_are_allowed(configuration: Configuration) -> bool:
     """Whether OPTIONS hints may change options of tables."""
     return configuration.get_boolean(_HINTS_KEY, True)

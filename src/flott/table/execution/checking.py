@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from flott.common.errors import ConfigurationError
-from flott.connectors.tables.registry import find_table_factory
-from flott.sql.binder import bind_query, describe_table
-from flott.sql.binder.errors import refused_table
+from flott.sql.binder import bind_query, check_connector
 from flott.sql.catalog.objects import TableObject
 from flott.sql.dialect import statements as s
 from flott.sql.logical.nodes import LogicalNode, Sink
@@ -52,10 +49,7 @@ def _check_connector(name: s.Path, context: ExecutionContext, session: Session) 
     """Refuse options that no connector knows, which otherwise whoever queries the table learns."""
     path, table = context.catalog.resolve(list(name))
     if isinstance(table, TableObject) and table.source is None:
-        try:
-            find_table_factory(describe_table(path, table, session, None))
-        except ConfigurationError as error:
-            raise refused_table("use", ".".join(path), error) from error
+        check_connector(path, table, session)
 
 
 def _plan(nodes: list[LogicalNode], session: Session) -> None:
