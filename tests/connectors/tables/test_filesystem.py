@@ -231,6 +231,14 @@ def test_wrong_options_are_refused(tmp_path: Path, options: dict[str, str], reas
         find_table_factory(table).create_source(table)
 
 
+def test_other_options_of_the_format_are_without_effect(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = table_at(tmp_path, {"a": INT}, json__skip_header="true")
+    find_table_factory(table).create_source(table)
+    assert "'json.skip-header' of table" in caplog.text
+
+
 def test_a_table_needs_a_path() -> None:
     for options, reason in (({}, "lacks the option 'path'"), ({"path": ""}, "is empty")):
         table = describe({"a": INT}, {"connector": "filesystem", "format": "json", **options})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from flott.common.logical_types import (
     RowField,
 )
 from flott.common.option_values import parse_memory_size
+from flott.common.suggestions import nearest
 from flott.connectors.files.column_sink import ColumnFileSink, ColumnTarget, new_mark
 from flott.connectors.files.column_source import ColumnFiles, ColumnFileSource
 from flott.connectors.files.partition_filter import PartitionFilter, partition_filter
@@ -40,6 +42,8 @@ from flott.core.table import (
 )
 from flott.formats.columns import find_format, format_names
 from flott.formats.columns.contract import ColumnFormat, FormatRequest
+
+_log = logging.getLogger("flott.files")
 
 FILE_METADATA: Final[Mapping[str, DataType]] = {
     "file.path": STRING.not_null(),
@@ -130,13 +134,24 @@ def read_format(table: TableDescription) -> ColumnFormat:
     """The table's format, with its options.
 
     Raises:
-        ConfigurationError: There is no such format, or no such option of it.
+        ConfigurationError: There is no such format, or one of its options is wrong or misspelt.
     """
     options = options_of(table)
     factory = find_format(options.required("format"))
     prefix = f"{factory.identifier}."
     known = {prefix + key: text for key, text in factory.options.items()}
-    check_options(table, {**_OPTIONS, **known})
+    # Flink hands options of formats on to libraries unseen, so a table may have any; but one whose
+    # name is nearly right was meant to be right.
+    strange = [
+        key
+        for key in table.options
+        if key.startswith(prefix)
+        and key not in known
+        and nearest(key.removeprefix(prefix), factory.options) is None
+    ]
+    for key in strange:
+        _log.warning("Option '%s' of table %s is without effect", key, ".".join(table.path))
+    check_options(table, {**_OPTIONS, **known, **dict.fromkeys(strange, "Without effect.")})
     return factory.create(options.below(prefix))
 
 
