@@ -63,6 +63,7 @@ def test_intersect_binds_before_union(batch: Session) -> None:
         ("SELECT ROW_NUMBER() OVER (PARTITION BY id) FROM emp", "require ORDER BY"),
         ("SELECT id FROM emp TABLESAMPLE BERNOULLI (50)", "TABLESAMPLE of a part"),
         ("SELECT ARRAY(1, 2)", "in brackets"),
+        ("SELECT COUNT(*) FROM emp GROUP BY NULL", "Illegal use of 'NULL'"),
         ("SELECT +'1'", "Cannot apply '+'"),
     ],
 )

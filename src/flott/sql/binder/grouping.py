@@ -8,6 +8,7 @@ from itertools import combinations, product
 
 from sqlglot import exp
 
+from flott.common.logical_types import NullType
 from flott.sql.binder.expressions import Environment, bind
 from flott.sql.expressions import Expression
 
@@ -108,7 +109,11 @@ def _cube(parts: list[KeySet], tree: exp.Cube, env: Environment) -> list[KeySet]
 def _key_set(tree: exp.Expression, found: Grouping, env: Environment) -> KeySet:
     """The keys of an expression; several if it is in parentheses, as in ``ROLLUP ((a, b), c)``."""
     items = tree.expressions if isinstance(tree, exp.Tuple) else [_unwrapped(tree)]
-    return tuple(found.position(bind(each, env), each) for each in items)
+    keys = [(bind(each, env), each) for each in items]
+    for key, written in keys:
+        if isinstance(key.data_type, NullType):
+            raise env.invalid(written, "Illegal use of 'NULL'", "Write CAST(NULL AS INT).")
+    return tuple(found.position(key, written) for key, written in keys)
 
 
 def _unwrapped(tree: exp.Expression) -> exp.Expression:

@@ -160,8 +160,6 @@ class RelationParser(ExpressionParser):
         self._system_time(node)
         if self.looks_at("EXTEND"):
             self.error("EXTEND is not supported")
-        if self.looks_at("TABLESAMPLE"):
-            node = self._sampled(node)
         if self.looks_at("MATCH_RECOGNIZE"):
             node.set("match", self._match_recognize())
         return self._aliased(node, first)
@@ -195,8 +193,14 @@ class RelationParser(ExpressionParser):
         if percent:
             return node
         nothing = exp.Where(this=exp.Boolean(this=False))
+        alias = node.args.get("alias")
+        if alias is None and isinstance(node, exp.Table):
+            alias = exp.TableAlias(this=node.this.copy())
         select = exp.Select(expressions=[exp.Star()], from_=exp.From(this=node), where=nothing)
-        return self.marked(exp.Subquery(this=self.marked(select, first)), first)
+        found = exp.Subquery(this=self.marked(select, first))
+        if alias is not None:
+            found.set("alias", exp.TableAlias(this=alias.this.copy()))
+        return self.marked(found, first)
 
     def _aliased(self, node: exp.Expression, first: Token) -> exp.Expression:
         at = self.token
@@ -206,6 +210,8 @@ class RelationParser(ExpressionParser):
             name = self.identifier("a name for the table")
             columns = self.names_in_parentheses() if self.looks_at("(") else []
             node.set("alias", self.marked(exp.TableAlias(this=name, columns=columns), at))
+        if self.looks_at("TABLESAMPLE"):
+            return self._sampled(node)
         if self.looks_at("MATCH_RECOGNIZE"):
             node.set("match", self._match_recognize())
         return node
