@@ -80,13 +80,13 @@ DIFFERENT: Mapping[str, str] = {
     "Parts of moments before 1970": "`EXTRACT`, `FLOOR` and the like are right; Flink's round "
     "towards 1970",
     "`CEIL(time TO HOUR)`": "at the end of a day is 00:00:00; Flink's 24:00:00 is no time",
-    "Characters beyond 16 bits": "are characters; `JSON_QUOTE`, `OVERLAY`, `SPLIT(s, '')` and "
-    "`REPLACE(s, '', ...)` of Flink break them",
+    "Characters beyond 16 bits": "are one character to patterns; empty matches of Flink's break "
+    "them",
     "Array index or map key that is not there": "gives NULL; Flink gives -1 where elements "
     "are `INT NOT NULL`",
     "`ROUND` and `TRUNCATE` of DECIMAL by a column": "keep the point where it is; Flink moves it",
     "Calls whose generated code Flink cannot compile": "are computed: `SIGN` and `TRUNCATE` of "
-    "TINYINT, `ATAN2` of DECIMAL, `SUBSTRING` by BIGINT, `MULTISET[...]`",
+    "TINYINT, `SUBSTRING` by BIGINT, `MULTISET[...]`",
     "`RANK`, `DENSE_RANK` as Top-N of streams": "are computed; Flink has `ROW_NUMBER` only",
     "An aggregate over a Top-N": "counts each row once; Flink 2.3 counts rows that were replaced",
     "`SESSION` windows in batch; `FILTER` and `DISTINCT` of OVER windows; MAP as a key of groups": (
@@ -100,7 +100,7 @@ DIFFERENT: Mapping[str, str] = {
     "Early and late results of group windows": "come with every batch of rows; the delays that "
     "options ask for are not kept",
     "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE DATABASE`": "work in programs, too; Flink has them in "
-    "its shell only, or not at all",
+    "its shell only, or not at all. `SET` refuses what is no option",
     "`SHOW CREATE VIEW`, `SHOW FUNCTIONS`": "show the query as it was written, and functions by "
     "their SQL names",
     "Sorts, joins and groups of batch": "hold in memory what "

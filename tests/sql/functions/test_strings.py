@@ -111,3 +111,9 @@ def test_the_length_of_a_replacement_is_counted(text: str, old: str, new: str) -
     query = f"SELECT CHAR_LENGTH(REPLACE(s, '{old}', '{new}')) FROM (VALUES ('{text}')) AS v (s)"
     _, frame = run(query, session_with(is_streaming=False))
     assert frame.item() == len(text.replace(old, new))
+
+
+def test_nothing_stands_between_the_characters_of_java() -> None:
+    assert evaluate("SPLIT('a🙂', '')") == ["a", "?", "?"]
+    assert evaluate("REPLACE('a🙂', '', '-')") == "-a-?-?-"
+    assert evaluate("OVERLAY('🙂' PLACING 'x' FROM 2)") == "?x"

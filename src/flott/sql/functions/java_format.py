@@ -77,6 +77,17 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
+def java_characters(text: str) -> list[str]:
+    """The characters of Java's; of one that takes two each half is a question mark.
+
+    >>> java_characters("a🙂")
+    ['a', '?', '?']
+    """
+    if text.isascii():
+        return list(text)
+    return [half for char in text for half in ([char] if ord(char) < 1 << 16 else "??")]
+
+
 def _converted(found: re.Match[str], value: Any, bits: int) -> str:
     letter, flags, places = found["letter"], found["flags"], found["places"]
     lower = letter.lower()

@@ -12,6 +12,7 @@ from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.rules import can_cast_implicitly
 from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Inference, Resolution
+from flott.sql.functions.java_format import java_characters
 from flott.sql.functions.java_regex import java_split
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (
@@ -163,7 +164,7 @@ def _concat(*arrays: list[Any]) -> list[Any]:
 def _split(text: str, separator: str) -> list[str]:
     if not text:
         return []
-    return text.split(separator) if separator else list(text)
+    return text.split(separator) if separator else java_characters(text)
 
 
 def _str_to_map(text: str, entries: str = ",", pair: str = "=") -> list[dict[str, Any]]:

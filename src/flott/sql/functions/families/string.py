@@ -15,6 +15,7 @@ from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_series
 from flott.sql.functions.coercion import common_type
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
+from flott.sql.functions.java_format import java_characters
 from flott.sql.functions.rows import in_python
 from flott.sql.functions.signatures import (
     AS_BIGINT,
@@ -331,7 +332,12 @@ def _replace(site: Site) -> pl.Expr:
     old, new = site.constant(1), site.constant(2)
     if isinstance(old, str) and old and isinstance(new, str):
         return site.arg(0).str.replace_all(old, new, literal=True)
-    return in_python(lambda text, a, b: text.replace(a, b))(site)
+    return in_python(_replaced)(site)
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    """Nothing stands between all characters of Java's, and at both ends."""
+    return text.replace(old, new) if old else new.join(["", *java_characters(text), ""])
 
 
 _NUMBER_TEXT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?|[+-]?(NaN|Infinity)")
