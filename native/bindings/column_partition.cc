@@ -2,9 +2,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "arrow_capsule.h"
 #include "flott/batch_pack.h"
 #include "flott/column_hash.h"
+#include "flott/join_step.h"
 #include "flott/partition.h"
 
 namespace nb = nanobind;
@@ -70,18 +73,45 @@ nb::tuple scatter_rows(nb::handle object, const std::vector<std::size_t>& positi
   return nb::make_tuple(nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership), counts);
 }
 
+// The row numbers in a UInt32 series, which `held` keeps.
+std::span<const std::uint32_t> row_numbers(nb::handle rows, std::unique_ptr<flott::Frame>& held) {
+  held = flott::import_frame(rows);
+  const flott::Column& column = held->column(0);
+  if (column.storage != flott::Storage::kInt32 || column.has_nulls()) throw nb::type_error("rows are UInt32");
+  return {column.values<std::uint32_t>(), static_cast<std::size_t>(held->rows())};
+}
+
+// Rows of a frame; None where a column is of texts, which Polars shares, or nested.
+nb::object take_rows(nb::handle object, nb::handle rows) {
+  const auto frame = flott::import_frame(object);
+  const auto& types = frame->types();
+  const auto is_bytes = [](const flott::ColumnType& type) { return type.storage() == flott::Storage::kBytes; };
+  if (std::any_of(types.begin(), types.end(), is_bytes)) return nb::none();
+  std::unique_ptr<flott::Frame> held;
+  const std::span<const std::uint32_t> numbers = row_numbers(rows, held);
+  flott::Batch batch;
+  {
+    nb::gil_scoped_release released;
+    const auto end = static_cast<std::uint64_t>(frame->rows());
+    if (std::any_of(numbers.begin(), numbers.end(), [&](std::uint32_t row) { return row >= end; })) {
+      throw std::out_of_range("there is no such row");
+    }
+    for (std::size_t c = 0; c < types.size(); ++c) {
+      flott::ColumnBuilder column(types[c]);
+      flott::gather_frame(frame->column(c), numbers, column);
+      batch.add(std::move(column));
+    }
+  }
+  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+}
+
 // Rows of a frame as bytes, all of them without `rows`; None where a column is nested.
 nb::object pack_rows(nb::handle object, nb::handle rows) {
   const auto frame = flott::import_frame(object);
   if (!flott::BatchPacker::takes(*frame)) return nb::none();
   std::unique_ptr<flott::Frame> chosen;
   std::span<const std::uint32_t> numbers;
-  if (!rows.is_none()) {
-    chosen = flott::import_frame(rows);
-    const flott::Column& column = chosen->column(0);
-    if (column.storage != flott::Storage::kInt32 || column.has_nulls()) throw nb::type_error("rows are UInt32");
-    numbers = {column.values<std::uint32_t>(), static_cast<std::size_t>(chosen->rows())};
-  }
+  if (!rows.is_none()) numbers = row_numbers(rows, chosen);
   flott::BatchPacker packer(*frame, numbers, rows.is_none());
   PyObject* packed = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(packer.bytes_max()));
   if (!packed) nb::raise_python_error();
@@ -130,6 +160,7 @@ void bind_column_partition(nb::module_& module) {
   module.def("column_targets", &column_targets, nb::arg("frame"), nb::arg("positions"),
              nb::arg("max_parallelism"), nb::arg("parallelism"), nb::arg("as_groups"),
              nb::rv_policy::take_ownership);
+  module.def("take_rows", &take_rows, nb::arg("frame"), nb::arg("rows"));
   module.def("pack_rows", &pack_rows, nb::arg("frame"), nb::arg("rows").none());
   module.def("unpack_rows", &unpack_rows, nb::arg("packed"), nb::rv_policy::take_ownership);
   module.def("scatter_rows", &scatter_rows, nb::arg("frame"), nb::arg("positions"),

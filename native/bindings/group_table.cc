@@ -1,5 +1,6 @@
 // Python face of group_table.h. Aggregates come as tuples; see flott.kernels.columns.group_table.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -20,6 +21,7 @@ GroupTableSpec make_group_spec(nb::handle input, nb::handle key_schema, nb::hand
   for (int key : keys) {
     spec.key_types.push_back(key_columns.at(static_cast<std::size_t>(key)));
     spec.key_types.back().name = "f" + std::to_string(spec.key_types.size() - 1);
+    spec.group_columns.push_back(spec.group_columns.size());
   }
   spec.keys = std::move(keys);
   for (const auto& [function, argument, filter, distinct, retracts, keeps_nulls] : aggregates) {
@@ -35,6 +37,9 @@ GroupTableSpec make_group_spec(nb::handle input, nb::handle key_schema, nb::hand
     spec.aggregates.push_back(std::move(made));
   }
   for (const auto& [columns, filters] : bags) spec.bags.push_back({columns, filters, false});
+  for (const AggregateSpec& each : spec.aggregates) {
+    if (each.distinct >= 0) spec.bags.at(static_cast<std::size_t>(each.distinct)).retracts |= each.retracts;
+  }
   return spec;
 }
 
@@ -53,12 +58,13 @@ using namespace flott;
 GroupTable* make_table(GroupTable* self, nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                        const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                        bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
-                       std::uint32_t max_parallelism) {
+                       std::uint32_t max_parallelism, std::optional<std::vector<std::size_t>> group_columns) {
   GroupTableSpec spec = make_group_spec(input, key_schema, results, std::move(keys), aggregates, bags);
   spec.emits_update_before = emits_update_before;
   spec.merges_partials = merges_partials;
   spec.ttl_seconds = ttl_seconds;
   spec.max_parallelism = max_parallelism;
+  if (group_columns) spec.group_columns = std::move(*group_columns);
   return new (self) GroupTable(std::move(spec));
 }
 
@@ -112,9 +118,9 @@ void bind_group_table(nb::module_& module) {
       .def("__init__", [](GroupTable* self, nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                           const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                           bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
-                          std::uint32_t max_parallelism) {
+                          std::uint32_t max_parallelism, std::optional<std::vector<std::size_t>> group_columns) {
         make_table(self, input, key_schema, results, std::move(keys), aggregates, bags, emits_update_before,
-                   merges_partials, ttl_seconds, max_parallelism);
+                   merges_partials, ttl_seconds, max_parallelism, std::move(group_columns));
       })
       .def("__len__", &GroupTable::size)
       .def_prop_ro("memory_bytes", &GroupTable::memory_bytes)

@@ -37,7 +37,8 @@ void bind_slices(nb::module_& module) {
                           std::uint32_t max_parallelism, std::size_t group_from) {
         GroupTableSpec spec = make_group_spec(input, input, results, std::move(keys), aggregates, bags);
         spec.max_parallelism = max_parallelism;
-        spec.group_from = group_from;
+        spec.group_columns.erase(spec.group_columns.begin(),
+                                 spec.group_columns.begin() + static_cast<std::ptrdiff_t>(group_from));
         new (self) SliceTable(std::move(spec));
       })
       .def("__len__", &SliceTable::size)

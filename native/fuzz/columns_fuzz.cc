@@ -43,6 +43,7 @@ GroupTableSpec make_spec() {
   GroupTableSpec spec;
   spec.keys = {0};
   spec.key_types = {ColumnType{"vu", "f0", {}}};
+  spec.group_columns = {0};
   spec.input_types = {ColumnType{"vu", "f0", {}}, ColumnType{"l", "f1", {}}};
   spec.aggregates = {aggregate("COUNT", -1), aggregate("SUM", 1), aggregate("MAX", 1), aggregate("COUNT", 1, 0)};
   spec.bags = {{{1}, {-1}, true}};

@@ -61,7 +61,7 @@ AggregateState::AggregateState(std::vector<AggregateSpec> specs, std::vector<Bag
   for (const BagSpec& bag : bag_specs_) {
     std::vector<ColumnType> types;
     for (int column : bag.columns) types.push_back(input.at(static_cast<std::size_t>(column)));
-    bags_.push_back(std::make_unique<ValueBag>(std::move(types), bag.filters.size()));
+    bags_.push_back(std::make_unique<ValueBag>(std::move(types), bag.filters.size(), bag.retracts));
   }
 }
 
@@ -213,7 +213,7 @@ void AggregateState::merge_bag(std::size_t b, std::span<const Slot> slots, Aggre
   for (std::size_t f = 0; f < bag.filters(); ++f) {
     passed_.clear();
     for (std::int64_t i = 0; i < rows.count; ++i) {
-      const std::int32_t times = other.counts(entries[static_cast<std::size_t>(i)])[f];
+      const std::int32_t times = other.times(entries[static_cast<std::size_t>(i)], f);
       if (times > 0 && bag.add(i, f, times)) passed_.push_back(static_cast<std::uint32_t>(i));
     }
     const GroupRows passed{RowSet{passed_.data(), 0, static_cast<std::int64_t>(passed_.size())}, owners.data(), nullptr};

@@ -115,7 +115,7 @@ void GroupTable::restore(std::string_view payload, std::uint32_t first_group, st
   slots.reserve(groups);
   for (std::uint64_t i = 0; i < groups; ++i) {
     Reader group(in.take_bytes());
-    const std::uint32_t key_group = key_group_of(index_.hash_written(group, spec_.group_from), spec_.max_parallelism);
+    const std::uint32_t key_group = key_group_of(index_.hash_written(group, spec_.group_columns), spec_.max_parallelism);
     if (key_group < first_group || key_group > last_group) {
       slots.push_back(kNoSlot);
       continue;

@@ -5,15 +5,12 @@
 #include <cstring>
 
 #include "flott/column_hash.h"
+#include "flott/key_words.h"
 
 namespace flott {
 namespace {
 
-constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
 constexpr std::size_t kPrefetchFrom = std::size_t{1} << 15;  // entries: below, the table is in cache
-
-Slot slot_of(std::uint64_t entry) { return static_cast<Slot>(entry); }
-std::uint32_t tag_of(std::uint64_t entry) { return static_cast<std::uint32_t>(entry >> 32); }
 
 }  // namespace
 
@@ -38,12 +35,10 @@ bool KeyIndex::equal(const std::uint64_t* left, const std::uint64_t* right) cons
 
 template <int W>
 void KeyIndex::prefetch(const Block& block) const {
-  for (std::int64_t i = 0; i < block.rows.count; ++i) {
-    __builtin_prefetch(&table_[static_cast<std::uint32_t>(block.hashes[i]) & mask_]);
-  }
+  for (std::int64_t i = 0; i < block.rows.count; ++i) table_.prefetch(static_cast<std::uint32_t>(block.hashes[i]));
   const std::size_t stride = W > 0 ? W : stride_;
   for (std::int64_t i = 0; i < block.rows.count; ++i) {
-    const Slot slot = slot_of(table_[static_cast<std::uint32_t>(block.hashes[i]) & mask_]);
+    const Slot slot = table_.data()[static_cast<std::uint32_t>(block.hashes[i]) & table_.mask()].slot;
     if (slot != kNoSlot) __builtin_prefetch(words_.data() + std::size_t{slot} * stride);
   }
 }
@@ -51,9 +46,10 @@ void KeyIndex::prefetch(const Block& block) const {
 template <int W, bool kInsert>
 void KeyIndex::probe(const Block& block, Slot* out, std::vector<Slot>* added) {
   const std::size_t stride = W > 0 ? W : stride_;
-  const std::uint32_t mask = mask_;
+  const std::uint32_t mask = table_.mask();
+  Entry* const table = table_.data();
   const bool has_bytes = has_bytes_;
-  if (table_.size() >= kPrefetchFrom) prefetch<W>(block);
+  if (table_.capacity() >= kPrefetchFrom) prefetch<W>(block);
   for (std::int64_t i = 0; i < block.rows.count; ++i) {
     if (block.skip && block.skip[i]) continue;
     const std::uint64_t* const key = block.words + static_cast<std::size_t>(i) * stride;
@@ -61,10 +57,9 @@ void KeyIndex::probe(const Block& block, Slot* out, std::vector<Slot>* added) {
     std::uint32_t at = tag & mask;
     Slot found = kNoSlot;
     for (;; at = (at + 1) & mask) {
-      const std::uint64_t entry = table_[at];
-      const Slot slot = slot_of(entry);
+      const auto [slot, its_tag] = table[at];
       if (slot == kNoSlot) break;
-      if (tag_of(entry) == tag && equal<W>(words_.data() + std::size_t{slot} * stride, key) &&
+      if (its_tag == tag && equal<W>(words_.data() + std::size_t{slot} * stride, key) &&
           (!has_bytes || same_tail(slot, key, block.columns, block.rows[i]))) {
         found = slot;
         break;
@@ -74,7 +69,7 @@ void KeyIndex::probe(const Block& block, Slot* out, std::vector<Slot>* added) {
       if (found == kNoSlot) {
         found = new_slot(key);
         if (has_bytes) store_tail(found, key, block.columns, block.rows[i]);
-        table_[at] = std::uint64_t{tag} << 32 | found;
+        table[at] = {found, tag};
         if (added) added->push_back(found);
       }
     }
@@ -82,32 +77,99 @@ void KeyIndex::probe(const Block& block, Slot* out, std::vector<Slot>* added) {
   }
 }
 
+template <typename T, bool kInsert>
+void KeyIndex::find_single(const Column& column, RowSet rows, Slot* out, bool never_null, std::vector<Slot>* added) {
+  const T* const values = column.values<T>();
+  const bool has_nulls = column.has_nulls();
+  const auto word_at = [&](std::int64_t row, std::uint32_t& tag) {
+    const T value = canonical(values[row]);
+    tag = static_cast<std::uint32_t>(hash_value(value));
+    std::uint64_t word = 0;
+    std::memcpy(&word, &value, sizeof value);
+    return word;
+  };
+  for (std::int64_t first = 0; first < rows.count; first += kBlock) {
+    const RowSet part = rows.part(first, std::min(kBlock, rows.count - first));
+    Slot* const slots = out + first;
+    if (kInsert) singles_.reserve(size_ + static_cast<std::size_t>(part.count));
+    SingleEntry* const table = singles_.data();
+    const std::uint32_t mask = singles_.mask();
+    const auto look = [&](std::int64_t i, std::int64_t row, std::uint64_t word, std::uint32_t tag) {
+      if (has_nulls && !column.is_valid(row)) {
+        slots[i] = never_null ? kNoSlot : null_slot(kInsert, added);
+        return;
+      }
+      std::uint32_t at = tag & mask;
+      while (table[at].word != word && table[at].slot != kNoSlot) at = (at + 1) & mask;
+      Slot found = table[at].slot;
+      if (kInsert && found == kNoSlot) {
+        found = new_slot(&word);
+        table[at] = {found, tag, word};
+        if (added) added->push_back(found);
+      }
+      slots[i] = found;
+    };
+    if (singles_.capacity() < kPrefetchFrom) {
+      for_rows(part, [&](std::int64_t i, std::int64_t row) {
+        std::uint32_t tag;
+        const std::uint64_t word = word_at(row, tag);
+        look(i, row, word, tag);
+      });
+      continue;
+    }
+    std::uint64_t words[kBlock];
+    std::uint32_t tags[kBlock];
+    for_rows(part, [&](std::int64_t i, std::int64_t row) {
+      words[i] = word_at(row, tags[i]);
+      singles_.prefetch(tags[i]);
+    });
+    for_rows(part, [&](std::int64_t i, std::int64_t row) { look(i, row, words[i], tags[i]); });
+  }
+}
+
+Slot KeyIndex::null_slot(bool insert, std::vector<Slot>* added) {
+  if (insert && null_slot_ == kNoSlot) {
+    const std::uint64_t none = 0;
+    null_slot_ = new_slot(&none);
+    if (added) added->push_back(null_slot_);
+  }
+  return null_slot_;
+}
+
 void KeyIndex::find(Columns columns, RowSet rows, Slot* out, bool insert, std::uint64_t never_null,
                     std::vector<Slot>* added) {
+  if (is_single_) {
+    const Column& column = *columns[0];
+    check_storage(column, parts_[0]);
+    const bool is_never = never_null & 1;
+    if (column.storage == Storage::kNull) {
+      if (rows.count) std::fill_n(out, rows.count, is_never ? kNoSlot : null_slot(insert, added));
+      return;
+    }
+    return with_type(column.storage, [&](auto zero) {
+      using T = decltype(zero);
+      insert ? find_single<T, true>(column, rows, out, is_never, added)
+             : find_single<T, false>(column, rows, out, is_never, added);
+    });
+  }
   std::uint64_t hashes[kBlock];
   std::uint8_t skip[kBlock];
   block_words_.resize(static_cast<std::size_t>(kBlock) * stride_);
   for (std::int64_t first = 0; first < rows.count; first += kBlock) {
     const RowSet part = rows.part(first, std::min(kBlock, rows.count - first));
-    if (insert) grow_for(static_cast<std::size_t>(part.count));
+    if (insert) table_.reserve(size_ + static_cast<std::size_t>(part.count));
     encode(columns, part, block_words_.data(), hashes);
     Slot* const slots = out + first;
     bool skips = false;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const bool is_never = never_null >> c & 1;
-      if (!(is_never || null_is_slot_)) continue;
+      if (!(never_null >> c & 1)) continue;
       if (!columns[c]->has_nulls() && columns[c]->storage != Storage::kNull) continue;
       if (!skips) std::memset(skip, 0, sizeof skip);
       skips = true;
       for (std::int64_t i = 0; i < part.count; ++i) {
         if (columns[c]->is_valid(part[i])) continue;
         skip[i] = 1;
-        if (insert && null_slot_ == kNoSlot) {
-          const std::uint64_t none = 0;
-          null_slot_ = new_slot(&none);
-          if (added) added->push_back(null_slot_);
-        }
-        slots[i] = is_never ? kNoSlot : null_slot_;
+        slots[i] = kNoSlot;
       }
     }
     const Block block{block_words_.data(), hashes, skips ? skip : nullptr, columns, part};
@@ -155,44 +217,16 @@ Slot KeyIndex::new_slot(const std::uint64_t* words) {
   return slot;
 }
 
-void KeyIndex::put_entry(std::uint32_t tag, Slot slot) {
-  std::uint32_t at = tag & mask_;
-  while (slot_of(table_[at]) != kNoSlot) at = (at + 1) & mask_;
-  table_[at] = std::uint64_t{tag} << 32 | slot;
-}
-
-// At most three of five entries are in use.
-void KeyIndex::grow_for(std::size_t more) {
-  const std::size_t needed = (size_ + more) * 5 / 3 + 1;
-  if (needed <= table_.size()) return;
-  std::size_t capacity = std::max<std::size_t>(table_.size(), 64);
-  while (capacity < needed) capacity *= 2;
-  PodArray<std::uint64_t> former;
-  former.swap(table_);
-  table_.resize(capacity, kEmpty);
-  mask_ = static_cast<std::uint32_t>(capacity - 1);
-  for (const std::uint64_t entry : former) {
-    if (slot_of(entry) != kNoSlot) put_entry(tag_of(entry), slot_of(entry));
-  }
+void KeyIndex::reserve(std::size_t more) {
+  is_single_ ? singles_.reserve(size_ + more) : table_.reserve(size_ + more);
 }
 
 void KeyIndex::erase(Slot slot) {
   if (slot == null_slot_) {
     null_slot_ = kNoSlot;
   } else {
-    std::uint32_t at = static_cast<std::uint32_t>(hash(slot)) & mask_;
-    while (slot_of(table_[at]) != slot) at = (at + 1) & mask_;
-    // Entries behind move up, so that no search ends at the gap before it should.
-    for (std::uint32_t next = at;;) {
-      next = (next + 1) & mask_;
-      const std::uint64_t entry = table_[next];
-      if (slot_of(entry) == kNoSlot) break;
-      const std::uint32_t home = tag_of(entry) & mask_;
-      if (((next - home) & mask_) < ((next - at) & mask_)) continue;
-      table_[at] = entry;
-      at = next;
-    }
-    table_[at] = kEmpty;
+    const auto tag = static_cast<std::uint32_t>(hash(slot));
+    is_single_ ? singles_.erase(tag, slot) : table_.erase(tag, slot);
     if (has_bytes_) garbage_ += tail_size(words_of(slot));
   }
   used_[slot] = 0;
@@ -202,7 +236,8 @@ void KeyIndex::erase(Slot slot) {
 }
 
 void KeyIndex::clear() {
-  for (std::uint64_t& entry : table_) entry = kEmpty;
+  table_.clear();
+  singles_.clear();
   std::fill_n(used_.data(), used_.size(), std::uint8_t{0});
   arena_.clear();
   free_.clear();
@@ -213,7 +248,7 @@ void KeyIndex::clear() {
 }
 
 std::size_t KeyIndex::memory_bytes() const {
-  return table_.bytes() + words_.bytes() + used_.bytes() + tails_.bytes() + arena_.bytes() +
+  return table_.bytes() + singles_.bytes() + words_.bytes() + used_.bytes() + tails_.bytes() + arena_.bytes() +
          free_.capacity() * sizeof(Slot);
 }
 

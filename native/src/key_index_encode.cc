@@ -5,6 +5,7 @@
 
 #include "flott/column_hash.h"
 #include "flott/key_index.h"
+#include "flott/key_words.h"
 
 namespace flott {
 namespace {
@@ -19,31 +20,12 @@ ArrowView entry_at(const std::uint64_t* words, std::uint32_t offset) {
 
 bool is_long(const ArrowView& entry) { return entry.size > kInlineBytesMax; }
 
-// Keys are told apart by their bits: 0.0 and -0.0 are two, but every NaN is one.
-template <typename T>
-T canonical(T value) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (value != value) return std::numeric_limits<T>::quiet_NaN();
-  }
-  return value;
-}
-
-// Calls body(i, row), the loop without an index array being one of its own.
-template <typename Body>
-void for_rows(RowSet rows, Body body) {
-  if (rows.rows) {
-    for (std::int64_t i = 0; i < rows.count; ++i) body(i, static_cast<std::int64_t>(rows.rows[i]));
-  } else {
-    for (std::int64_t i = 0; i < rows.count; ++i) body(i, rows.first + i);
-  }
-}
-
 }  // namespace
 
 KeyIndex::KeyIndex(std::vector<ColumnType> types) : types_(std::move(types)) {
   const auto width = [](const ColumnType& type) { return width_of(type.storage()); };
   const bool is_single = types_.size() == 1 && width(types_[0]) <= 8;
-  null_is_slot_ = is_single;
+  is_single_ = is_single;
   std::vector<std::size_t> order(types_.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),
@@ -118,6 +100,10 @@ void KeyIndex::encode_bytes(const Part& part, const Column& column, RowSet rows,
   });
 }
 
+void KeyIndex::check_storage(const Column& column, const Part& part) {
+  if (column.storage != part.storage) throw std::invalid_argument("a key column has another type than the index");
+}
+
 void KeyIndex::encode(Columns columns, RowSet rows, std::uint64_t* words, std::uint64_t* hashes) const {
   const auto count = static_cast<std::size_t>(rows.count);
   if (clears_) std::memset(words, 0, count * stride_ * sizeof *words);
@@ -125,7 +111,7 @@ void KeyIndex::encode(Columns columns, RowSet rows, std::uint64_t* words, std::u
   for (std::size_t c = 0; c < parts_.size(); ++c) {
     const Part& part = parts_[c];
     const Column& column = *columns[c];
-    if (column.storage != part.storage) throw std::invalid_argument("a key column has another type than the index");
+    check_storage(column, part);
     if (part.storage == Storage::kBytes) {
       encode_bytes(part, column, rows, c == 0, words, hashes);
     } else if (part.storage == Storage::kNull) {
@@ -138,23 +124,29 @@ void KeyIndex::encode(Columns columns, RowSet rows, std::uint64_t* words, std::u
   }
 }
 
-std::uint64_t KeyIndex::hash_words(const std::uint64_t* words, std::size_t first) const {
+std::uint64_t KeyIndex::hash_part(const std::uint64_t* words, std::size_t column) const {
   const char* const base = reinterpret_cast<const char*>(words);
+  const Part& part = parts_[column];
+  if (part.storage == Storage::kBytes) {
+    const ArrowView entry = entry_at(words, part.offset);
+    if (entry.size < 0) return kNullHash;
+    if (!is_long(entry)) return hash_value(entry);
+    std::uint64_t hash;
+    std::memcpy(&hash, &entry.buffer, sizeof hash);
+    return hash;
+  }
+  if (part.storage == Storage::kNull || (part.null_bit && base[part.null_byte] & part.null_bit)) return kNullHash;
+  return with_type(part.storage, [&](auto value) {
+    std::memcpy(&value, base + part.offset, sizeof value);
+    return hash_value(value);
+  });
+}
+
+std::uint64_t KeyIndex::hash_words(const std::uint64_t* words) const {
   std::uint64_t hash = 0;
-  for (std::size_t c = first; c < parts_.size(); ++c) {
-    const Part& part = parts_[c];
-    std::uint64_t next = kNullHash;
-    if (part.storage == Storage::kBytes) {
-      const ArrowView entry = entry_at(words, part.offset);
-      if (is_long(entry)) std::memcpy(&next, &entry.buffer, sizeof next);
-      else if (entry.size >= 0) next = hash_value(entry);
-    } else if (part.storage != Storage::kNull && !(part.null_bit && base[part.null_byte] & part.null_bit)) {
-      next = with_type(part.storage, [&](auto value) {
-        std::memcpy(&value, base + part.offset, sizeof value);
-        return hash_value(value);
-      });
-    }
-    hash = c == first ? next : combine_hashes(hash, next);
+  for (std::size_t c = 0; c < parts_.size(); ++c) {
+    const std::uint64_t next = hash_part(words, c);
+    hash = c == 0 ? next : combine_hashes(hash, next);
   }
   return hash;
 }
@@ -281,43 +273,59 @@ void KeyIndex::skip(Reader& in) const {
   if (has_bytes_) in.raw(tail_size(words.data()));
 }
 
-std::uint64_t KeyIndex::hash_written(Reader in) const { return hash_written(in, 0); }
-
-std::uint64_t KeyIndex::hash_written(Reader in, std::size_t first) const {
+std::uint64_t KeyIndex::hash_written(Reader in) const {
   if (in.take<std::uint8_t>()) return kNullHash;
   std::vector<std::uint64_t> words(stride_);
   std::memcpy(words.data(), in.raw(stride_ * 8), stride_ * 8);
-  return hash_words(words.data(), first);
+  return hash_words(words.data());
+}
+
+std::uint64_t KeyIndex::hash_written(Reader in, std::span<const std::size_t> columns) const {
+  if (columns.empty()) return 0;
+  if (in.take<std::uint8_t>()) return kNullHash;
+  std::vector<std::uint64_t> words(stride_);
+  std::memcpy(words.data(), in.raw(stride_ * 8), stride_ * 8);
+  std::uint64_t hash = hash_part(words.data(), columns[0]);
+  for (const std::size_t column : columns.subspan(1)) hash = combine_hashes(hash, hash_part(words.data(), column));
+  return hash;
+}
+
+Slot KeyIndex::find_written(std::uint32_t tag, const std::uint64_t* words, const char* tail) const {
+  if (is_single_) {
+    const SingleEntry* const table = singles_.data();
+    std::uint32_t at = tag & singles_.mask();
+    while (table[at].word != *words && table[at].slot != kNoSlot) at = (at + 1) & singles_.mask();
+    return table[at].slot;
+  }
+  for (std::uint32_t at = tag & table_.mask();; at = (at + 1) & table_.mask()) {
+    const Slot slot = table_.data()[at].slot;
+    if (slot == kNoSlot) return kNoSlot;
+    if (std::memcmp(words_of(slot), words, stride_ * 8) == 0 && same_tail(slot, words, tail)) return slot;
+  }
 }
 
 Slot KeyIndex::read(Reader& in, bool insert, bool* is_new, const std::uint32_t* first) {
   if (is_new) *is_new = false;
+  reserve(1);
   std::vector<std::uint64_t> words(stride_, 0);
   if (in.take<std::uint8_t>()) {
-    if (null_slot_ == kNoSlot && insert) {
-      null_slot_ = new_slot(words.data());
-      if (is_new) *is_new = true;
-    }
-    return null_slot_;
+    if (is_new) *is_new = insert && null_slot_ == kNoSlot;
+    return null_slot(insert, nullptr);
   }
   std::memcpy(words.data(), in.raw(stride_ * 8), stride_ * 8);
   const std::size_t size = has_bytes_ ? tail_size(words.data()) : 0;
   const char* const tail = in.raw(size);
   if (first) std::memcpy(reinterpret_cast<char*>(words.data()) + parts_[0].offset, first, sizeof *first);
-  grow_for(1);
   const auto tag = static_cast<std::uint32_t>(hash_words(words.data()));
-  for (std::uint32_t at = tag & mask_; static_cast<Slot>(table_[at]) != kNoSlot; at = (at + 1) & mask_) {
-    const auto slot = static_cast<Slot>(table_[at]);
-    if (std::memcmp(words_of(slot), words.data(), stride_ * 8) == 0 && same_tail(slot, words.data(), tail)) return slot;
-  }
-  if (!insert) return kNoSlot;
+  const Slot found = find_written(tag, words.data(), tail);
+  if (found != kNoSlot || !insert) return found;
   const Slot slot = new_slot(words.data());
   if (has_bytes_) {
     tails_[slot] = arena_.size();
     arena_.resize(arena_.size() + size);
     if (size) std::memcpy(arena_.data() + tails_[slot], tail, size);
   }
-  put_entry(tag, slot);
+  is_single_ ? singles_.put({slot, tag, words[0]}) : table_.put({slot, tag});
   if (is_new) *is_new = true;
   return slot;
 }

@@ -12,8 +12,8 @@ std::vector<ColumnType> with_slot(std::vector<ColumnType> types) {
 
 }  // namespace
 
-ValueBag::ValueBag(std::vector<ColumnType> value_types, std::size_t filters)
-    : index_(with_slot(std::move(value_types))), filters_(filters) {}
+ValueBag::ValueBag(std::vector<ColumnType> value_types, std::size_t filters, bool retracts)
+    : index_(with_slot(std::move(value_types))), filters_(filters), mark_bytes_((filters + 7) / 8), retracts_(retracts) {}
 
 void ValueBag::find(Columns values, RowSet rows, const Slot* slots, std::int64_t slot_count) {
   const Column slot_column = Column::over(slots, slot_count);
@@ -23,50 +23,58 @@ void ValueBag::find(Columns values, RowSet rows, const Slot* slots, std::int64_t
   added_.clear();
   emptied_.clear();
   index_.upsert(columns, rows, entries_.data(), &added_);
-  for (Entry entry : added_) prepare(entry);
-  constexpr std::int64_t kAhead = 16;
-  for (std::int64_t i = 0; i < rows.count; ++i) {
-    if (i + kAhead < rows.count) {
-      __builtin_prefetch(&links_[entries_[i + kAhead]], 1);
-      __builtin_prefetch(counts(entries_[i + kAhead]), 1);
+  for (Entry entry : added_) start(entry);
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (i + kAhead < entries_.size()) {
+      const Entry ahead = entries_[i + kAhead];
+      __builtin_prefetch(retracts_ ? static_cast<const void*>(counts(ahead)) : marks(ahead), 1);
     }
-    Link& held = links_[entries_[i]];
-    if (held.owner == kNoSlot) link(entries_[i], slots[rows[i]]);
-    if (tracks_ && held.epoch != epoch_) {
-      held.epoch = epoch_;
-      changed_.push_back(entries_[i]);
-    }
+    if (tracks_) track(entries_[i]);
   }
 }
 
-void ValueBag::prepare(Entry entry) {
-  if (links_.size() < index_.slot_end()) {
-    links_.resize(index_.slot_end());
-    counts_.resize(std::size_t{index_.slot_end()} * filters_);
-  }
-  links_[entry] = Link{kNoSlot, kNoSlot, kNoSlot, 0};
-  std::fill_n(counts(entry), filters_, 0);
-}
-
-// New entries go to the head of the chain.
-void ValueBag::link(Entry entry, Slot slot) {
-  Link& held = links_[entry];
-  held.owner = slot;
-  held.next = heads_[slot];
-  held.previous = kNoSlot;
-  if (held.next != kNoSlot) links_[held.next].previous = entry;
+// A new entry; it goes to the head of the chain.
+void ValueBag::start(Entry entry) {
+  const std::size_t end = index_.slot_end();
+  next_.resize(end);
+  const Slot slot = owner(entry);
+  next_[entry] = heads_[slot];
   heads_[slot] = entry;
+  if (tracks_) {
+    epochs_.resize(end);
+    epochs_[entry] = 0;
+  }
+  if (!retracts_) {
+    marks_.resize(end * mark_bytes_);
+    std::fill_n(marks(entry), mark_bytes_, std::uint8_t{0});
+    return;
+  }
+  counts_.resize(end * filters_);
+  std::fill_n(counts(entry), filters_, 0);
+  previous_.resize(end);
+  previous_[entry] = kNoSlot;
+  if (next_[entry] != kNoSlot) previous_[next_[entry]] = entry;
+}
+
+void ValueBag::track(Entry entry) {
+  if (epochs_[entry] == epoch_) return;
+  epochs_[entry] = epoch_;
+  changed_.push_back(entry);
 }
 
 void ValueBag::erase(Entry entry) {
-  const Link held = links_[entry];
-  if (held.next != kNoSlot) links_[held.next].previous = held.previous;
-  (held.previous != kNoSlot ? links_[held.previous].next : heads_[held.owner]) = held.next;
+  const Entry next = next_[entry];
+  if (next != kNoSlot) previous_[next] = previous_[entry];
+  (previous_[entry] != kNoSlot ? next_[previous_[entry]] : heads_[owner(entry)]) = next;
   index_.erase(entry);
 }
 
 bool ValueBag::is_empty(Entry entry) const {
-  return std::all_of(counts(entry), counts(entry) + filters_, [](std::int32_t held) { return held <= 0; });
+  for (std::size_t f = 0; f < filters_; ++f) {
+    if (times(entry, f) > 0) return false;
+  }
+  return true;
 }
 
 void ValueBag::drop_emptied() {
@@ -80,7 +88,7 @@ void ValueBag::drop_emptied() {
 
 void ValueBag::clear(Slot slot) {
   for (Entry entry = heads_[slot]; entry != kNoSlot;) {
-    const Entry next = links_[entry].next;
+    const Entry next = next_[entry];
     index_.erase(entry);
     entry = next;
   }
@@ -93,24 +101,26 @@ void ValueBag::start_tracking() {
   }
   gone_.clear();
   changed_.clear();
+  if (!tracks_) epochs_.resize(index_.slot_end(), 0);
   tracks_ = true;
   ++epoch_;
 }
 
 void ValueBag::write_entry(Entry entry, Writer& out) const {
   index_.write(entry, out);
-  out.raw(counts(entry), filters_ * sizeof(std::int32_t));
+  for (std::size_t f = 0; f < filters_; ++f) out.put(times(entry, f));
 }
 
 void ValueBag::read_entry(Slot slot, Reader& in) {
   bool is_new;
   const Entry entry = index_.read(in, true, &is_new, &slot);
-  if (is_new) {
-    prepare(entry);
-    link(entry, slot);
+  if (is_new) start(entry);
+  for (std::size_t f = 0; f < filters_; ++f) {
+    const auto times = in.take<std::int32_t>();
+    if (retracts_) counts(entry)[f] = times;
+    else if (times > 0) mark(entry, f);
   }
-  std::memcpy(counts(entry), in.raw(filters_ * sizeof(std::int32_t)), filters_ * sizeof(std::int32_t));
-  if (is_empty(entry)) erase(entry);
+  if (retracts_ && is_empty(entry)) erase(entry);
 }
 
 void ValueBag::skip_entry(Reader& in) const {
@@ -119,7 +129,8 @@ void ValueBag::skip_entry(Reader& in) const {
 }
 
 std::size_t ValueBag::memory_bytes() const {
-  return index_.memory_bytes() + links_.bytes() + counts_.bytes() + heads_.bytes() + entries_.bytes();
+  return index_.memory_bytes() + next_.bytes() + previous_.bytes() + counts_.bytes() + marks_.bytes() +
+         epochs_.bytes() + heads_.bytes() + entries_.bytes();
 }
 
 }  // namespace flott

@@ -30,7 +30,7 @@ struct GroupTableSpec {
   bool merges_partials = false;         // the last column of the input is what `partials` wrote
   std::uint32_t ttl_seconds = 0;        // 0: groups never expire
   std::uint32_t max_parallelism = 128;
-  std::size_t group_from = 0;            // the first of the key columns that decide the key group
+  std::vector<std::size_t> group_columns;  // of the key columns, those whose hash decides the key group
 
   std::string signature() const;
 };

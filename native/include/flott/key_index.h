@@ -3,8 +3,9 @@
 // Every key becomes a fixed number of 64-bit words. Fixed-width columns stand in them as they are.
 // A string has two words, laid out as a view entry: up to 12 bytes stand there; of a longer one the
 // size, four bytes and its hash, and the bytes themselves are in an arena, compared on a hit. NULL is
-// a key like another. The table is open addressing over (32 bits of hash, slot), so that growing and
-// erasing never look at the keys. Large tables are probed in blocks with prefetches.
+// a key like another. Slots are found in an open table of (32 bits of hash, slot); where the key is one
+// number, it stands there, too, and a search meets one cache line. Large tables are probed in blocks
+// with prefetches.
 //
 // A slot stays with its key until the key is erased; then the next new key may get it.
 #pragma once
@@ -17,6 +18,7 @@
 
 #include "flott/column_builder.h"
 #include "flott/columns.h"
+#include "flott/open_table.h"
 #include "flott/pod_array.h"
 
 namespace flott {
@@ -65,8 +67,8 @@ class KeyIndex {
   void skip(Reader& in) const;
   // The hash of a written key, without moving past it.
   std::uint64_t hash_written(Reader in) const;
-  // The same of the columns from `first` on, as if there were no others.
-  std::uint64_t hash_written(Reader in, std::size_t first) const;
+  // The same of some columns in their order, as if there were no others.
+  std::uint64_t hash_written(Reader in, std::span<const std::size_t> columns) const;
   // Finds or inserts a written key; `is_new` says which. With `insert` false: or kNoSlot. `first`, if
   // given, takes the place of the first column, a 32-bit number.
   Slot read(Reader& in, bool insert, bool* is_new = nullptr, const std::uint32_t* first = nullptr);
@@ -87,8 +89,18 @@ class KeyIndex {
     std::uint32_t null_byte;
     std::uint8_t null_bit;  // 0: no bit; strings have size -1 for NULL
   };
+  struct Entry {
+    Slot slot = kNoSlot;
+    std::uint32_t tag = 0;
+  };
+  struct SingleEntry {
+    Slot slot = kNoSlot;
+    std::uint32_t tag = 0;
+    std::uint64_t word = 0;
+  };
   struct Block;
 
+  static void check_storage(const Column& column, const Part& part);
   void encode(Columns columns, RowSet rows, std::uint64_t* words, std::uint64_t* hashes) const;
   template <typename T>
   void encode_fixed(const Part& part, const Column& column, RowSet rows, bool is_first,
@@ -97,6 +109,10 @@ class KeyIndex {
                     std::uint64_t* words, std::uint64_t* hashes) const;
   void find(Columns columns, RowSet rows, Slot* out, bool insert, std::uint64_t never_null,
             std::vector<Slot>* added);
+  template <typename T, bool kInsert>
+  void find_single(const Column& column, RowSet rows, Slot* out, bool never_null, std::vector<Slot>* added);
+  Slot null_slot(bool insert, std::vector<Slot>* added);
+  Slot find_written(std::uint32_t tag, const std::uint64_t* words, const char* tail) const;
   template <int W, bool kInsert>
   void probe(const Block& block, Slot* out, std::vector<Slot>* added);
   template <int W>
@@ -105,12 +121,12 @@ class KeyIndex {
   bool equal(const std::uint64_t* left, const std::uint64_t* right) const;
   bool same_tail(Slot slot, const std::uint64_t* key, Columns columns, std::int64_t row) const;
   bool same_tail(Slot slot, const std::uint64_t* key, const char* tail) const;
-  std::uint64_t hash_words(const std::uint64_t* words, std::size_t first = 0) const;
+  std::uint64_t hash_words(const std::uint64_t* words) const;
+  std::uint64_t hash_part(const std::uint64_t* words, std::size_t column) const;
   std::size_t tail_size(const std::uint64_t* words) const;
   Slot new_slot(const std::uint64_t* words);
   void store_tail(Slot slot, const std::uint64_t* words, Columns columns, std::int64_t row);
-  void put_entry(std::uint32_t tag, Slot slot);
-  void grow_for(std::size_t more);
+  void reserve(std::size_t more);
   void compact_tails();
   void append_keys(std::span<const Slot> slots, std::span<ColumnBuilder> out) const;
   std::uint64_t* words_of(Slot slot) { return words_.data() + std::size_t{slot} * stride_; }
@@ -120,11 +136,11 @@ class KeyIndex {
   std::vector<Part> parts_;
   std::size_t stride_ = 1;    // words of a key
   bool has_bytes_ = false;
-  bool null_is_slot_ = false;  // one column of at most 8 bytes: NULL has a slot apart
+  bool is_single_ = false;     // one column of at most 8 bytes: NULL has a slot apart
   bool clears_ = false;        // words have bytes that no column fills
 
-  PodArray<std::uint64_t> table_;  // hash << 32 | slot
-  std::uint32_t mask_ = 0;
+  OpenTable<Entry> table_;           // or, for single columns:
+  OpenTable<SingleEntry> singles_;
   PodArray<std::uint64_t> words_;
   PodArray<std::uint8_t> used_;
   PodArray<std::uint64_t> tails_;

@@ -1,5 +1,7 @@
 // The distinct values of many groups: (slot, value columns) -> how often each is there, once for each
 // of several filters. Entries of a slot are a chain, so that a slot can be forgotten or merged.
+//
+// Where no row goes, it is enough to know whether a value is there: a bit for each filter.
 #pragma once
 
 #include <span>
@@ -15,7 +17,7 @@ using Entry = Slot;  // of the bag's own index
 
 class ValueBag {
  public:
-  ValueBag(std::vector<ColumnType> value_types, std::size_t filters);
+  ValueBag(std::vector<ColumnType> value_types, std::size_t filters, bool retracts);
 
   // Finds or makes the entry of every row and prepares to count; `values` are the value columns and
   // `slots` is indexed by row.
@@ -23,14 +25,17 @@ class ValueBag {
   // Counts row number i of the last find under `filter`; whether the value has appeared (+1) or
   // disappeared (-1) there, else 0.
   int count(std::int64_t i, std::size_t filter, int weight) {
-    std::int32_t& held = counts(entries_[i])[filter];
+    const Entry entry = entries_[i];
+    if (!retracts_) return weight > 0 && mark(entry, filter) ? 1 : 0;
+    std::int32_t& held = counts(entry)[filter];
     if (weight > 0) return held++ == 0 ? 1 : 0;
     if (held == 0) return 0;  // it never came
     if (--held > 0) return 0;
-    emptied_.push_back(entries_[i]);
+    emptied_.push_back(entry);
     return -1;
   }
   int add(std::int64_t i, std::size_t filter, std::int32_t times) {
+    if (!retracts_) return times > 0 && mark(entries_[i], filter) ? 1 : 0;
     std::int32_t& held = counts(entries_[i])[filter];
     const bool appears = held == 0 && times > 0;
     held += times;
@@ -46,9 +51,11 @@ class ValueBag {
 
   template <typename Body>
   void each_entry(Slot slot, Body body) const {
-    for (Entry entry = heads_[slot]; entry != kNoSlot; entry = links_[entry].next) body(entry);
+    for (Entry entry = heads_[slot]; entry != kNoSlot; entry = next_[entry]) body(entry);
   }
-  const std::int32_t* counts(Entry entry) const { return counts_.data() + std::size_t{entry} * filters_; }
+  std::int32_t times(Entry entry, std::size_t filter) const {
+    return retracts_ ? counts_[std::size_t{entry} * filters_ + filter] : is_marked(entry, filter);
+  }
 
   // Snapshots. What changed is tracked from the first `start_tracking` on.
   void write_entry(Entry entry, Writer& out) const;
@@ -57,10 +64,9 @@ class ValueBag {
   template <typename Body>
   void each_changed(Body body) {
     for (Entry entry : changed_) {
-      Link& link = links_[entry];
-      if (!index_.is_used(entry) || link.epoch != epoch_) continue;
-      link.epoch = 0;
-      body(entry, link.owner);
+      if (!index_.is_used(entry) || epochs_[entry] != epoch_) continue;
+      epochs_[entry] = 0;
+      body(entry, owner(entry));
     }
   }
   void start_tracking();
@@ -68,22 +74,35 @@ class ValueBag {
   std::size_t memory_bytes() const;
 
  private:
-  struct Link {
-    Slot owner;
-    Entry next;
-    Entry previous;
-    std::uint32_t epoch;
-  };
+  // The slot is the first column of the key.
+  Slot owner(Entry entry) const { return index_.value<Slot>(entry, 0); }
   std::int32_t* counts(Entry entry) { return counts_.data() + std::size_t{entry} * filters_; }
-  void prepare(Entry entry);
-  void link(Entry entry, Slot slot);
+  std::uint8_t* marks(Entry entry) { return marks_.data() + std::size_t{entry} * mark_bytes_; }
+  bool is_marked(Entry entry, std::size_t filter) const {
+    return marks_[std::size_t{entry} * mark_bytes_ + filter / 8] >> filter % 8 & 1;
+  }
+  // Whether the mark is new.
+  bool mark(Entry entry, std::size_t filter) {
+    std::uint8_t& held = marks(entry)[filter / 8];
+    const auto bit = static_cast<std::uint8_t>(1u << filter % 8);
+    const bool is_new = !(held & bit);
+    held |= bit;
+    return is_new;
+  }
+  void start(Entry entry);
+  void track(Entry entry);
   void erase(Entry entry);
   bool is_empty(Entry entry) const;
 
   KeyIndex index_;
   std::size_t filters_;
-  PodArray<Link> links_;
-  PodArray<std::int32_t> counts_;
+  std::size_t mark_bytes_;
+  bool retracts_;
+  PodArray<Entry> next_;
+  PodArray<Entry> previous_;       // where rows go
+  PodArray<std::int32_t> counts_;  // where rows go
+  PodArray<std::uint8_t> marks_;   // where rows only come
+  PodArray<std::uint32_t> epochs_;  // of the last change, while changes are tracked
   PodArray<Entry> heads_;
   std::vector<Entry> added_;
   std::vector<Entry> emptied_;

@@ -14,6 +14,7 @@ from flott.kernels.columns.partition import (
     column_targets,
     pack_rows,
     scatter_rows,
+    take_rows,
     unpack_rows,
 )
 
@@ -44,6 +45,20 @@ def test_the_group_of_a_row_does_not_depend_on_slices_or_chunks(position: int) -
     chunked = pl.concat([VALUES, VALUES], rechunk=False)
     assert column_key_groups(VALUES.slice(1), [position], 128).to_list() == whole[1:]
     assert column_key_groups(chunked, [position], 128).to_list() == whole * 2
+
+
+@pytest.mark.parametrize("position", range(VALUES.width))
+def test_rows_are_taken_as_polars_takes_them(position: int) -> None:
+    frame = VALUES.select(f"f{position}").slice(1)
+    rows = pl.Series([1, 0, 1, 1], dtype=pl.UInt32)
+    assert take_rows(frame, rows).equals(frame[rows])
+    assert take_rows(frame, rows).schema == frame.schema
+    assert take_rows(frame, rows.clear()).schema == frame.schema
+
+
+def test_a_row_that_is_not_there_is_not_taken() -> None:
+    with pytest.raises(IndexError):
+        take_rows(pl.DataFrame({"f0": [1]}), pl.Series([1], dtype=pl.UInt32))
 
 
 def test_equal_floats_share_a_group() -> None:

@@ -212,6 +212,31 @@ def test_a_snapshot_is_divided_by_key_group(batches: Any, middle: int) -> None:
     assert len(found) == len(model.table())
 
 
+PAIR: dict[str, Any] = {"f0": pl.Int64(), "f1": pl.String()}
+
+
+def count_by_pair(group_columns: list[int]) -> GroupTable:
+    calls = [KernelAggregate("COUNT")]
+    return GroupTable(PAIR, [0, 1], {"f2": pl.Int64()}, calls, group_columns=group_columns)
+
+
+@pytest.mark.parametrize("group_columns", [[0], [1], [1, 0]])
+def test_the_key_group_may_be_that_of_some_keys(group_columns: list[int]) -> None:
+    rows = pl.DataFrame([(n % 97, f"text {n % 5}") for n in range(1000)], PAIR, orient="row")
+    table = count_by_pair(group_columns)
+    table.accumulate(rows)
+    payload = table.snapshot(True, False) or b""
+    found = 0
+    for first, last in ((0, 50), (51, 127)):
+        part = count_by_pair(group_columns)
+        part.restore([payload], first, last)
+        (groups,) = part.results()
+        owners = column_key_groups(groups, group_columns, 128)
+        assert owners.is_between(first, last).all()
+        found += groups["f2"].sum()
+    assert found == rows.height
+
+
 @settings(max_examples=30, deadline=None)
 @given(batches=BATCHES)
 def test_partial_aggregates_merge_to_the_whole(batches: Any) -> None:

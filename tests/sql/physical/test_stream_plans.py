@@ -59,6 +59,25 @@ def test_second_aggregate_over_the_same_key_needs_no_exchange() -> None:
     assert names(plan).count("Exchange") == 1
 
 
+BY_MORE = (
+    "SELECT e.dept_id AS d, e.name, MAX(f.id) AS n FROM emp e JOIN emp f ON e.dept_id = f.dept_id "
+    "GROUP BY e.name, e.dept_id"
+)
+
+
+def test_rows_that_meet_by_fewer_keys_need_no_exchange() -> None:
+    plan = streamed(BY_MORE, options=TWO)
+    aggregate = operator(plan, "GroupAggregate")
+    assert aggregate.inputs[0].partitioner is None
+    assert aggregate.spec.met_by == (1,)  # type: ignore[attr-defined]
+    assert "LocalGroupAggregate" not in operators(plan)
+
+
+def test_what_comes_after_knows_by_which_keys_rows_met() -> None:
+    outer = f"SELECT d, MAX(m) FROM ({BY_MORE}) AS t(d, name, m) GROUP BY d"
+    assert names(planned(outer, TWO)).count("Exchange") == 2  # both sides of the join
+
+
 def test_aggregate_of_everything_runs_in_one_subtask() -> None:
     plan = streamed("SELECT COUNT(DISTINCT id) FROM emp", options=TWO)
     node = operator(plan, "GroupAggregate")

@@ -1,7 +1,8 @@
 """Grouped aggregation: batches in, what changed out.
 
 A table is described by the columns of its input, the positions of its keys, and aggregates as
-``KernelAggregate``. Results are columns ``f0``, ``f1``, ...: the keys, then the aggregates.
+``KernelAggregate``. Results are columns ``f0``, ``f1``, ...: the keys, then the aggregates. The key
+group of a group is that of all its keys, or of some, ``group_columns`` by position among the keys.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class GroupTable:
         merges_partials: bool = False,
         ttl_ms: int = 0,
         max_parallelism: int = 128,
+        group_columns: Sequence[int] | None = None,
     ) -> None:
         self._ttl_seconds = -(-ttl_ms // 1000)
         self._native = _native.GroupTable(
@@ -93,6 +95,7 @@ class GroupTable:
             merges_partials,
             self._ttl_seconds,
             max_parallelism,
+            None if group_columns is None else list(group_columns),
         )
         self._swept_seconds = 0
 

@@ -66,6 +66,19 @@ def scatter_rows(
     return parts
 
 
+def take_rows(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """The rows at the positions ``rows`` (UInt32), in their order.
+
+    Numbers are taken by a kernel, in this thread: Polars hands such work to a thread of its own,
+    for which a processor has to be free.
+
+    >>> take_rows(pl.DataFrame({"f0": [1, None, 3]}), pl.Series([2, 1], dtype=pl.UInt32)).rows()
+    [(3,), (None,)]
+    """
+    native = _native.take_rows(frame, rows) if frame.width else None
+    return frame[rows] if native is None else to_frame(native)
+
+
 def pack_rows(frame: pl.DataFrame, rows: pl.Series | None = None) -> bytes | None:
     """The rows at the positions ``rows`` (UInt32), in their order, or all of them, as bytes for
     another process; ``None`` if a column is nested.

@@ -37,6 +37,8 @@ class GroupAggregateSpec(OperatorSpec):
         final_only: BATCH: results at the end only.
         is_global_empty_row: Whether the end of an empty input gives the aggregates of no rows.
         merges_partials: The input comes from ``LocalAggregateSpec`` of the same calls.
+        met_by: Positions among the keys of those by which rows were brought together, where that
+            was not by all of them.
         description: Text for plans.
     """
 
@@ -49,6 +51,7 @@ class GroupAggregateSpec(OperatorSpec):
     final_only: bool = False
     is_global_empty_row: bool = False
     merges_partials: bool = False
+    met_by: tuple[int, ...] | None = None
     description: str = ""
 
     def build(self) -> Operator:
@@ -89,6 +92,7 @@ class GroupAggregateOperator(Operator):
             merges_partials=spec.merges_partials,
             ttl_ms=spec.ttl_ms,
             max_parallelism=context.max_parallelism,
+            group_columns=spec.met_by,
         )
         context.keyed_store.attach("groups", self._table)
 

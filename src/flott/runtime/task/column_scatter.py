@@ -57,10 +57,13 @@ class ChosenRows(ColumnBatch):
     def __getattr__(self, name: str) -> Any:
         if name not in ("frame", "kinds") or self._batch is None:
             raise AttributeError(name)
-        gathered = self._batch.gather(self._rows)
-        self.frame, self.kinds = gathered.frame, gathered.kinds
+        from flott.kernels.columns.partition import take_rows  # loads Polars
+
+        kinds = self._batch.kinds
+        self.frame = take_rows(self._batch.frame, self._rows)
+        self.kinds = None if kinds is None else take_rows(kinds.to_frame(), self._rows).to_series()
         self._batch = None
-        return getattr(gathered, name)
+        return self.frame if name == "frame" else self.kinds
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         from flott.kernels.columns.partition import pack_rows  # loads Polars

@@ -11,7 +11,7 @@ from flott.sql.expressions import AggregateCall, InputRef
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import Field
 from flott.sql.physical.columns import aggregates
-from flott.sql.physical.exchanges import by_columns
+from flott.sql.physical.exchanges import by_columns, is_met_by
 from flott.sql.physical.node import BeforeNeed, BeforeOutput, PhysicalNode
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.texts import call_text, columns_text, listed
@@ -60,6 +60,8 @@ def _detail(node: nodes.Aggregate, source: PhysicalNode) -> str:
 def group_aggregate(planner: Planner, node: nodes.Aggregate) -> PhysicalNode:
     """An aggregation whose results change with every row."""
     below = planner.plan(node.input)
+    if is_met_by(below, node.keys):
+        return _global(planner, node, below, below, is_merging=False)
     if _has_two_phases(planner, node, below):
         return _two_phases(planner, node, below)
     source = by_columns(below, node.keys)
@@ -126,6 +128,9 @@ def _global(
 ) -> PhysicalNode:
     detail = _detail(node, below)
     inserts = below.traits.changes.is_insert_only
+    met_by = tuple(range(len(node.keys)))
+    if not is_merging and is_met_by(source, node.keys):
+        met_by = tuple(node.keys.index(each) for each in source.traits.distribution.columns)
     ttl_ms = planner.settings.state_ttl_ms if node.state_ttl_ms is None else node.state_ttl_ms
 
     def spec(emits_before: bool) -> OperatorSpec:
@@ -141,6 +146,7 @@ def _global(
             final_only=planner.is_batch,
             is_global_empty_row=planner.is_batch and not node.keys,
             merges_partials=is_merging,
+            met_by=met_by if len(met_by) < len(node.keys) else None,
             description=f"GroupAggregate({detail})",
         )
 
@@ -156,7 +162,7 @@ def _global(
             changes=INSERT_ONLY if planner.is_batch else changes,
             keys=keys,
             upsert_keys=keys,
-            distribution=hashed(range(len(node.keys))),
+            distribution=hashed(met_by),
             growth=_growth(node, below),
         ),
         spec,

@@ -23,6 +23,13 @@ def by_columns(source: PhysicalNode, columns: Sequence[int]) -> PhysicalNode:
     return with_distribution(source, hashed(columns))
 
 
+def is_met_by(source: PhysicalNode, columns: Sequence[int]) -> bool:
+    """Whether rows that agree in ``columns`` are in one subtask because those that agree in fewer
+    of them are."""
+    found = source.traits.distribution
+    return found.placement is Placement.HASHED and set(found.columns) < set(columns)
+
+
 def single(source: PhysicalNode) -> PhysicalNode:
     """``source`` with all rows in one subtask."""
     return with_distribution(source, SINGLE)
