@@ -16,7 +16,7 @@ from flott.core.operator import Operator
 from flott.core.output import Output
 from flott.core.sink import Sink
 from flott.operators.commits import Commits
-from flott.operators.sink_writer import WriterOperator, WriterSpec
+from flott.operators.writer_operator import WriterOperator, WriterSpec
 
 __all__ = ["SinkSpec"]
 

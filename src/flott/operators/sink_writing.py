@@ -13,7 +13,7 @@ from flott.core.batch import RowBatch
 from flott.core.context import OperatorContext
 from flott.core.operator import Operator
 from flott.core.output import Output
-from flott.operators.sink_writer import WriterOperator, WriterSpec
+from flott.operators.writer_operator import WriterOperator, WriterSpec
 
 __all__ = ["WriteSpec"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from flott.common.errors import ProgramError
 from flott.core.operator import OperatorSpec
 from flott.operators.sink import SinkSpec
-from flott.operators.sink_writer import WriterSpec
 from flott.operators.source import SourceSpec
+from flott.operators.writer_operator import WriterSpec
 from flott.plan.job_plan import ChainedOperator, JobPlan
 from flott.testing.harness.manual_operator import ManualSourceSpec
 from flott.testing.harness.manual_source import ManualSource
