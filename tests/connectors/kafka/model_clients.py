@@ -458,11 +458,11 @@ class ModelCluster(_Client, Cluster):
         return None
 
     def committed(
-        self, group: str, partitions: Collection[TopicPartition]
+        self, group: str, partitions: Collection[TopicPartition], *, waits: bool = True
     ) -> Mapping[TopicPartition, tuple[int, str] | None]:
         with self.call("committed"):
             self.answer()
-            if self.broker.has_pending_offsets(group):
+            if waits and self.broker.has_pending_offsets(group):
                 text = "Broker: Unstable offset commit"
                 raise ClientError("UNSTABLE_OFFSET_COMMIT", text, is_retriable=True)
             known = self.broker.groups.get(group, {})

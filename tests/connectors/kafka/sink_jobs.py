@@ -11,6 +11,7 @@ from flott.connectors.delivery_guarantee import DeliveryGuarantee
 from flott.connectors.kafka.codecs import RecordEncoder, RecordEncoderFactory
 from flott.connectors.kafka.sink import KafkaSink
 from flott.core.batch import Batch
+from flott.core.blocking import BlockingCalls
 from flott.core.context import OperatorContext
 from flott.testing.connectors import Fuse, SinkJob
 from flott.testing.connectors.context import travel
@@ -89,6 +90,30 @@ def all_visible(broker: ModelBroker) -> list[int]:
     return [number for topic in broker.topics for number in visible(broker, topic)]
 
 
+class CallsBeside(BlockingCalls):
+    """Calls on threads beside the tasks: they are made at once, or when somebody says so.
+
+    Attributes:
+        are_late: Whether the next call waits to be made.
+    """
+
+    def __init__(self) -> None:
+        self.are_late: Callable[[], bool] = lambda: False
+        self._late: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+
+    def submit(self, call: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        if self.are_late():
+            self._late.append((call, done))
+        else:
+            done(call())
+
+    def make_one(self) -> None:
+        """Make the call that has waited longest."""
+        if self._late:
+            call, done = self._late.pop(0)
+            done(call())
+
+
 class KafkaJob(SinkJob):
     """A job whose clock is the broker's, so that transactions time out while time passes.
 
@@ -96,6 +121,7 @@ class KafkaJob(SinkJob):
         meanwhile: Called between the calls of a commit, as if the task went on beside it.
         while_starting: Called between the calls of a start.
         savepoints: Plain savepoints that were taken; they complete nothing.
+        beside: The calls that tasks have others make. Those of dead tasks may still be made.
     """
 
     def __init__(self, broker: ModelBroker, parallelism: int = 1, **options: Any) -> None:
@@ -103,6 +129,7 @@ class KafkaJob(SinkJob):
         self.meanwhile: Callable[[], None] = lambda: None
         self.while_starting: Callable[[], None] = lambda: None
         self.savepoints: list[tuple[int, SinkCheckpoint]] = []
+        self.beside = CallsBeside()
         self._clock = broker.clock
         self._is_committing = False
         self._is_starting = False
@@ -135,6 +162,8 @@ class KafkaJob(SinkJob):
             super().start(parallelism)
         finally:
             self._is_starting = False
+        for task in self.tasks:
+            task.context.blocking = self.beside
 
     def prepare(self) -> SinkCheckpoint:
         """What a barrier does; nobody is told that the checkpoint is complete."""

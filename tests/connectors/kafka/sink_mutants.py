@@ -8,6 +8,7 @@ from typing import Any
 
 from flott.connectors.kafka.committer import KafkaCommitter
 from flott.connectors.kafka.live_line import LiveLine
+from flott.connectors.kafka.ports import ClientError
 from flott.connectors.kafka.record_log import RecordLog
 from flott.connectors.kafka.settling import Settler
 from flott.connectors.kafka.sink import KafkaSink
@@ -87,8 +88,11 @@ class RepeatingLine(LiveLine):
     def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
         known, settle = self._marker, self._settler.settle
         self._abandon()
-        pair = Pair(self._access, self.line)
-        self._marker = settle(pair, known, epoch)
+        try:
+            pair = Pair(self._access, self.line)
+            self._marker = settle(pair, known, epoch)
+        except ClientError as error:
+            raise self._access.explain(error, "write again") from error
         self._pair, self._idle, self._is_broken = pair, list(pair.slots), False
 
 

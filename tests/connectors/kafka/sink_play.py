@@ -3,7 +3,7 @@
 Writes, checkpoints that complete or not, savepoints, time that passes so that transactions time
 out, errors of clients before or after their calls' effect, deaths within any call of a client, and
 former tasks that do not know that they were replaced. While a commit waits for the broker, the task
-goes on.
+goes on. Markers are announced at once, or much later, or never.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Play:
         self.job = KafkaJob(broker, choices.integer(1, parallelism_max), **options)
         self.job.meanwhile = self.act_meanwhile
         self.job.while_starting = self.act_while_starting
+        self.job.beside.are_late = lambda: choices.integer(0, 2) > 0
         self.is_storm = is_storm
         #: Whether each subtask keeps its marker with the topic of its own first record.
         self.scatters_markers = "topic" in options and options["topic"] is None
@@ -111,6 +112,8 @@ class Play:
     def step(self) -> None:
         job, choices = self.job, self.choices
         action = choices.integer(3 if self.is_storm else 0, 12)
+        if choices.integer(0, 2) == 0:
+            job.beside.make_one()
         if action <= 4:
             self.write()
         elif action <= 6:
@@ -142,6 +145,8 @@ class Play:
             self.write()
         elif action == 1:
             self.job.prepare()
+        elif action <= 3:
+            self.job.beside.make_one()
 
     def act_while_starting(self) -> None:
         """Former tasks commit what they were told to."""

@@ -220,6 +220,7 @@ def test_offsets_of_a_transaction_count_once_it_is_committed(world: World, topic
         assert cluster.committed(group, [part]) == {part: (number, f"note {number}")}
     producer.begin_transaction()
     producer.send_offsets(group, {part: (3, "")}, LIMIT_MS)
+    assert cluster.committed(group, [part], waits=False) == {part: (2, "note 2")}
     producer.abort_transaction(LIMIT_MS)
     assert cluster.committed(group, [part]) == {part: (2, "note 2")}
 

@@ -95,6 +95,7 @@ def test_transactional_ids_begin_with_prefix_and_subtask() -> None:
 def test_an_epoch_begun_before_the_one_before_arrived_waits_in_memory() -> None:
     broker = create_broker()
     job = KafkaJob(broker)
+    job.beside.are_late = lambda: True
     broker.rows_per_delivery = 0
     job.write(4)
     job.take_checkpoint(is_complete=False)

@@ -131,9 +131,9 @@ class LibrdkafkaCluster:
         }
 
     def committed(
-        self, group: str, partitions: Collection[TopicPartition]
+        self, group: str, partitions: Collection[TopicPartition], *, waits: bool = True
     ) -> Mapping[TopicPartition, tuple[int, str] | None]:
-        """What a group has committed; waits for transactions under way.
+        """What a group has committed; may wait for transactions under way.
 
         Asked by the native client, which joins nothing: confluent-kafka's consumer reads metadata
         beyond their end, and its admin client crashes while the group's coordinator is moving.
@@ -142,7 +142,7 @@ class LibrdkafkaCluster:
             return {}
         deadline = time.monotonic() + self._timeout_s
         asked = [(partition.topic, partition.partition) for partition in partitions]
-        reader = self._open_reader(group)
+        reader = self._open_reader(group, waits)
         try:
             while True:
                 try:
@@ -159,13 +159,14 @@ class LibrdkafkaCluster:
             for topic, partition, offset, metadata in found
         }
 
-    def _open_reader(self, group: str) -> KafkaGroup:
+    def _open_reader(self, group: str, waits: bool) -> KafkaGroup:
         from flott.kernels.kafka import (
             open_group,
         )  # brings Polars, which other questions do not need
 
         # Only readers of committed records wait for what an open transaction may still change.
-        own = {"group.id": group, "isolation.level": "read_committed"}
+        level = "read_committed" if waits else "read_uncommitted"
+        own = {"group.id": group, "isolation.level": level}
         return open_group(self._load_library(), {**self._properties, **own})
 
     def _with_reason(self, error: ClientError) -> ClientError:

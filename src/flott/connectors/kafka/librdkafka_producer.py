@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from flott.kernels._native import KafkaLibrary, KafkaProducer
 
 _CLOSE_TIMEOUT_MS: Final = 1000
-
+#: librdkafka sends at once what waits for its ``linger.ms`` while it is asked to flush, but looks
+#: only every 10 ms whether all has arrived, unless it was given less time than that.
+_FLUSH_STEP_MS: Final = 1
+#: After so long the brokers have trouble, and there is no hurry.
+_FLUSH_HURRY_MS: Final = 100
 
 #: How much longer than its own limit a call is waited for.
 _GRACE_MS: Final = 500
@@ -62,8 +67,14 @@ class LibrdkafkaProducer:
 
     def flush(self, timeout_ms: int) -> bool:
         """Wait until everything is acknowledged; whether it is."""
+        start = time.monotonic()
+        waited_ms = 0.0
         try:
-            return self._native.flush(timeout_ms)
+            while waited_ms < min(timeout_ms, _FLUSH_HURRY_MS):
+                if self._native.flush(_FLUSH_STEP_MS):
+                    return True
+                waited_ms = (time.monotonic() - start) * 1000
+            return self._native.flush(max(0, int(timeout_ms - waited_ms)))
         except ClientError as error:
             raise find_cause(error, self.last_error) or error from None
 
@@ -102,6 +113,8 @@ class LibrdkafkaProducer:
 
     def commit_transaction(self, timeout_ms: int) -> None:
         """Wait for deliveries and commit."""
+        if self._native.outstanding:
+            self.flush(timeout_ms)  # as the client itself would do now, more slowly
         self._native.commit_transaction(timeout_ms)
 
     def abort_transaction(self, timeout_ms: int) -> None:

@@ -2,7 +2,8 @@
 
 The writer, on the task's thread, begins a *head start* for an epoch: it produces the records into
 an open transaction while they are kept for the checkpoint, too. At the barrier it hands the
-transaction over. The committer, perhaps on another thread, adds the marker and commits; if the head
+transaction over, and while the checkpoint is being stored the marker is added, on a thread beside
+the task. The committer, on such a thread, too, commits once the checkpoint is complete; if the head
 start was lost, it takes the ids over again and writes the kept records.
 
 Readers get the records of a partition in the order in which they were written. So a head start
@@ -147,6 +148,8 @@ class LiveLine:
             if slot is not None and not is_usable:
                 slot.close()
                 slot, produced = None, 0
+            if slot is not None:
+                slot.sealed_for = checkpoint_id
             self._sealed[checkpoint_id] = _Sealed(count, slot, produced)
 
     def _has_arrived(self, sealed: _Sealed) -> bool:
@@ -154,6 +157,8 @@ class LiveLine:
         slot = sealed.slot
         if slot is None or sealed.produced < sealed.count:
             return False
+        if slot.has_landed:
+            return True
         if not slot.lock.acquire(blocking=False):
             return False  # it is being committed, and will be gone then
         try:
@@ -162,6 +167,33 @@ class LiveLine:
             _log.info("The head start of %s is lost: %s", slot.transactional_id, error)
             self.give_up()
             return False
+        finally:
+            slot.lock.release()
+
+    # On a thread beside the task, while the checkpoint is being stored.
+
+    def announce(self, checkpoint_id: int) -> None:
+        """Put the marker into the transaction of an epoch whose barrier has passed.
+
+        Nobody sees it before the transaction is committed. It says what it would say then, for
+        epochs are committed in order. Without it, or after it has failed, ``commit`` does it.
+        """
+        with self._lock:
+            sealed = self._sealed.get(checkpoint_id)
+            marker, incarnation, pair = self._marker, self.incarnation, self._pair
+            is_usable = sealed is not None and sealed.slot is not None and not self._is_broken
+        if not is_usable or pair is None or marker is None or incarnation is None:
+            return
+        assert sealed is not None
+        slot = sealed.slot
+        assert slot is not None
+        if not slot.lock.acquire(blocking=False):
+            return  # it is being committed
+        try:
+            # By now it may be committed, and the slot have begun another epoch.
+            if slot.sealed_for == checkpoint_id and not slot.is_closed:
+                after = marker.commit(incarnation, checkpoint_id)
+                pair.announce(slot, after, self.place, checkpoint_id)
         finally:
             slot.lock.release()
 
@@ -195,7 +227,9 @@ class LiveLine:
         except ClientError as error:
             self._check_worth_repeating(error, slot, epoch)
             _log.info("Writing checkpoint %d again: %s", epoch.checkpoint_id, error)
-            self._redo(epoch, may_be_there=slot is not None and slot.is_ending)
+            # Whoever is refused for a successor's sake has not committed.
+            is_unknown = slot is not None and slot.is_ending and not is_fencing(error)
+            self._redo(epoch, may_be_there=is_unknown)
         return self._forget(epoch)
 
     def _choose_slot(self, epoch: Epoch, sealed: _Sealed) -> tuple[Slot | None, int]:

@@ -38,13 +38,15 @@ def marker_offsets(
 
 
 def has_marker(cluster: Cluster, line: Line, places: Iterable[str]) -> bool:
-    """Whether a line has a marker with one of some topics.
+    """Whether a line has a marker with one of some topics; does not wait for one that is about to
+    be renewed, perhaps by a transaction that nobody is there to end.
 
     Raises:
         ClientError: The cluster cannot be asked.
     """
     partitions = [TopicPartition(place, 0) for place in places]
-    return any(found is not None for found in cluster.committed(line.name, partitions).values())
+    found = cluster.committed(line.name, partitions, waits=False)
+    return any(each is not None for each in found.values())
 
 
 def read_marker(cluster: Cluster, line: Line, place: str) -> Marker | None:

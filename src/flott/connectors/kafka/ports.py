@@ -220,9 +220,16 @@ class Cluster(Protocol):
         """The first offset whose record is not older; ``None`` if there is none."""
 
     def committed(
-        self, group: str, partitions: Collection[TopicPartition]
+        self, group: str, partitions: Collection[TopicPartition], *, waits: bool = True
     ) -> Mapping[TopicPartition, tuple[int, str] | None]:
-        """What a group has committed, with its metadata; waits for transactions under way."""
+        """What a group has committed, with its metadata.
+
+        Args:
+            group: The group.
+            partitions: Of which partitions.
+            waits: Whether to wait for transactions under way that will commit offsets of the group;
+                else the answer is what there is without them.
+        """
 
     def close(self) -> None:
         """Release the connection."""

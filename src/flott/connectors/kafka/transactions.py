@@ -139,16 +139,22 @@ class Slot:
         lock: Held by whoever uses the producer, where it could be more than one.
         began_ms: When its transaction began, on the clock that never goes back.
         is_ending: Whether it was asked to commit, so that it may have.
+        sealed_for: The checkpoint whose barrier ended its epoch; ``None`` before that barrier.
+        has_landed: Whether all that was handed over before that barrier is in the log.
     """
 
     __slots__ = (
         "_access",
+        "_announced",
+        "_failure",
         "_is_begun",
         "_is_owner",
         "_producer",
         "began_ms",
+        "has_landed",
         "is_ending",
         "lock",
+        "sealed_for",
         "transactional_id",
     )
 
@@ -157,7 +163,11 @@ class Slot:
         self.transactional_id = transactional_id
         self.began_ms = 0.0
         self.is_ending = False
+        self.sealed_for: int | None = None
+        self.has_landed = False
         self._access = access
+        self._announced: MarkerOffsets | None = None
+        self._failure: ClientError | None = None
         self._is_begun = False
         self._is_owner = False
         self._producer: RecordProducer | None = access.create_producer(transactional_id)
@@ -204,24 +214,45 @@ class Slot:
 
     def has_arrived(self) -> bool:
         """Whether all that was handed over is in the log."""
-        self.producer.check()
-        return self.producer.outstanding == 0
+        if not self.has_landed:
+            self.producer.check()
+            self.has_landed = self.sealed_for is not None and self.producer.outstanding == 0
+        return self.has_landed
+
+    def announce(self, group: str, offsets: MarkerOffsets) -> None:
+        """Do what ``commit`` would have to wait for: send what waits, then the marker.
+
+        It is tried once, and what goes wrong is left to ``commit``.
+        """
+        assert self.sealed_for is not None, "the marker belongs to an epoch that has ended"
+        producer = self.producer
+        try:
+            self.has_landed = producer.flush(CALL_TIMEOUT_MS)
+            producer.send_offsets(group, offsets, CALL_TIMEOUT_MS)
+            self._announced = offsets
+        except ClientError as error:
+            if error.is_fatal or error.needs_abort or not error.is_retriable:
+                self._failure = error
 
     def commit(self, frames: Iterable[pl.DataFrame], group: str, offsets: MarkerOffsets) -> None:
-        """Put records and marker into the transaction and commit it.
+        """Put records and marker into the transaction, unless they are there, and commit it.
 
         Raises:
             ClientError: The transaction is lost, or nobody can tell.
         """
+        if self._failure is not None:
+            raise self._failure
         self.begin()
         producer = self.producer
         for frame in frames:
             self._access.hand_over(producer, frame)
         repeat = self._access.repeat
-        repeat(lambda: producer.send_offsets(group, offsets, CALL_TIMEOUT_MS))
+        if self._announced != offsets:
+            repeat(lambda: producer.send_offsets(group, offsets, CALL_TIMEOUT_MS))
         self.is_ending = True
         repeat(lambda: producer.commit_transaction(CALL_TIMEOUT_MS))
-        self._is_begun = self.is_ending = False
+        self._is_begun = self.is_ending = self.has_landed = False
+        self.sealed_for = self._announced = None
 
     def close(self) -> None:
         """Release the connection; a transaction under way is left to the next owner."""
@@ -266,9 +297,15 @@ class Pair:
         Raises:
             ClientError: As ``Slot.commit``.
         """
-        line = self.line
-        offsets = marker_offsets(marker, place, checkpoint_id, self._access.job_id, line.subtask)
-        slot.commit(frames, line.name, offsets)
+        slot.commit(frames, self.line.name, self._offsets(marker, place, checkpoint_id))
+
+    def announce(self, slot: Slot, marker: Marker, place: str, checkpoint_id: int) -> None:
+        """Put the marker into an open transaction; see ``Slot.announce``."""
+        slot.announce(self.line.name, self._offsets(marker, place, checkpoint_id))
+
+    def _offsets(self, marker: Marker, place: str, checkpoint_id: int) -> MarkerOffsets:
+        subtask = self.line.subtask
+        return marker_offsets(marker, place, checkpoint_id, self._access.job_id, subtask)
 
     def close(self) -> None:
         """Release both."""

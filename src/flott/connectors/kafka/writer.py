@@ -96,7 +96,7 @@ class TransactionalWriter(SinkWriter):
         self._access = access
         self._encoder = encoder
         self._line = line
-        self._parallelism = context.parallelism
+        self._context = context
         # Without checkpoints nobody would ever read what is kept.
         self._blocks = Blocks() if context.checkpoints_enabled else None
         self._slot: Slot | None = None
@@ -124,6 +124,8 @@ class TransactionalWriter(SinkWriter):
         line = self._line
         content = epoch.pack() if epoch.count else None
         line.seal(checkpoint_id, slot, epoch.produced, epoch.count)
+        if slot is not None and self._context.checkpoints_enabled:
+            self._context.blocking.submit(lambda: line.announce(checkpoint_id), self._on_announced)
         return [Epoch(line.line, checkpoint_id, line.incarnation, epoch.count, content, line.place)]
 
     def close(self) -> None:
@@ -131,9 +133,14 @@ class TransactionalWriter(SinkWriter):
         if slot is not None:
             self._line.drop(slot)
 
+    def _on_announced(self, result: BaseException | None) -> None:
+        """What Kafka refuses is left to the committer; anything else is a fault of ours."""
+        if result is not None:
+            self._context.run_in_task(lambda: _raise(result))
+
     def _register(self, topic: str, is_scattered: bool = False) -> None:
         try:
-            self._line.register(topic, self._parallelism, is_scattered)
+            self._line.register(topic, self._context.parallelism, is_scattered)
         except ClientError as error:
             doing = f"begin to write under {self._line.line.name!r}"
             raise self._access.explain(error, doing) from error
@@ -182,3 +189,7 @@ class TransactionalWriter(SinkWriter):
                 "transaction.timeout.ms if it takes long, or take checkpoints."
             )
         self._epoch.rewind()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
