@@ -1,4 +1,4 @@
-// Python face of row_store.h and join_step.h.
+// Python face of row_store.h.
 #include "flott/row_store.h"
 
 #include <nanobind/nanobind.h>
@@ -7,35 +7,31 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "arrow_capsule.h"
-#include "flott/join_step.h"
+#include "flott/join_step.h"  // gather_changes
 #include "flott/key_index.h"
+#include "row_arguments.h"
 
 namespace nb = nanobind;
 
 namespace {
 
-using flott::ArrowFrame;
 using flott::Batch;
 using flott::ColumnBuilder;
 using flott::ColumnType;
+using flott::erase_emptied;
 using flott::Frame;
-using flott::JoinShape;
-using flott::JoinStep;
+using flott::give;
 using flott::KeyIndex;
 using flott::kNoSlot;
+using flott::numbers_in;
 using flott::RowId;
 using flott::RowStore;
 using flott::Slot;
-
-nb::object give(Batch&& batch) {
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
+using flott::slots_of;
 
 template <typename T>
 ColumnBuilder number_column(const char* format, const std::vector<T>& values, const char* name) {
@@ -51,15 +47,6 @@ nb::object give_ids(const std::vector<RowId>& ids) {
   return give(std::move(batch));
 }
 
-template <typename T>
-std::vector<T> numbers_in(nb::handle series) {
-  const auto frame = flott::import_frame(series);
-  const flott::Column& column = frame->column(0);
-  if (flott::width_of(column.storage) != sizeof(T)) throw nb::type_error("a column of another width is needed here");
-  const T* const values = column.values<T>();
-  return {values, values + frame->rows()};
-}
-
 // Row ids; NULL is kNoRow.
 std::vector<RowId> ids_in(nb::handle series, const RowStore& store) {
   const auto frame = flott::import_frame(series);
@@ -71,48 +58,6 @@ std::vector<RowId> ids_in(nb::handle series, const RowStore& store) {
     if (ids[i] != flott::kNoRow && !store.is_live(ids[i])) throw nb::index_error("there is no such row");
   }
   return ids;
-}
-
-// The slot of each row by its key columns; kNoSlot for rows with a NULL where NULL equals nothing,
-// and, without `insert`, for keys that are not there. Without an index all rows have slot 0.
-std::vector<Slot> slots_of(KeyIndex* index, Frame& frame, const std::vector<std::size_t>& keys,
-                           std::uint64_t never_null, bool insert) {
-  std::vector<Slot> slots(static_cast<std::size_t>(frame.rows()), 0);
-  if (!index) return slots;
-  std::vector<const flott::Column*> columns;
-  bool has_nulls = false;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const flott::Column& column = frame.column(keys[i]);
-    if (column.storage != index->types().at(i).storage()) throw nb::type_error("a join key has different types on both sides");
-    columns.push_back(&column);
-    has_nulls |= (never_null >> i & 1) && (column.has_nulls() || column.storage == flott::Storage::kNull);
-  }
-  if (!insert) {
-    index->lookup(columns, {nullptr, 0, frame.rows()}, slots.data(), never_null);
-    return slots;
-  }
-  if (!has_nulls) {
-    index->upsert(columns, {nullptr, 0, frame.rows()}, slots.data());
-    return slots;
-  }
-  std::vector<std::uint32_t> rows;
-  for (std::int64_t row = 0; row < frame.rows(); ++row) {
-    bool is_whole = true;
-    for (std::size_t i = 0; i < keys.size(); ++i) is_whole &= !(never_null >> i & 1) || columns[i]->is_valid(row);
-    if (is_whole) rows.push_back(static_cast<std::uint32_t>(row));
-  }
-  std::vector<Slot> found(rows.size());
-  index->upsert(columns, {rows.data(), 0, static_cast<std::int64_t>(rows.size())}, found.data());
-  std::fill(slots.begin(), slots.end(), kNoSlot);
-  for (std::size_t i = 0; i < rows.size(); ++i) slots[rows[i]] = found[i];
-  return slots;
-}
-
-void erase_emptied(KeyIndex* index, const std::vector<Slot>& slots) {
-  if (!index) return;
-  for (const Slot slot : slots) {
-    if (slot < index->slot_end() && index->is_used(slot)) index->erase(slot);
-  }
 }
 
 // Slots whose last row went, if no row has come to them since.
@@ -303,7 +248,7 @@ nb::object take_until(RowStore& self, std::int64_t limit, bool by_arrival) {
   return give_ids(ids);
 }
 
-void remove(RowStore& self, KeyIndex* index, const RowStore* other, nb::handle series) {
+void remove_rows(RowStore& self, KeyIndex* index, const RowStore* other, nb::handle series) {
   const std::vector<RowId> ids = ids_in(series, self);
   for (const RowId id : ids) {
     if (id != flott::kNoRow) self.remove(id);
@@ -379,63 +324,11 @@ void restore(RowStore& self, KeyIndex* index, nb::handle rows, const std::vector
   self.restore_counts(*frame, ids, all_copies.data(), all_counts.data(), all_touched.data());
 }
 
-// --- join step
-
-class BoundStep {
- public:
-  BoundStep(KeyIndex* index, RowStore& own, RowStore& other, nb::handle rows, const std::vector<std::size_t>& keys,
-            std::uint64_t never_null, nb::handle kinds, const JoinShape& shape, std::int64_t now_ms)
-      : index_(index) {
-    std::shared_ptr<Frame> frame = flott::import_frame(rows);
-    std::vector<std::int8_t> all_kinds;
-    if (!kinds.is_none()) all_kinds = numbers_in<std::int8_t>(kinds);
-    nb::gil_scoped_release released;
-    own.table().check(*frame);
-    std::vector<Slot> slots = slots_of(index, *frame, keys, never_null, shape.keeps_rows);
-    step_.emplace(own, other, std::move(frame), std::move(slots), std::move(all_kinds), shape, now_ms);
-  }
-
-  std::size_t pairs() const { return step_->pairs(); }
-
-  nb::object candidates() {
-    Batch batch;
-    {
-      nb::gil_scoped_release released;
-      batch = step_->candidates();
-    }
-    return give(std::move(batch));
-  }
-
-  nb::object finish(nb::handle mask) {
-    std::unique_ptr<Frame> passing;
-    if (!mask.is_none()) {
-      passing = flott::import_frame(mask);
-      if (passing->column(0).storage != flott::Storage::kBool || passing->rows() != static_cast<std::int64_t>(step_->pairs())) {
-        throw nb::value_error("a condition gives one Boolean for each pair");
-      }
-    }
-    Batch batch;
-    {
-      nb::gil_scoped_release released;
-      batch = step_->finish(passing ? passing->column(0).values<std::uint8_t>() : nullptr);
-      erase_emptied(index_, step_->emptied());
-    }
-    if (!step_->rows()) return nb::none();
-    return give(std::move(batch));
-  }
-
-  // After a plain step whose candidates are the result.
-  void close() { erase_emptied(index_, step_->emptied()); }
-
-  bool has_kinds() const { return step_->has_kinds(); }
-  bool is_plain() const { return step_->is_plain(); }
-
- private:
-  KeyIndex* index_;
-  std::optional<JoinStep> step_;
-};
+}  // namespace
 
 void bind_row_store(nb::module_& module) {
+  module.def("slots_of_rows", &slots, nb::arg("index"), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
+             nb::arg("insert"));
   nb::class_<RowStore>(module, "RowStore")
       .def("__init__", &make_store, nb::arg("schema"), nb::arg("identity").none(), nb::arg("is_unique"),
            nb::arg("is_tracked"), nb::arg("sorted_by"), nb::arg("time_shift"), nb::arg("ttl_ms"), nb::arg("newest_by"),
@@ -455,7 +348,7 @@ void bind_row_store(nb::module_& module) {
       .def("latest", &latest, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("time_column"))
       .def("take_until", &take_until, nb::arg("limit"), nb::arg("by_arrival") = false)
-      .def("remove", &remove, nb::arg("index").none(), nb::arg("other").none(), nb::arg("ids"))
+      .def("remove", &remove_rows, nb::arg("index").none(), nb::arg("other").none(), nb::arg("ids"))
       .def("remove_before", &remove_before)
       .def("remove_replaced", &remove_replaced)
       .def("unmatched", &unmatched)
@@ -465,49 +358,4 @@ void bind_row_store(nb::module_& module) {
       .def("snapshot", &snapshot)
       .def("restore", &restore, nb::arg("index").none(), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
            nb::arg("copies"), nb::arg("matches"), nb::arg("touched"));
-}
-
-void bind_join_step(nb::module_& module) {
-  nb::class_<JoinShape>(module, "JoinShape")
-      .def("__init__", [](JoinShape* self, int result, bool own_is_left, bool pads_own, bool pads_other,
-                          bool is_final, int time_column, std::int64_t lower, std::int64_t upper) {
-        new (self) JoinShape{static_cast<flott::JoinResult>(result), own_is_left, pads_own, pads_other, is_final,
-                             true, false, time_column, lower, upper, INT64_MIN, {}, {}};
-      }, nb::arg("result"), nb::arg("own_is_left"), nb::arg("pads_own"), nb::arg("pads_other"), nb::arg("is_final"),
-           nb::arg("time_column") = -1, nb::arg("lower") = 0, nb::arg("upper") = 0)
-      .def_rw("keeps_rows", &JoinShape::keeps_rows)
-      .def_rw("keeps_kinds", &JoinShape::keeps_kinds)
-      .def_rw("keep_after", &JoinShape::keep_after)
-      .def_rw("outputs", &JoinShape::outputs)
-      .def("compare", [](JoinShape& self, std::uint32_t first, const std::string& text, std::uint32_t second) {
-        using Operator = flott::Comparison::Operator;
-        static const std::array<std::pair<const char*, Operator>, 6> kOperators{{
-            {"=", Operator::kEqual}, {"<>", Operator::kNotEqual}, {"<", Operator::kLess},
-            {"<=", Operator::kLessOrEqual}, {">", Operator::kGreater}, {">=", Operator::kGreaterOrEqual}}};
-        for (const auto& [name, is] : kOperators) {
-          if (text == name) return self.comparisons.push_back({first, is, second});
-        }
-        throw nb::value_error("no such comparison");
-      });
-  nb::class_<BoundStep>(module, "JoinStep")
-      .def(nb::init<KeyIndex*, RowStore&, RowStore&, nb::handle, const std::vector<std::size_t>&, std::uint64_t,
-                    nb::handle, const JoinShape&, std::int64_t>(),
-           nb::arg("index").none(), nb::arg("own"), nb::arg("other"), nb::arg("rows"), nb::arg("keys"),
-           nb::arg("never_null"), nb::arg("kinds").none(), nb::arg("shape"), nb::arg("now_ms"),
-           nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>(), nb::keep_alive<1, 4>())
-      .def_prop_ro("pairs", &BoundStep::pairs)
-      .def_prop_ro("has_kinds", &BoundStep::has_kinds)
-      .def_prop_ro("is_plain", &BoundStep::is_plain)
-      .def("close", &BoundStep::close)
-      .def("candidates", &BoundStep::candidates)
-      .def("finish", &BoundStep::finish, nb::arg("mask").none());
-}
-
-}  // namespace
-
-void bind_joins(nb::module_& module) {
-  module.def("slots_of_rows", &slots, nb::arg("index"), nb::arg("rows"), nb::arg("keys"), nb::arg("never_null"),
-             nb::arg("insert"));
-  bind_row_store(module);
-  bind_join_step(module);
 }

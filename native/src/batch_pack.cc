@@ -2,9 +2,11 @@
 #include "flott/batch_pack.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace flott {
 namespace {
@@ -32,21 +34,33 @@ const std::string& format_of(const ColumnType& type) {
   return type.format[0] == 'u' || type.format[0] == 'U' ? kText : kBinary;
 }
 
-// Where texts of the source stand in what is written: the last one for each of some addresses.
+// Where texts of the source stand in what is written: the last ones for each of some addresses.
 class Written {
  public:
   struct Place {
     const char* at = nullptr;
-    std::size_t size = 0;
+    std::uint32_t size = 0;
     std::int32_t offset = 0;
+
+    bool is(std::string_view bytes) const { return at == bytes.data() && size == bytes.size(); }
   };
-  Place& of(const char* at) {
-    return places_[reinterpret_cast<std::uintptr_t>(at) * 0x9E3779B97F4A7C15ULL >> (64 - kBits)];
+  // For the texts of so many rows.
+  explicit Written(std::size_t rows)
+      : bits_(std::min<int>(std::bit_width(rows) + 1, kBitsMax)), places_(std::size_t{1} << bits_) {}
+  // The place of the text, or one for it.
+  Place& of(std::string_view bytes) {
+    const std::uint64_t hash = reinterpret_cast<std::uintptr_t>(bytes.data()) * 0x9E3779B97F4A7C15ULL;
+    Place* const two = &places_[hash >> (64 - bits_) & ~std::uint64_t{1}];
+    if (two[0].is(bytes)) return two[0];
+    if (!two[1].is(bytes)) two[1] = two[0];
+    else std::swap(two[0], two[1]);
+    return two[0];
   }
 
  private:
-  static constexpr int kBits = 12;
-  std::array<Place, std::size_t{1} << kBits> places_{};
+  static constexpr int kBitsMax = 13;
+  int bits_;
+  std::vector<Place> places_;
 };
 
 // Reads what was packed, and never past its end.
@@ -123,7 +137,7 @@ char* BatchPacker::write_validity(const Column& column, char* out, std::uint64_t
 
 char* BatchPacker::write_views(const Column& column, char* out, std::uint64_t& chars) const {
   char* const texts = out + count_ * sizeof(ArrowView);
-  Written written;
+  Written written(count_);
   chars = 0;
   for (std::size_t i = 0; i < count_; ++i) {
     const std::uint32_t at = row(i);
@@ -132,10 +146,10 @@ char* BatchPacker::write_views(const Column& column, char* out, std::uint64_t& c
       const std::string_view bytes = column.bytes(at);
       entry = column.entry(at);
       if (entry.size > kInlineBytesMax) {
-        Written::Place& place = written.of(bytes.data());
-        if (place.at != bytes.data() || place.size != bytes.size()) {
+        Written::Place& place = written.of(bytes);
+        if (!place.is(bytes)) {
           if (chars + bytes.size() > kCharsMax) throw std::length_error("the texts of a batch are too long");
-          place = {bytes.data(), bytes.size(), static_cast<std::int32_t>(chars)};
+          place = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::int32_t>(chars)};
           std::memcpy(texts + chars, bytes.data(), bytes.size());
           chars += bytes.size();
         }

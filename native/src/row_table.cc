@@ -10,7 +10,7 @@
 namespace flott {
 namespace {
 
-constexpr std::size_t kBlock = 128;
+constexpr std::size_t kBlock = TextStore::kBlock;
 constexpr std::size_t kLine = 64;
 
 }  // namespace
@@ -99,19 +99,25 @@ void RowTable::clear() {
   texts_.clear();
 }
 
-StoredBytes RowTable::keep(const Column& column, std::size_t source) {
-  StoredBytes stored;
-  const auto at = static_cast<std::int64_t>(source);
-  const std::string_view bytes = column.bytes(at);
-  if (bytes.size() <= kInlineBytesMax) {
+// Short bytes stand in the entry; the long ones of a block are kept together.
+template <typename Source, typename IsNull>
+void RowTable::keep_block(const Column& column, std::size_t count, Source source, IsNull is_null, StoredBytes* out) {
+  std::string_view texts[kBlock];
+  TextAddress kept[kBlock];
+  std::size_t long_texts = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = StoredBytes{};
+    if (is_null(i)) continue;
+    const auto at = static_cast<std::int64_t>(source(i));
     const ArrowView entry = column.entry(at);
-    std::memcpy(&stored, &entry, sizeof stored);
-    return stored;
+    std::memcpy(&out[i], &entry, sizeof entry);
+    if (entry.size > kInlineBytesMax) texts[long_texts++] = column.bytes(at);
   }
-  stored.size = static_cast<std::int32_t>(bytes.size());
-  std::memcpy(stored.prefix, bytes.data(), sizeof stored.prefix);
-  stored.at = texts_.keep(bytes);
-  return stored;
+  texts_.keep({texts, long_texts}, kept);
+  const TextAddress* next = kept;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (out[i].size > kInlineBytesMax) out[i].at = *next++;
+  }
 }
 
 void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
@@ -132,10 +138,9 @@ void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t*
     const auto is_null = [&](std::size_t i) { return has_nulls_[c] && rows[i][null_at] >> (c & 7) & 1; };
     if (storages_[c] == Storage::kNull) continue;
     if (storages_[c] == Storage::kBytes) {
-      for (std::size_t i = 0; i < count; ++i) {
-        const StoredBytes stored = is_null(i) ? StoredBytes{} : keep(column, source(i));
-        std::memcpy(rows[i] + offset, &stored, sizeof stored);
-      }
+      StoredBytes stored[kBlock];
+      keep_block(column, count, source, is_null, stored);
+      for (std::size_t i = 0; i < count; ++i) std::memcpy(rows[i] + offset, &stored[i], sizeof stored[i]);
       continue;
     }
     with_type(storages_[c], [&](auto zero) {
@@ -192,6 +197,11 @@ void RowTable::prefetch(std::span<const RowId> ids) const {
 void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
   const bool has_nulls = has_nulls_[column];
   const std::size_t offset = offsets_[column];
+  for (const RowId id : ids) {
+    if (id == kNoRow || (has_nulls && is_null(row(id), column))) continue;
+    const StoredBytes stored = bytes(id, offset);
+    if (stored.size > kInlineBytesMax) TextStore::prefetch(stored.at);
+  }
   const std::int64_t first = out.length();
   ArrowView* const entries = out.extend<ArrowView>(static_cast<std::int64_t>(ids.size()));
   for (std::size_t i = 0; i < ids.size(); ++i) {

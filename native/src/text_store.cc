@@ -2,6 +2,7 @@
 #include "flott/text_store.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "flott/hash.h"
@@ -11,29 +12,64 @@ namespace {
 
 constexpr std::size_t kRecentMin = 64;
 constexpr std::size_t kRecentMax = std::size_t{1} << 16;
-constexpr std::size_t kSeen = 1024;
+constexpr std::size_t kSeen = std::size_t{1} << 12;
 // So many texts decide whether it is worth looking, and so many are then kept without.
 constexpr std::uint32_t kTrial = 8192;
 constexpr std::uint32_t kPause = 1u << 18;
 
-std::size_t place_of(const char* at) {
-  return (reinterpret_cast<std::uintptr_t>(at) * 0x9E3779B97F4A7C15ULL >> 40) & (kSeen - 1);
-}
-
 }  // namespace
 
-TextAddress TextStore::keep(std::string_view bytes) {
+std::uint32_t TextStore::hash_of(std::string_view bytes) {
+  // 0 says that there is none yet.
+  return static_cast<std::uint32_t>(hash_bytes(bytes.data(), bytes.size(), 0)) | 1;
+}
+
+TextStore::Seen& TextStore::place_of(const char* at) {
+  return seen_[(reinterpret_cast<std::uintptr_t>(at) * 0x9E3779B97F4A7C15ULL >> 40) & (kSeen - 1)];
+}
+
+// Each pass needs in the cache what the one before has asked for. Hashes of texts that were not seen.
+void TextStore::prefetch_block(std::span<const std::string_view> texts, std::uint32_t* hashes) {
+  for (const std::string_view text : texts) __builtin_prefetch(&place_of(text.data()));
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Seen& seen = place_of(texts[i].data());
+    if (is_seen(seen, texts[i])) {
+      __builtin_prefetch(&header(seen.text), 1);
+      hashes[i] = 0;
+    } else {
+      hashes[i] = hash_of(texts[i]);
+      __builtin_prefetch(places_of(hashes[i]));
+    }
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!hashes[i]) continue;
+    const Recent* const places = places_of(hashes[i]);
+    for (std::size_t way = 0; way < kWays; ++way) {
+      if (places[way].text && places[way].hash == hashes[i]) prefetch(places[way].text);
+    }
+  }
+}
+
+void TextStore::keep(std::span<const std::string_view> texts, TextAddress* out) {
+  assert(texts.size() <= kBlock);
+  if (seen_.empty()) seen_.resize(kSeen);
+  if (recent_.empty()) recent_.resize(kRecentMin);
+  std::uint32_t hashes[kBlock] = {};
+  if (!pause_) prefetch_block(texts, hashes);
+  for (std::size_t i = 0; i < texts.size(); ++i) out[i] = keep_one(texts[i], hashes[i]);
+}
+
+TextAddress TextStore::keep_one(std::string_view bytes, std::uint32_t hash) {
   if (pause_) {
     --pause_;
     return keep_plain(bytes);
   }
-  if (seen_.empty()) seen_.resize(kSeen);
-  Seen& seen = seen_[place_of(bytes.data())];
-  if (seen.at == bytes.data() && seen.frame == frame_ && seen.size == bytes.size()) {
+  Seen& seen = place_of(bytes.data());
+  if (is_seen(seen, bytes)) {
     ++header(seen.text).uses;
     return seen.text;
   }
-  const TextAddress text = keep_shared(bytes);
+  const TextAddress text = keep_shared(bytes, hash ? hash : hash_of(bytes));
   seen = Seen{bytes.data(), frame_, text, bytes.size()};
   return text;
 }
@@ -49,9 +85,7 @@ void TextStore::remember(const Recent& text) {
   places[0] = text;
 }
 
-TextAddress TextStore::keep_shared(std::string_view bytes) {
-  if (recent_.empty()) recent_.resize(kRecentMin);
-  const auto hash = static_cast<std::uint32_t>(hash_bytes(bytes.data(), bytes.size(), 0));
+TextAddress TextStore::keep_shared(std::string_view bytes, std::uint32_t hash) {
   if (++looks_ == kTrial) judge();
   const Recent* const places = places_of(hash);
   for (std::size_t i = 0; i < kWays; ++i) {
@@ -95,8 +129,7 @@ void TextStore::grow() {
 void TextStore::release(TextAddress text, std::size_t size) {
   if (!(text & kShared)) return arena_.free(reinterpret_cast<char*>(text), size);
   if (--header(text).uses) return;
-  const auto hash = static_cast<std::uint32_t>(hash_bytes(chars(text), size, 0));
-  Recent* const places = places_of(hash);
+  Recent* const places = places_of(hash_of({chars(text), size}));
   for (std::size_t i = 0; i < kWays; ++i) {
     if (places[i].text == text) places[i] = Recent{};
   }

@@ -10,6 +10,8 @@ namespace flott {
 
 namespace {
 
+constexpr std::size_t kBlock = 64;
+
 // Collects the bytes of a key: words first, then the rest.
 class KeyWriter {
  public:
@@ -24,12 +26,29 @@ class KeyWriter {
   }
   template <typename U>
   void put_number(U value, std::uint8_t mask) {
-    for (int shift = 8 * (static_cast<int>(sizeof(U)) - 1); shift >= 0; shift -= 8) {
-      put(static_cast<std::uint8_t>(value >> shift) ^ mask);
+    if constexpr (sizeof(U) > sizeof(std::uint64_t)) {
+      put_number(static_cast<std::uint64_t>(value >> 64), mask);
+      put_number(static_cast<std::uint64_t>(value), mask);
+    } else {
+      constexpr unsigned kBits = 8 * sizeof(U);
+      const std::uint64_t bits = mask ? ~static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+      put_high(bits << (64 - kBits), sizeof(U));
     }
   }
 
  private:
+  // The `bytes` highest bytes of `bits`; the others are 0.
+  void put_high(std::uint64_t bits, std::size_t bytes) {
+    const std::size_t word = at_ >> 3, used = at_ & 7;
+    if (at_ + bytes > 8 * count_) {
+      for (std::size_t i = 0; i < bytes; ++i) put(static_cast<std::uint8_t>(bits >> (56 - 8 * i)));
+      return;
+    }
+    words_[word] |= bits >> (8 * used);
+    if (used + bytes > 8) words_[word + 1] |= bits << (64 - 8 * used);
+    at_ += bytes;
+  }
+
   std::uint64_t* words_;
   std::size_t count_;
   std::string& rest_;
@@ -96,6 +115,18 @@ std::vector<TopN::Entry>& TopN::entries(Slot slot) {
     touched_in_.resize(size, 0);
   }
   return lists_[slot];
+}
+
+// Where the rows of these slots will look for their place: the list's last entry, and its middle.
+void TopN::prefetch(std::span<const Slot> slots) const {
+  for (const Slot slot : slots) {
+    if (slot < lists_.size()) __builtin_prefetch(&lists_[slot]);
+  }
+  for (const Slot slot : slots) {
+    if (slot >= lists_.size() || lists_[slot].empty()) continue;
+    __builtin_prefetch(&lists_[slot].back());
+    __builtin_prefetch(&lists_[slot][lists_[slot].size() / 2]);
+  }
 }
 
 void TopN::touch(Slot slot) {
@@ -249,6 +280,7 @@ Batch TopN::process(RowStore& store, std::span<const Slot> slots, Frame& frame, 
   }
   for (std::int64_t row = 0; row < frame.rows(); ++row) {
     const auto i = static_cast<std::size_t>(row);
+    if (i % kBlock == 0) prefetch(slots.subspan(i, std::min(kBlock, slots.size() - i)));
     encode(frame, row, key);
     if (kinds && !is_accumulate(kinds[i])) remove(store, slots[i], key, frame, row);
     else insert(slots[i], key, spec_.retracts ? ids[i] : kPending | static_cast<RowId>(row));
@@ -261,7 +293,6 @@ Batch TopN::process(RowStore& store, std::span<const Slot> slots, Frame& frame, 
   for (const Shown& each : shown_) rows.push_back(each.row);
   Batch out;
   const auto& types = store.table().types();
-  constexpr std::size_t kBlock = 64;
   std::vector<ColumnBuilder> columns;
   for (const ColumnType& type : types) columns.emplace_back(type);
   for (std::size_t first = 0; first < rows.size(); first += kBlock) {

@@ -75,10 +75,8 @@ class Column {
     }
     return {chars_ + offsets32_[row], static_cast<std::size_t>(offsets32_[row + 1] - offsets32_[row])};
   }
-  // The value at `row` as the entry of a view column; whether it is inline or not.
-  ArrowView entry(std::int64_t row) const {
-    return views_ && views_[row].size <= kInlineBytesMax ? views_[row] : entry_of(bytes(row));
-  }
+  // The value at `row` as the entry of a view column; where the bytes of a long one are, it does not say.
+  ArrowView entry(std::int64_t row) const { return views_ ? views_[row] : entry_of(bytes(row)); }
   static ArrowView entry_of(std::string_view bytes);
   // A column over numbers in memory that outlives it.
   static Column over(const std::uint32_t* values, std::int64_t length);

@@ -90,7 +90,8 @@ class RowTable {
   void reserve(std::size_t rows);
   void write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
                    std::size_t count);
-  StoredBytes keep(const Column& column, std::size_t source);
+  template <typename Source, typename IsNull>
+  void keep_block(const Column& column, std::size_t count, Source source, IsNull is_null, StoredBytes* out);
   void clear_row(char* row);
   StoredBytes bytes(RowId id, std::size_t offset) const {
     StoredBytes stored;

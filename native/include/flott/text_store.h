@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,16 +26,24 @@ using TextAddress = std::uintptr_t;
 
 class TextStore {
  public:
+  // So many texts are kept at once: what each looks at in memory comes near while others are hashed.
+  static constexpr std::size_t kBlock = 128;
+
   // Before the rows of a frame are kept: addresses in it say nothing about those of the last one.
   void start_frame() { ++frame_; }
-  // `bytes` lie in the frame at work.
-  TextAddress keep(std::string_view bytes);
+  // Keeps long texts that lie in the frame at work, at most kBlock of them.
+  void keep(std::span<const std::string_view> texts, TextAddress* out);
   void release(TextAddress text, std::size_t size);
   void clear();
   std::size_t memory_bytes() const {
     return arena_.memory_bytes() + recent_.capacity() * sizeof(Recent) + seen_.capacity() * sizeof(Seen);
   }
 
+  static void prefetch(TextAddress text) {
+    const char* const at = chars(text);
+    __builtin_prefetch(text & kShared ? at - sizeof(Header) : at);
+    __builtin_prefetch(at + 48);
+  }
   static const char* chars(TextAddress text) { return reinterpret_cast<const char*>(text & ~kShared); }
   // The entry of a view column for a text, whose chars the column then has.
   static void write(TextAddress text, std::string_view bytes, ColumnBuilder& out, ArrowView& entry);
@@ -67,9 +76,16 @@ class TextStore {
   // Texts of one place of the table: a cache line of them.
   static constexpr std::size_t kWays = 4;
 
+  static std::uint32_t hash_of(std::string_view bytes);
+  Seen& place_of(const char* at);
+  bool is_seen(const Seen& seen, std::string_view bytes) const {
+    return seen.at == bytes.data() && seen.frame == frame_ && seen.size == bytes.size();
+  }
   Recent* places_of(std::uint32_t hash);
   void remember(const Recent& text);
-  TextAddress keep_shared(std::string_view bytes);
+  void prefetch_block(std::span<const std::string_view> texts, std::uint32_t* hashes);
+  TextAddress keep_one(std::string_view bytes, std::uint32_t hash);
+  TextAddress keep_shared(std::string_view bytes, std::uint32_t hash);
   TextAddress keep_plain(std::string_view bytes);
   void grow();
   void judge();

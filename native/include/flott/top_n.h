@@ -71,6 +71,7 @@ class TopN {
   void encode(Frame& frame, std::int64_t row, Key& key) const;
   int compare(const Entry& entry, const Key& key) const;
   std::vector<Entry>& entries(Slot slot);
+  void prefetch(std::span<const Slot> slots) const;
   void touch(Slot slot);
   void insert(Slot slot, const Key& key, RowId row);
   void remove(RowStore& store, Slot slot, const Key& key, Frame& frame, std::int64_t row);

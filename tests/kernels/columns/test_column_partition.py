@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+from random import Random
 
 import polars as pl
 import pytest
@@ -126,6 +127,14 @@ def test_a_text_that_many_rows_share_is_packed_once() -> None:
     text = pl.Series(["x" * 1000])
     frame = pl.DataFrame({"f0": text.new_from_index(0, 100)})
     assert len(pack_rows(frame) or b"") < 2000 + 100 * 16
+
+
+def test_thousands_of_shared_texts_are_packed_a_few_times_each() -> None:
+    pool = pl.Series([f"text number {number:05}" for number in range(4096)])
+    frame = pl.DataFrame({"f0": pool.gather(Random(1).choices(range(4096), k=40_960))})
+    packed = pack_rows(frame) or b""
+    assert len(packed) < 40_960 * 16 + 3 * 4096 * 17
+    assert unpack_rows(packed).equals(frame)
 
 
 def test_nested_columns_are_not_packed() -> None:

@@ -281,6 +281,32 @@ def test_texts_that_rows_share_stay_until_the_last_of_them_goes(
         assert found.to_list() == list(kept.values())
 
 
+POOL = pl.Series([f"text number {number}, which more than one row has" for number in range(300)])
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 299), min_size=100, max_size=300), min_size=1, max_size=3),
+    st.integers(0, 3),
+)
+def test_texts_at_the_same_place_are_found_again_in_batches_of_any_size(
+    batches: list[list[int]], novelty: int
+) -> None:
+    rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False, is_lean=True)
+    ids, expected = [], []
+    for number, picks in enumerate(batches):
+        known = POOL.gather(picks)
+        fresh = pl.Series([f"new in batch {number} at {at}" for at in range(novelty * 50)])
+        texts = pl.concat([known, fresh.cast(pl.String), known[:7]])
+        ids.append(
+            rows.add(pl.DataFrame({"f0": texts.str.len_bytes().cast(pl.Int64), "f1": texts}))
+        )
+        expected += texts.to_list()
+    everything = pl.concat(ids)
+    assert rows.gather(everything)["f1"].to_list() == expected
+    rows.remove(everything[::2])
+    assert rows.gather(everything[1::2])["f1"].to_list() == expected[1::2]
+
+
 def memory_of(texts: list[str]) -> int:
     rows = KeyedRows(TEXT_SCHEMA, (0,), 128, identity=False)
     frame = pl.DataFrame({"f0": [1] * len(texts), "f1": texts})
