@@ -14,7 +14,7 @@ print(*file["build-system"]["requires"], *project["dependencies"], \
 *(line for name in "$(EXTRAS)".split() for line in extras[name]), sep="\n")
 endef
 
-.PHONY: help setup services test demo demo-kafka lint docs facts native-test native-fuzz native-asan clean
+.PHONY: help setup services test demo demo-kafka lint docs facts sanitized native-test native-fuzz native-asan clean
 .DELETE_ON_ERROR:
 
 help:
@@ -26,8 +26,8 @@ help:
 	@echo "make lint         ruff, mypy, the import contract"
 	@echo "make docs         the documentation, into site/"
 	@echo "make facts        the figures the style is measured by"
-	@echo "make native-test  the C++ tests; make native-asan: kernels under the sanitizers;"
-	@echo "                  make native-fuzz: random operations on them"
+	@echo "make native-asan  tests of the kernels under the sanitizers; make native-fuzz: random operations"
+	@echo "                  and damaged input; make native-test: the C++ tests"
 	@echo "make clean        removes what the others made"
 
 setup: $(VENV)/.installed
@@ -78,53 +78,38 @@ docs: setup
 facts: setup
 	$(BIN)/python -m tests.tidy.facts
 
-native-test:
-	mkdir -p build
-	$(CXX) -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include \
-	  native/test/hash_test.cc -o build/hash_test
-	build/hash_test
+# The module, the programs of native/fuzz and those of native/test, from one set of objects built with
+# the sanitizers. What they find ends a program.
+SANITIZED := build/sanitized
+export UBSAN_OPTIONS := print_stacktrace=1
 
-# The kernels without Python, under the sanitizers; objects of their own, so that cores share the work.
-SANITIZED := -std=c++20 -O1 -g -Wall -Wextra -fsanitize=address,undefined -Inative/include
-fuzzed = $(patsubst %,build/fuzz/%.o,fuzz/$(1) $(addprefix src/,columns memory value_codec column_builder $(2)))
-FUZZED := $(call fuzzed,columns_fuzz,column_hash key_index key_index_encode accumulators_numeric \
-  accumulators_values accumulators_lists value_bag aggregate_state group_table group_snapshot \
-  slice_table)
-JSON_FUZZED := $(call fuzzed,json_fuzz,json_compact json_lines json_messages json_reader json_scanner json_texts \
-  json_values json_writer utf8)
-MESSAGES_FUZZED := $(call fuzzed,messages_fuzz,avro_reader protobuf_reader utf8)
-
-build/fuzz/%.o: native/%.cc $(wildcard native/include/flott/*.h)
-	@mkdir -p $(@D)
-	$(CXX) $(SANITIZED) -c $< -o $@
-
-build/columns_fuzz: $(FUZZED)
-	$(CXX) $(SANITIZED) $^ -o $@
-
-build/json_fuzz: $(JSON_FUZZED)
-	$(CXX) $(SANITIZED) $^ -o $@
-
-build/messages_fuzz: $(MESSAGES_FUZZED)
-	$(CXX) $(SANITIZED) $^ -o $@
-
-native-fuzz:
-	$(MAKE) --no-print-directory --jobs=$$(nproc) build/columns_fuzz build/json_fuzz \
-	  build/messages_fuzz
-	build/columns_fuzz 2000
-	build/json_fuzz 20000
-	build/messages_fuzz 5000
-
-# A copy of the package around a module built with the sanitizers, found before the installed one.
-ASAN_TESTS ?= tests/kernels
-native-asan: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-	  -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DFLOTT_SANITIZE=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+sanitized: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B $(SANITIZED) -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DFLOTT_SANITIZE=ON \
+	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 	  -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/asan
-	rm -rf build/asan/site && mkdir -p build/asan/site
-	cp -r src/flott build/asan/site/ && rm -f build/asan/site/flott/kernels/*.so
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --install build/asan --prefix build/asan/site
-	PYTHONPATH=build/asan/site ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build $(SANITIZED)
+
+native-test: sanitized
+	$(SANITIZED)/hash_test
+
+# Each program with the number of its rounds; FUZZ_SEED=... begins with other ones.
+FUZZ_SEED ?= 1
+native-fuzz: sanitized
+	printf '%s\n' 'columns_fuzz 4000' 'rows_fuzz 8000' 'json_fuzz 20000' 'messages_fuzz 5000' | \
+	  xargs -P $$(nproc) -I {} sh -c '$(SANITIZED)/{} $(FUZZ_SEED)'
+
+# A copy of the package around the sanitized module, found before the installed one. Leaks are not looked
+# for: Python has many at its end.
+ASAN_TESTS ?= tests/kernels tests/operators/columns/test_top_n.py \
+  tests/connectors/nexmark/test_nexmark.py::test_events_alone_are_those_among_all \
+  $(addprefix tests/formats/columns/test_,json_kernel.py json_messages_kernel.py json_writer_kernel.py \
+  avro.py protobuf.py csv_columns.py)
+native-asan: sanitized
+	rm -rf $(SANITIZED)/site && mkdir -p $(SANITIZED)/site
+	cp -r src/flott $(SANITIZED)/site/ && rm -f $(SANITIZED)/site/flott/kernels/*.so
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --install $(SANITIZED) --prefix $(SANITIZED)/site
+	PYTHONPATH=$(SANITIZED)/site ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
 	  LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 	  $(BIN)/python -m pytest $(PYTEST_ARGS) $(ASAN_TESTS)
 

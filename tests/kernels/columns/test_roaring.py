@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.kernels.columns import roaring
@@ -56,6 +56,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         roaring.read(data)
 
 
+@settings(max_examples=40)
 @given(
     st.one_of(NUMBERS, st.just(set(range(9000))), st.just(set(range(0, 20000, 2)))),
     st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), max_size=4),
