@@ -148,8 +148,10 @@ void KeyIndex::find(Columns columns, RowSet rows, Slot* out, bool insert, std::u
     }
     return with_type(column.storage, [&](auto zero) {
       using T = decltype(zero);
-      insert ? find_single<T, true>(column, rows, out, is_never, added)
-             : find_single<T, false>(column, rows, out, is_never, added);
+      if constexpr (sizeof(T) <= sizeof(std::uint64_t)) {  // wider ones are not single
+        insert ? find_single<T, true>(column, rows, out, is_never, added)
+               : find_single<T, false>(column, rows, out, is_never, added);
+      }
     });
   }
   std::uint64_t hashes[kBlock];
