@@ -20,6 +20,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from flott.connectors.kafka.ports import ClientError, TopicPartition
@@ -47,13 +48,15 @@ class Transaction:
 
     Attributes:
         state: ``open``, ``committed`` or ``aborted``.
-        offsets: What it will commit for groups.
+        offsets: What it will commit for groups, each with its place among all that was sent.
     """
 
     started_ms: int
     state: str = "open"
     partitions: set[TopicPartition] = field(default_factory=set)
-    offsets: dict[str, dict[TopicPartition, tuple[int, str]]] = field(default_factory=dict)
+    offsets: dict[str, dict[TopicPartition, tuple[int, tuple[int, str]]]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass
@@ -118,6 +121,8 @@ class ModelBroker:
         self.topics: dict[str, list[Log]] = {}
         self.owners: dict[str, Owner] = defaultdict(Owner)
         self.groups: dict[str, dict[TopicPartition, tuple[int, str]]] = {}
+        self._sent_offsets = count()
+        self._places: dict[tuple[str, TopicPartition], int] = {}
         self.hook: Callable[[str, str], None] = lambda call, phase: None
         self.failures: dict[tuple[str, str], list[BaseException]] = defaultdict(list)
         self.calls: list[str] = []
@@ -281,14 +286,36 @@ class ModelBroker:
                 self.log(place).entries.append(Entry(None, None))
         if state == "committed":
             for group, offsets in transaction.offsets.items():
-                self.commit_offsets(group, offsets)
+                for partition, (place, committed) in offsets.items():
+                    self._keep(group, partition, place, committed)
         self.wake()
 
     # Groups.
 
     def commit_offsets(self, group: str, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """What a group has read, at once."""
-        self.groups.setdefault(group, {}).update(offsets)
+        for partition, committed in offsets.items():
+            self._keep(group, partition, next(self._sent_offsets), committed)
+
+    def send_offsets(
+        self,
+        transaction: Transaction,
+        group: str,
+        offsets: Mapping[TopicPartition, tuple[int, str]],
+    ) -> None:
+        """What a group has read once the transaction is committed."""
+        sent = {partition: (next(self._sent_offsets), each) for partition, each in offsets.items()}
+        transaction.offsets.setdefault(group, {}).update(sent)
+
+    def _keep(
+        self, group: str, partition: TopicPartition, place: int, committed: tuple[int, str]
+    ) -> None:
+        """Of several, what was sent last stays, in whatever order transactions are committed."""
+        known = self.groups.setdefault(group, {})
+        if partition in known and self._places[group, partition] > place:
+            return
+        known[partition] = committed
+        self._places[group, partition] = place
 
     def has_pending_offsets(self, group: str) -> bool:
         """Whether a transaction under way will commit offsets of the group."""

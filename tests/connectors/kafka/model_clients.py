@@ -303,7 +303,7 @@ class ModelProducer(_Client, RecordProducer):
             for partition, (_, metadata) in offsets.items():
                 self.broker.log(partition)
                 assert len(metadata.encode()) <= 4096, "offset.metadata.max.bytes"
-            transaction.offsets.setdefault(group, {}).update(offsets)
+            self.broker.send_offsets(transaction, group, offsets)
 
     def commit_transaction(self, timeout_ms: int) -> None:
         with self.call("commit_transaction"):

@@ -107,6 +107,11 @@ class CallsBeside(BlockingCalls):
         else:
             done(call())
 
+    @property
+    def has_late(self) -> bool:
+        """Whether a call waits."""
+        return bool(self._late)
+
     def make_one(self) -> None:
         """Make the call that has waited longest."""
         if self._late:

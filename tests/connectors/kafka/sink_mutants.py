@@ -104,6 +104,17 @@ class CarelessLine(LiveLine):
         return slot, epoch.count
 
 
+class DisorderlyLine(LiveLine):
+    """Sends a marker while an older epoch may yet send its own."""
+
+    def announce(self, checkpoint_id: int) -> None:
+        with self._lock:
+            before, self._sealed = self._sealed, dict(reversed(self._sealed.items()))
+        super().announce(checkpoint_id)
+        with self._lock:
+            self._sealed = before
+
+
 class UnannouncedLine(LiveLine):
     """Writes no marker before its first epoch."""
 
@@ -268,6 +279,7 @@ MUTANTS: dict[str, Mutant] = {
     "a failed commit is taken for done": _sink(line_class=ForgivingLine),
     "a failed commit is repeated blindly": replace(_sink(line_class=RepeatingLine), is_storm=True),
     "an epoch without head start is left out": _sink(line_class=CarelessLine),
+    "markers are sent out of order": _sink(line_class=DisorderlyLine),
     "no marker before the first epoch": _sink(line_class=UnannouncedLine),
     "committed at the barrier": _sink(writer_class=EagerWriter),
     "records are not kept": _sink(writer_class=ForgetfulWriter),

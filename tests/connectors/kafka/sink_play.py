@@ -56,7 +56,8 @@ class Play:
         self.job = KafkaJob(broker, choices.integer(1, parallelism_max), **options)
         self.job.meanwhile = self.act_meanwhile
         self.job.while_starting = self.act_while_starting
-        self.job.beside.are_late = lambda: choices.integer(0, 2) > 0
+        lateness = choices.integer(0, 2)  # never, now and then, always
+        self.job.beside.are_late = lambda: lateness > 1 or (lateness > 0 and choices.boolean())
         self.is_storm = is_storm
         #: Whether each subtask keeps its marker with the topic of its own first record.
         self.scatters_markers = "topic" in options and options["topic"] is None
@@ -112,7 +113,7 @@ class Play:
     def step(self) -> None:
         job, choices = self.job, self.choices
         action = choices.integer(3 if self.is_storm else 0, 12)
-        if choices.integer(0, 2) == 0:
+        if job.beside.has_late and choices.integer(0, 2) == 0:
             job.beside.make_one()
         if action <= 4:
             self.write()

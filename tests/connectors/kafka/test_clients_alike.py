@@ -225,6 +225,20 @@ def test_offsets_of_a_transaction_count_once_it_is_committed(world: World, topic
     assert cluster.committed(group, [part]) == {part: (2, "note 2")}
 
 
+def test_of_several_offsets_that_were_sent_the_last_one_stays(world: World, topic: str) -> None:
+    (part,) = parts_of(topic, [0])
+    group = f"{topic}-group"
+    first, second = (world.producer(topic, transactional_id=f"{topic}-{n}") for n in range(2))
+    for producer in (first, second):
+        producer.init_transactions(LIMIT_MS)
+        producer.begin_transaction()
+    second.send_offsets(group, {part: (2, "")}, LIMIT_MS)
+    first.send_offsets(group, {part: (1, "")}, LIMIT_MS)
+    first.commit_transaction(LIMIT_MS)
+    second.commit_transaction(LIMIT_MS)
+    assert world.cluster().committed(group, [part]) == {part: (1, "")}
+
+
 def test_metadata_of_a_group_come_back_whole(world: World, topic: str) -> None:
     (part,) = parts_of(topic, [0])
     producer = world.producer(topic, transactional_id=f"{topic}-id")

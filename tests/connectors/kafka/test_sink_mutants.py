@@ -9,7 +9,7 @@ from tests.connectors.kafka.sink_jobs import create_broker
 from tests.connectors.kafka.sink_mutants import MUTANTS, Mutant
 from tests.connectors.kafka.sink_play import Play, check_order
 
-SEEDS = 400
+SEEDS = 1000
 
 
 def is_noticed(mutant: Mutant, seed: int) -> bool:

@@ -175,14 +175,14 @@ def test_a_zombie_is_told_that_it_was_replaced() -> None:
         zombie.write(RowBatch([-1]))
 
 
-def test_a_zombie_whose_transaction_timed_out_notices_its_successor() -> None:
+def test_a_zombie_whose_transaction_timed_out_finds_its_records_there() -> None:
     broker = create_broker()
     job = dying(broker)
     job.start(1)
     job.take_checkpoint()
     job.pass_time(60_000)
-    with pytest.raises(SinkError, match="Another writer has begun since"):
-        job.dead[0].commit(1)
+    job.dead[0].commit(1)  # for all it knows that was its own commit, and only the answer was lost
+    assert sorted(visible(broker)) == [0, 1, 2, 3]
     job.write(1)
     job.take_checkpoint()
     assert sorted(visible(broker)) == [0, 1, 2, 3, 4]

@@ -175,11 +175,14 @@ class LiveLine:
     def announce(self, checkpoint_id: int) -> None:
         """Put the marker into the transaction of an epoch whose barrier has passed.
 
-        Nobody sees it before the transaction is committed. It says what it would say then, for
-        epochs are committed in order. Without it, or after it has failed, ``commit`` does it.
+        Nobody sees it before the transaction is committed. Of several offsets for one partition
+        Kafka keeps the one that was sent last, in whatever order their transactions are committed.
+        So it is only sent once no older epoch is left that may send one. Without it, or after it
+        has failed, ``commit`` does it.
         """
         with self._lock:
-            sealed = self._sealed.get(checkpoint_id)
+            oldest = next(iter(self._sealed), None)
+            sealed = self._sealed[checkpoint_id] if oldest == checkpoint_id else None
             marker, incarnation, pair = self._marker, self.incarnation, self._pair
             is_usable = sealed is not None and sealed.slot is not None and not self._is_broken
         if not is_usable or pair is None or marker is None or incarnation is None:
@@ -227,9 +230,7 @@ class LiveLine:
         except ClientError as error:
             self._check_worth_repeating(error, slot, epoch)
             _log.info("Writing checkpoint %d again: %s", epoch.checkpoint_id, error)
-            # Whoever is refused for a successor's sake has not committed.
-            is_unknown = slot is not None and slot.is_ending and not is_fencing(error)
-            self._redo(epoch, may_be_there=is_unknown)
+            self._redo(epoch, may_be_there=slot is not None and slot.is_ending)
         return self._forget(epoch)
 
     def _choose_slot(self, epoch: Epoch, sealed: _Sealed) -> tuple[Slot | None, int]:

@@ -38,15 +38,19 @@ def marker_offsets(
 
 
 def has_marker(cluster: Cluster, line: Line, places: Iterable[str]) -> bool:
-    """Whether a line has a marker with one of some topics; does not wait for one that is about to
-    be renewed, perhaps by a transaction that nobody is there to end.
+    """Whether a line has a marker with one of some topics. One that is there counts at once, though
+    a transaction may be about to renew it that nobody is there to end; only if there is none is it
+    waited for.
 
     Raises:
         ClientError: The cluster cannot be asked.
     """
     partitions = [TopicPartition(place, 0) for place in places]
-    found = cluster.committed(line.name, partitions, waits=False)
-    return any(each is not None for each in found.values())
+    return any(
+        found is not None
+        for waits in (False, True)
+        for found in cluster.committed(line.name, partitions, waits=waits).values()
+    )
 
 
 def read_marker(cluster: Cluster, line: Line, place: str) -> Marker | None:
