@@ -23,6 +23,8 @@ from flott.connectors.kafka.librdkafka import LibrdkafkaClients
 from flott.connectors.kafka.ports import VALUE, TopicPartition
 
 PATIENCE_S = 15.0
+#: Between two looks at what has come: every look costs more than the records it brings.
+_PAUSE_S = 0.001
 
 
 class Arrivals(threading.Thread):
@@ -62,6 +64,7 @@ class Arrivals(threading.Thread):
                     print("first", flush=True)
                 self._seen.append((now, values))
                 self.latest = max(self.latest, self._moment(values[-1]))
+            self.told.wait(_PAUSE_S)
         self._consumer.close()
 
     def latencies(self, begin_us: int, end_us: int) -> list[float]:

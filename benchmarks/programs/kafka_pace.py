@@ -21,7 +21,7 @@ from yahoo_events import Ads
 from flott.connectors.kafka.librdkafka import LibrdkafkaClients
 
 TRICKLE = 100
-_TICK_S = 0.001
+_TICK_S = 0.002
 _LEAD_US = 3_000_000
 
 
@@ -39,7 +39,8 @@ class Pacer:
             "queue.buffering.max.kbytes": "2000000",
         }
         self._producer = LibrdkafkaClients().producer(settings, topic)
-        self._make = Bids(keys).frame if kind == "bids" else Ads().frame
+        make = Bids(keys).frame if kind == "bids" else Ads().frame
+        self._make = lambda moments: make(moments).select(pl.exclude("key"))
 
     def trickle(self, until: threading.Event) -> None:
         """A few records, until told."""
@@ -58,12 +59,12 @@ class Pacer:
                 self._send(records.slice(sent, due - sent))
                 sent = due
             pause.wait(_TICK_S)
+        self._producer.check()
         return begin_us, begin_us + int(seconds * 1_000_000)
 
     def _send(self, records: pl.DataFrame) -> None:
-        taken = self._producer.produce(records.drop("key"))
+        taken = self._producer.produce(records)
         assert taken == records.height, "the producer's queue is full"
-        self._producer.check()
 
 
 def main() -> None:
