@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from importlib.util import find_spec
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from flott.common.job_client import JobClient
 from flott.common.logical_types import DataType
 from flott.common.short_traces import SHORT_TRACES
 from flott.common.types import Row
+from flott.datastream.streams.closeable_iterator import CloseableIterator
 from flott.table.frames import Change, frame_of
 from flott.table.html import html_columns, html_table
 from flott.table.printing import MAX_COLUMN_WIDTH, fitted_lines, table_lines
@@ -26,53 +26,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["CloseableIterator", "TableResult"]
-
-
-class CloseableIterator:
-    """Gives the rows of a result; closing it before the end cancels the job.
-
-    Best used in a ``with`` statement. Every row knows its kind: ``row.get_row_kind()``.
-    """
-
-    def __init__(self, rows: Iterator[Row], close: Callable[[], None]) -> None:
-        self._rows = rows
-        self._close: Callable[[], None] | None = close
-
-    def __iter__(self) -> Iterator[Row]:
-        return self
-
-    def __next__(self) -> Row:
-        if self._close is None:
-            raise StopIteration("The iterator is closed.")
-        with SHORT_TRACES:
-            return next(self._rows)
-
-    def next(self) -> Row:
-        """The next row.
-
-        Raises:
-            StopIteration: There is none, or the iterator was closed.
-            JobExecutionError: The job failed.
-        """
-        with SHORT_TRACES:
-            return self.__next__()
-
-    def close(self) -> None:
-        """Cancel the job if it still runs."""
-        close, self._close = self._close, None
-        if close is not None:
-            close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _nothing_to_close() -> None:
@@ -166,7 +119,7 @@ class TableResult:
         """Whether the statement just succeeded or gives rows."""
         return self._kind
 
-    def collect(self) -> CloseableIterator:
+    def collect(self) -> CloseableIterator[Row]:
         """The rows, as they come. A query runs as long as rows are asked for."""
         return CloseableIterator(self._rows(), self._close)
 

@@ -109,7 +109,7 @@ class Execution(BaseEnvironment):
 
     def _collect(
         self, stream: BaseStream, job_name: str | None, limit: int | None
-    ) -> CloseableIterator | list[Any]:
+    ) -> CloseableIterator[Any] | list[Any]:
         """Run the job and give the records of ``stream``."""
         if limit is not None and limit <= 0:
             raise ProgramError(f"execute_and_collect: the limit must be positive, found {limit}")

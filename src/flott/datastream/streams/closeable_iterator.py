@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Generic, Self, TypeVar
 
 from flott.common.short_traces import SHORT_TRACES
 
 __all__ = ["CloseableIterator"]
 
+Record = TypeVar("Record")
 
-class CloseableIterator:
+
+class CloseableIterator(Generic[Record]):
     """Iterates over records; closing it before the end cancels the job.
 
-    Best used in a ``with`` statement. Iterating raises the job's error if the job fails.
+    Best used in a ``with`` statement. Iterating raises the job's error if the job fails. Rows of a
+    table know their kind: ``row.get_row_kind()``.
 
     Args:
         records: gives the records.
         close: called once, at the end or when closed.
     """
 
-    def __init__(self, records: Iterator[Any], close: Callable[[], None]) -> None:
+    def __init__(self, records: Iterator[Record], close: Callable[[], None]) -> None:
         self._records = records
         self._close: Callable[[], None] | None = close
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Record]:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> Record:
         if self._close is None:
             raise StopIteration("The iterator is closed.")
         with SHORT_TRACES:
@@ -45,7 +48,7 @@ class CloseableIterator:
     ) -> None:
         self.close()
 
-    def next(self) -> Any:
+    def next(self) -> Record:
         """Give the next record.
 
         Raises:

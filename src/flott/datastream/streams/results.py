@@ -74,7 +74,7 @@ class Results(BaseStream):
     @overload
     def execute_and_collect(
         self, job_execution_name: str | None = None, limit: None = None
-    ) -> CloseableIterator: ...
+    ) -> CloseableIterator[Any]: ...
     @overload
     def execute_and_collect(
         self, job_execution_name: str | None = None, *, limit: int
@@ -83,7 +83,7 @@ class Results(BaseStream):
     def execute_and_collect(self, job_execution_name: str | None, limit: int) -> list[Any]: ...
     def execute_and_collect(
         self, job_execution_name: str | None = None, limit: int | None = None
-    ) -> CloseableIterator | list[Any]:
+    ) -> CloseableIterator[Any] | list[Any]:
         """Run the job and bring the records of this stream here.
 
         Other sinks of the program that were not run yet run in the same job.
