@@ -96,7 +96,7 @@ def test_a_job_that_is_being_stopped_is_not_drained_as_well(seed: int) -> None:
     assert run_seed(seed, faults=plan).violations == ()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 3, 5])
 def test_flipped_bits_of_checkpoints_give_no_wrong_results(seed: int) -> None:
     plan = FaultPlan(horizon_ms=700, flip_ms=25, worker_crash_ms=80, coordinator_crash_ms=100)
     result = run_seed(seed, faults=plan, variant=ONLY_FILES)

@@ -51,7 +51,7 @@ def test_jobs_are_right_without_faults_and_restart_never(seed: int) -> None:
 
 def test_faults_bring_restores_and_changes_of_parallelism() -> None:
     plan = FaultPlan(horizon_ms=600, coordinator_crash_ms=60, rescale_share=1.0)
-    result = run_seed(3, faults=plan)
+    result = run_seed(6, faults=plan)
     assert result.violations == ()
     assert result.restores > 2
     assert len(set(result.parallelisms)) > 1

@@ -48,7 +48,9 @@ def shorten_trace(error: FlottError) -> None:
 
 
 def _passes_user_code(error: BaseException | None) -> bool:
-    while error is not None:
+    seen: set[int] = set()  # an error may be raised again while its own consequence is handled
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         trace = error.__traceback__
         while trace is not None:
             if is_users_file(trace.tb_frame.f_code.co_filename):
