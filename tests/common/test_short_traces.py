@@ -28,23 +28,24 @@ def test_the_frames_below_are_forgotten() -> None:
     def notice() -> None:
         raise ConfigurationError("no")
 
-    def called_by_users() -> None:
+    def method_of_the_api() -> None:
         with SHORT_TRACES:
             notice()
 
     with pytest.raises(ConfigurationError) as caught:
-        called_by_users()
-    assert caught.traceback[-1].name == "called_by_users"
+        method_of_the_api()
+    names = [entry.name for entry in caught.traceback]
+    assert names == ["test_the_frames_below_are_forgotten"]
 
 
 def test_a_cause_in_the_users_code_is_kept() -> None:
     error = ConfigurationError("no")
     try:
-        {}["absent"]
-    except KeyError as cause:
+        int("absent")
+    except ValueError as cause:
         error.__cause__ = cause
     shorten_trace(error)
-    assert isinstance(error.__cause__, KeyError)
+    assert isinstance(error.__cause__, ValueError)
 
 
 def test_a_cause_without_the_users_code_is_dropped() -> None:
