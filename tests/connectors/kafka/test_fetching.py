@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from flott.connectors.kafka.codecs import DecodedRecords
 from flott.connectors.kafka.fetching import (
     cut_at_ends,
-    partition_of_row,
     parts_of,
     place_of,
 )
@@ -82,7 +81,7 @@ def test_parts_of_a_batch_with_none_or_many_for_a_row() -> None:
 
 def test_the_partition_of_a_row() -> None:
     fetched = fetched_of(VALUES, PARTS)
-    assert [partition_of_row(fetched, row) for row in range(6)] == [A0, A0, A1, B0, B0, B0]
+    assert [fetched.partition_of(row) for row in range(6)] == [A0, A0, A1, B0, B0, B0]
 
 
 def test_the_place_of_a_record() -> None:

@@ -66,7 +66,7 @@ def place_of(value: Any, fetched: Fetched, decoded: DecodedRecords) -> str:
         for index, each in enumerate(batch.values):
             if each is value:
                 row = index if decoded.rows is None else int(decoded.rows[index])
-                return f"{partition_of_row(fetched, row)} @ {fetched.frame[OFFSET][row]}"
+                return f"{fetched.partition_of(row)} @ {fetched.frame[OFFSET][row]}"
     start = 0
     names = []
     offsets = fetched.frame[OFFSET]
@@ -74,9 +74,3 @@ def place_of(value: Any, fetched: Fetched, decoded: DecodedRecords) -> str:
         names.append(f"{place} @ {offsets[start]} to {offsets[start + rows - 1]}")
         start += rows
     return ", ".join(names)
-
-
-def partition_of_row(fetched: Fetched, row: int) -> TopicPartition:
-    """The partition a row is of."""
-    ends = accumulate(rows for _, rows in fetched.parts)
-    return next(place for (place, _), end in zip(fetched.parts, ends) if row < end)

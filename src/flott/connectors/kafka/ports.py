@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Fetched:
     parts: Sequence[tuple[TopicPartition, int]]
     positions: Mapping[TopicPartition, int]
     ends: Collection[TopicPartition] = ()
+
+    def partition_of(self, row: int) -> TopicPartition:
+        """The partition that a row of the frame was read from."""
+        ends = accumulate(rows for _, rows in self.parts)
+        return next(partition for (partition, _), end in zip(self.parts, ends) if row < end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ import polars as pl
 
 from flott.common.serialization import DeserializationSchema, SimpleStringSchema
 from flott.connectors.kafka.codecs import DecodedRecords, MalformedRecord, RecordDecoder
-from flott.connectors.kafka.fetching import partition_of_row
 from flott.connectors.kafka.ports import (
     HEADERS,
     KEY,
@@ -215,8 +214,8 @@ def _reason_of(error: Exception) -> str:
 
 
 def _note_position(error: Exception, fetched: Fetched, row: int) -> None:
-    place = partition_of_row(fetched, row)
+    partition = fetched.partition_of(row)
     error.add_note(
-        f"while decoding topic '{place.topic}', partition {place.partition}, "
+        f"while decoding topic '{partition.topic}', partition {partition.partition}, "
         f"offset {fetched.frame[OFFSET][row]}"
     )
