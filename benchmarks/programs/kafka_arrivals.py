@@ -19,8 +19,8 @@ import polars as pl
 from kafka_bids import sent_of
 from yahoo_events import moment_of
 
-from flott.connectors.kafka.librdkafka import LibrdkafkaClients
-from flott.connectors.kafka.ports import VALUE, TopicPartition
+from flott.connectors.kafka.client.ports import VALUE, TopicPartition
+from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 
 PATIENCE_S = 15.0
 #: Between two looks at what has come: every look costs more than the records it brings.

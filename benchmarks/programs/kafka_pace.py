@@ -18,7 +18,7 @@ import polars as pl
 from kafka_bids import Bids
 from yahoo_events import Ads
 
-from flott.connectors.kafka.librdkafka import LibrdkafkaClients
+from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 
 TRICKLE = 100
 _TICK_S = 0.002

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from flott.connectors.kafka.ports import Fetched, TopicPartition
+from flott.connectors.kafka.client.ports import Fetched, TopicPartition
 from tests.connectors.kafka.model_clients import SCHEMA
 
 A0, A1, B0 = TopicPartition("a", 0), TopicPartition("a", 1), TopicPartition("b", 0)

@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from flott.connectors.kafka.ports import ClientError, TopicPartition
 from tests.connectors.fakes import ManualClock
+
+from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 
 if TYPE_CHECKING:
     from tests.connectors.kafka.model_clients import ModelConsumer

@@ -1,4 +1,4 @@
-"""Clients of the model broker: what ``flott.connectors.kafka.ports`` asks for, without threads.
+"""Clients of the model broker, as ``flott.connectors.kafka.client.ports`` wants them; no threads.
 
 A producer delivers when it is called; one that has to wait moves the broker's clock.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from flott.connectors.kafka.ports import (
+from flott.connectors.kafka.client.ports import (
     HEADERS,
     KEY,
     LEADER_EPOCH,

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flott.connectors.kafka.committer import KafkaCommitter
-from flott.connectors.kafka.live_line import LiveLine
-from flott.connectors.kafka.ports import ClientError
-from flott.connectors.kafka.record_log import RecordLog
-from flott.connectors.kafka.settling import Settler
-from flott.connectors.kafka.sink import KafkaSink
-from flott.connectors.kafka.transactions import Pair, Slot
-from flott.connectors.kafka.writer import TransactionalWriter
 from flott.connectors.write_ahead import Epoch, Line, Marker
+
+from flott.connectors.kafka.client.ports import ClientError
+from flott.connectors.kafka.sink.committer import KafkaCommitter
+from flott.connectors.kafka.sink.kafka_sink import KafkaSink
+from flott.connectors.kafka.sink.record_log import RecordLog
+from flott.connectors.kafka.sink.settling import Settler
+from flott.connectors.kafka.sink.transactions import Pair, Slot
+from flott.connectors.kafka.sink.writer import TransactionalWriter
+from flott.connectors.kafka.sink.writer_transactions import LiveLine
 from tests.connectors.kafka.model_clients import ModelClients, ModelProducer
 
 # The settler of restored epochs.

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
-from flott.connectors.kafka.client_errors import MISSING_OFFSET
-from flott.connectors.kafka.ports import ClientError, CommitOutcome, TopicPartition
+from flott.connectors.kafka.client.errors import MISSING_OFFSET
+from flott.connectors.kafka.client.ports import ClientError, CommitOutcome, TopicPartition
 from tests.connectors.kafka.model_clients import SCHEMA
 from tests.connectors.kafka.worlds import (
     LIMIT_MS,

@@ -6,19 +6,19 @@ import subprocess
 import sys
 
 import pytest
-
 from flott.common.errors import UnsupportedFeature
+
 from flott.datastream import connectors
 from flott.datastream.connectors import kafka
 
 PROGRAM = """
 import sys
-import flott.connectors.kafka.source
+import flott.connectors.kafka.source.kafka_source
 assert not {"polars", "confluent_kafka"} & set(sys.modules), "a description loads nothing heavy"
 from flott.cli.pyflink_imports import install
 install()
 from pyflink.datastream.connectors.kafka import KafkaOffsetsInitializer, KafkaSource
-assert KafkaSource is flott.connectors.kafka.source.KafkaSource
+assert KafkaSource is flott.connectors.kafka.source.kafka_source.KafkaSource
 """
 
 

@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
+from tests.services.kafka import KafkaCluster
 
-from flott.connectors.kafka.librdkafka import LibrdkafkaClients
-from flott.connectors.kafka.ports import (
+from flott.connectors.kafka.client.ports import (
     Cluster,
     Fetched,
     KafkaClients,
@@ -19,9 +19,9 @@ from flott.connectors.kafka.ports import (
     RecordProducer,
     TopicPartition,
 )
+from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
-from tests.services.kafka import KafkaCluster
 
 LIMIT_S = 60.0
 LIMIT_MS = 60_000

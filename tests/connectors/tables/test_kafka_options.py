@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from flott.common.errors import ConfigurationError
 from flott.common.logical_types import STRING, BigIntType, DataType, LocalZonedTimestampType
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.connectors.kafka.offsets import OffsetsInitializer
-from flott.connectors.kafka.partitioner import FixedPartitioner
-from flott.connectors.kafka.ports import TopicPartition
-from flott.connectors.kafka.subscription import PartitionSet, TopicList, TopicPattern
+from flott.connectors.tables.options import check_options
+from flott.core.sink import Sink
+from flott.core.source import Source
+from flott.core.table import ChangelogMode, MetadataColumn, TableDescription
+from tests.connectors.tables.table_io import describe
+
+from flott.connectors.kafka.client.ports import TopicPartition
+from flott.connectors.kafka.records.partitioner import FixedPartitioner
+from flott.connectors.kafka.source.offsets import OffsetsInitializer
+from flott.connectors.kafka.source.subscription import PartitionSet, TopicList, TopicPattern
 from flott.connectors.tables.kafka import (
     KafkaTableFactory,
     KafkaTableSink,
@@ -20,13 +25,8 @@ from flott.connectors.tables.kafka import (
     UpsertKafkaTableFactory,
 )
 from flott.connectors.tables.kafka_options import read_reading, read_writing
-from flott.connectors.tables.options import check_options
-from flott.core.sink import Sink
-from flott.core.source import Source
-from flott.core.table import ChangelogMode, MetadataColumn, TableDescription
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
-from tests.connectors.tables.table_io import describe
 
 COLUMNS: dict[str, DataType] = {"id": BigIntType(nullable=False), "name": STRING, "k_ey": STRING}
 PLAIN = {"connector": "kafka", "topic": "t", "properties.bootstrap.servers": "b:1"}
@@ -176,7 +176,7 @@ def test_partitioner_is_chosen() -> None:
     assert read_writing(table(JSON)).partitioner is None
     assert read_writing(table(JSON | {"sink.partitioner": "round-robin"})).partitioner is None
     fixed = read_writing(table(JSON | {"sink.partitioner": "fixed"})).partitioner
-    own = "flott.connectors.kafka.partitioner:FixedPartitioner"
+    own = "flott.connectors.kafka.records.partitioner:FixedPartitioner"
     named = read_writing(table(JSON | {"sink.partitioner": own})).partitioner
     assert isinstance(fixed, FixedPartitioner)
     assert isinstance(named, FixedPartitioner)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flott.connectors.kafka.ports import ClientError
-from tests.connectors.kafka.model_broker import ModelBroker
 from tests.sql.kafka.model_tables import KafkaSql
+
+from flott.connectors.kafka.client.ports import ClientError
+from tests.connectors.kafka.model_broker import ModelBroker
 
 RESTARTING = {
     "execution.checkpointing.interval": "20 ms",

@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from rich.console import Console
-from rich.syntax import Syntax
-from rich.text import Text
-
 from flott.cli.peeking.address import TopicAddress, find_silent, parse_address
 from flott.cli.peeking.definition import TableParts, create_table
 from flott.cli.peeking.files import find_file, is_parquet, sample_lines, sample_parquet
@@ -23,8 +19,12 @@ from flott.cli.peeking.guessing import guess_format
 from flott.cli.peeking.records import Sample, SeenRecord
 from flott.cli.peeking.rendering import show_records
 from flott.common.errors import FlottError
-from flott.connectors.kafka.client_errors import explain
-from flott.connectors.kafka.ports import ClientError, KafkaClients
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
+from flott.connectors.kafka.client.errors import explain
+from flott.connectors.kafka.client.ports import ClientError, KafkaClients
 
 #: So many records are looked at, though fewer are shown: rare fields are seen, too.
 LOOKED_AT: Final = 200
@@ -163,7 +163,7 @@ def _see_topic(address: TopicAddress, wanted: Wanted) -> Seen:
 
 
 def _clients(address: TopicAddress) -> KafkaClients:
-    from flott.connectors.kafka.librdkafka import LibrdkafkaClients
+    from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 
     silence = find_silent(address.servers, _PATIENCE_S)
     if silence is not None:

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import polars as pl
-
 from flott.cli.peeking.records import Sample, SeenRecord
 from flott.common.errors import ConfigurationError
 from flott.common.suggestions import did_you_mean
-from flott.connectors.kafka.ports import (
+
+from flott.connectors.kafka.client.ports import (
     HEADERS,
     KEY,
     OFFSET,
@@ -24,7 +24,7 @@ from flott.connectors.kafka.ports import (
     RecordConsumer,
     TopicPartition,
 )
-from flott.connectors.kafka.properties import translate
+from flott.connectors.kafka.client.properties import translate
 
 COLUMNS: Final = (PARTITION, OFFSET, TIMESTAMP, KEY, VALUE, HEADERS)
 #: Longer nobody waits for records that are said to be there.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from flott.cli.peeking.seeing import Wanted, see
-from flott.connectors.kafka.ports import KafkaClients
+from flott.connectors.kafka.client.ports import KafkaClients
 
 #: So long a completion may wait for an answer that is on its way.
 _PATIENCE_S: Final = 0.3
@@ -78,8 +78,9 @@ class Outside:
 
     def _list_topics(self, properties: Mapping[str, str]) -> Sequence[str]:
         from flott.cli.peeking.address import find_silent
-        from flott.connectors.kafka.librdkafka import LibrdkafkaClients
-        from flott.connectors.kafka.properties import translate
+
+        from flott.connectors.kafka.client.properties import translate
+        from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 
         if self._clients is None and find_silent(properties[_SERVERS], 2.0) is not None:
             return ()

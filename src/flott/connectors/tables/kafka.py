@@ -9,15 +9,28 @@ from dataclasses import dataclass, field, replace
 from flott.common.errors import ConfigurationError
 from flott.common.logical_types import DataType
 from flott.common.suggestions import did_you_mean
-from flott.connectors.kafka.column_encoder import (
+from flott.connectors.tables.options import options_of
+from flott.connectors.tables.upsert_buffer import UpsertBufferSink
+from flott.core.sink import Sink
+from flott.core.source import Source
+from flott.core.table import (
+    ChangelogMode,
+    TableDescription,
+    TableFactory,
+    TableSink,
+    TableSource,
+    UsedFields,
+)
+
+from flott.connectors.kafka.client.ports import KafkaClients
+from flott.connectors.kafka.records.column_encoder import (
     VALUE_PREFIX,
     ColumnEncoderFactory,
     Topics,
 )
-from flott.connectors.kafka.ports import KafkaClients
-from flott.connectors.kafka.record_metadata import RECORD_METADATA
-from flott.connectors.kafka.sink import KafkaSink
-from flott.connectors.kafka.source import KafkaSource
+from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
+from flott.connectors.kafka.sink.kafka_sink import KafkaSink
+from flott.connectors.kafka.source.kafka_source import KafkaSource
 from flott.connectors.tables.kafka_formats import (
     RecordFormats,
     read_formats,
@@ -34,23 +47,13 @@ from flott.connectors.tables.kafka_options import (
     read_writing,
     with_formats,
 )
-from flott.connectors.tables.options import options_of
-from flott.connectors.tables.upsert_buffer import UpsertBufferSink
-from flott.core.sink import Sink
-from flott.core.source import Source
-from flott.core.table import (
-    ChangelogMode,
-    TableDescription,
-    TableFactory,
-    TableSink,
-    TableSource,
-    UsedFields,
-)
 
 
 def default_clients() -> KafkaClients:
     """The clients of real brokers."""
-    from flott.connectors.kafka.librdkafka import LibrdkafkaClients  # loads the native client
+    from flott.connectors.kafka.librdkafka.clients import (
+        LibrdkafkaClients,  # loads the native client
+    )
 
     return LibrdkafkaClients()
 

@@ -1,6 +1,7 @@
 """PyFlink's module path of Kafka streams that a service of metadata says where to find."""
 
-from flott.connectors.kafka.dynamic import (
+from flott.connectors.kafka.records.record_deserialization import KafkaRecordDeserializationSchema
+from flott.connectors.kafka.source.dynamic import (
     DynamicKafkaSource,
     DynamicKafkaSourceBuilder,
     KafkaMetadataService,
@@ -9,7 +10,6 @@ from flott.connectors.kafka.dynamic import (
     SingleClusterTopicMetadataService,
     StreamPatternSubscriber,
 )
-from flott.connectors.kafka.record_deserialization import KafkaRecordDeserializationSchema
 
 __all__ = [
     "DynamicKafkaSource",

@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from flott.common.errors import UnsupportedFeature
-from flott.connectors.kafka.offsets import KafkaOffsetResetStrategy
-from flott.connectors.kafka.offsets import OffsetsInitializer as KafkaOffsetsInitializer
-from flott.connectors.kafka.ports import TopicPartition as KafkaTopicPartition
-from flott.connectors.kafka.record_deserialization import (
+
+from flott.connectors.kafka.client.ports import TopicPartition as KafkaTopicPartition
+from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,
     KafkaRecordDeserializationSchema,
 )
-from flott.connectors.kafka.source import KafkaSource, KafkaSourceBuilder
+from flott.connectors.kafka.source.kafka_source import KafkaSource, KafkaSourceBuilder
+from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
+from flott.connectors.kafka.source.offsets import OffsetsInitializer as KafkaOffsetsInitializer
 from flott.datastream.connectors.kafka_sink import (
     FixedPartitioner,
     KafkaPartitioner,

@@ -6,14 +6,14 @@ Beside them there are those that PyFlink leaves to Java: partitioners, headers, 
 
 from __future__ import annotations
 
-from flott.connectors.kafka.partitioner import FixedPartitioner, KafkaPartitioner
-from flott.connectors.kafka.record_serialization import (
+from flott.connectors.kafka.records.partitioner import FixedPartitioner, KafkaPartitioner
+from flott.connectors.kafka.records.record_serialization import (
     KafkaRecordSerializationSchema,
     KafkaRecordSerializationSchemaBuilder,
     KafkaTopicSelector,
     ProducerRecord,
 )
-from flott.connectors.kafka.sink import KafkaSink, KafkaSinkBuilder
+from flott.connectors.kafka.sink.kafka_sink import KafkaSink, KafkaSinkBuilder
 
 __all__ = [
     "FixedPartitioner",

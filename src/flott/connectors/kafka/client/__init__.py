@@ -1,0 +1,1 @@
+"""What a Kafka client must offer, its properties, and its errors in plain words."""

@@ -1,0 +1,1 @@
+"""Clients of real brokers, on librdkafka."""

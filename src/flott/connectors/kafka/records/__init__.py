@@ -1,0 +1,1 @@
+"""Records of Kafka to batches and back: objects or columns."""

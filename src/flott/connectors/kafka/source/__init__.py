@@ -1,0 +1,1 @@
+"""Kafka as source: discovery of partitions at the coordinator, readers in the subtasks."""
