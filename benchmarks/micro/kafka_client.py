@@ -18,10 +18,10 @@ from pathlib import Path
 
 import confluent_kafka
 import polars as pl
-from tests.services.kafka import KafkaCluster
 
 from flott.connectors.kafka.client.ports import RecordProducer, TopicPartition
 from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
+from tests.services.kafka import KafkaCluster
 
 BLOCK = 10_000
 PARTITIONS = 4

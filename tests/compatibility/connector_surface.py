@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
 from flott.connectors.tables.options import COMMON_OPTIONS
 from flott.connectors.tables.registry import find_factory
-
-from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
 
 _FLINK = Path(__file__).parent / "flink_connectors.toml"
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import confluent_kafka
 import polars as pl
+
+from flott.connectors.kafka.librdkafka.clients import find_library
 from flott.kernels.kafka import (
     Arrived,
     Consumer,
@@ -23,8 +25,6 @@ from flott.kernels.kafka import (
     open_library,
     open_producer,
 )
-
-from flott.connectors.kafka.librdkafka.clients import find_library
 
 LIMIT_MS = 60_000
 PARTITIONS = 4

@@ -23,9 +23,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.connectors.fakes import ManualClock
-
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
+from tests.connectors.fakes import ManualClock
 
 if TYPE_CHECKING:
     from tests.connectors.kafka.model_clients import ModelConsumer

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
-from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.table import EnvironmentSettings, TableEnvironment
-from tests.services.kafka import LIMIT_S, KafkaCluster, wait_until
 
+from flott.connectors.delivery_guarantee import DeliveryGuarantee
 from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from flott.connectors.kafka.sink.kafka_sink import KafkaSink
+from flott.table import EnvironmentSettings, TableEnvironment
 from tests.connectors.kafka.sink_jobs import Numbers
+from tests.services.kafka import LIMIT_S, KafkaCluster, wait_until
 
 
 def produce(kafka: KafkaCluster, topic: str, *values: bytes | str, partition: int = 0) -> None:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
+from flott.connectors.kafka.records.codecs import RecordEncoder, RecordEncoderFactory
+from flott.connectors.kafka.sink.kafka_sink import KafkaSink
 from flott.core.batch import Batch
 from flott.core.blocking import BlockingCalls
 from flott.core.context import OperatorContext
 from flott.testing.connectors import Fuse, SinkJob
 from flott.testing.connectors.context import travel
 from flott.testing.connectors.sink_suite import SinkCheckpoint
-
-from flott.connectors.kafka.records.codecs import RecordEncoder, RecordEncoderFactory
-from flott.connectors.kafka.sink.kafka_sink import KafkaSink
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flott.connectors.write_ahead import Epoch, Line, Marker
-
 from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.sink.committer import KafkaCommitter
 from flott.connectors.kafka.sink.kafka_sink import KafkaSink
@@ -16,6 +14,7 @@ from flott.connectors.kafka.sink.settling import Settler
 from flott.connectors.kafka.sink.transactions import Pair, Slot
 from flott.connectors.kafka.sink.writer import TransactionalWriter
 from flott.connectors.kafka.sink.writer_transactions import LiveLine
+from flott.connectors.write_ahead import Epoch, Line, Marker
 from tests.connectors.kafka.model_clients import ModelClients, ModelProducer
 
 # The settler of restored epochs.

@@ -13,12 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from flott.common.errors import SinkError
+from flott.connectors.kafka.client.ports import ClientError
 from flott.core.batch import RowBatch
 from flott.testing.connectors import Crash
 from flott.testing.connectors.choices import Choices
 from flott.testing.connectors.sink_suite import ZOMBIE, SinkTask, check_all_there, check_visible
-
-from flott.connectors.kafka.client.ports import ClientError
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.sink_jobs import TOPIC, KafkaJob, all_visible
 

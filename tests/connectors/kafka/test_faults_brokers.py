@@ -6,16 +6,16 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from flott.common.errors import JobExecutionError, SinkError
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
+from flott.connectors.kafka.client.ports import ClientError, TopicPartition
+from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from flott.testing.connectors import SinkJob
+from tests.connectors.kafka.real import Tables, produce, settled_numbers, sink_of_numbers
 from tests.end_to_end.kafka_chaos.faults import World
 from tests.end_to_end.kafka_chaos.run import Run
 from tests.services.kafka import KafkaCluster, free_ports
-
-from flott.connectors.kafka.client.ports import ClientError, TopicPartition
-from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
-from tests.connectors.kafka.real import Tables, produce, settled_numbers, sink_of_numbers
 
 
 def nobody() -> str:

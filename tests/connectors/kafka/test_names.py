@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from flott.common.errors import UnsupportedFeature
 
+from flott.common.errors import UnsupportedFeature
 from flott.datastream import connectors
 from flott.datastream.connectors import kafka
 

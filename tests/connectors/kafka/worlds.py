@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
-from tests.services.kafka import KafkaCluster
 
 from flott.connectors.kafka.client.ports import (
     Cluster,
@@ -22,6 +21,7 @@ from flott.connectors.kafka.client.ports import (
 from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
+from tests.services.kafka import KafkaCluster
 
 LIMIT_S = 60.0
 LIMIT_MS = 60_000

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from flott.common.errors import ConfigurationError
 from flott.common.logical_types import STRING, BigIntType, DataType, LocalZonedTimestampType
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.connectors.tables.options import check_options
-from flott.core.sink import Sink
-from flott.core.source import Source
-from flott.core.table import ChangelogMode, MetadataColumn, TableDescription
-from tests.connectors.tables.table_io import describe
-
 from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.records.partitioner import FixedPartitioner
 from flott.connectors.kafka.source.offsets import OffsetsInitializer
@@ -25,8 +20,13 @@ from flott.connectors.tables.kafka import (
     UpsertKafkaTableFactory,
 )
 from flott.connectors.tables.kafka_options import read_reading, read_writing
+from flott.connectors.tables.options import check_options
+from flott.core.sink import Sink
+from flott.core.source import Source
+from flott.core.table import ChangelogMode, MetadataColumn, TableDescription
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
+from tests.connectors.tables.table_io import describe
 
 COLUMNS: dict[str, DataType] = {"id": BigIntType(nullable=False), "name": STRING, "k_ey": STRING}
 PLAIN = {"connector": "kafka", "topic": "t", "properties.bootstrap.servers": "b:1"}

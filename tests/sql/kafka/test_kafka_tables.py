@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
+
 from flott.common.errors import FlottError
 from flott.common.sql_errors import SqlValidationError
-from tests.sql.kafka.model_tables import KafkaSql
-
 from flott.connectors.kafka.client.ports import TopicPartition
 from tests.connectors.kafka.model_broker import ModelBroker
+from tests.sql.kafka.model_tables import KafkaSql
 
 KEYED = {"key.format": "json", "key.fields": "user_id;item_id"}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.sql.kafka.model_tables import KafkaSql
-
 from flott.connectors.kafka.client.ports import ClientError
 from tests.connectors.kafka.model_broker import ModelBroker
+from tests.sql.kafka.model_tables import KafkaSql
 
 RESTARTING = {
     "execution.checkpointing.interval": "20 ms",

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
 from flott.cli.peeking.address import TopicAddress, find_silent, parse_address
 from flott.cli.peeking.definition import TableParts, create_table
 from flott.cli.peeking.files import find_file, is_parquet, sample_lines, sample_parquet
@@ -19,10 +23,6 @@ from flott.cli.peeking.guessing import guess_format
 from flott.cli.peeking.records import Sample, SeenRecord
 from flott.cli.peeking.rendering import show_records
 from flott.common.errors import FlottError
-from rich.console import Console
-from rich.syntax import Syntax
-from rich.text import Text
-
 from flott.connectors.kafka.client.errors import explain
 from flott.connectors.kafka.client.ports import ClientError, KafkaClients
 

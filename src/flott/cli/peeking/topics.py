@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import polars as pl
+
 from flott.cli.peeking.records import Sample, SeenRecord
 from flott.common.errors import ConfigurationError
 from flott.common.suggestions import did_you_mean
-
 from flott.connectors.kafka.client.ports import (
     HEADERS,
     KEY,

@@ -78,7 +78,6 @@ class Outside:
 
     def _list_topics(self, properties: Mapping[str, str]) -> Sequence[str]:
         from flott.cli.peeking.address import find_silent
-
         from flott.connectors.kafka.client.properties import translate
         from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 

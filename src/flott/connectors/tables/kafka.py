@@ -9,19 +9,6 @@ from dataclasses import dataclass, field, replace
 from flott.common.errors import ConfigurationError
 from flott.common.logical_types import DataType
 from flott.common.suggestions import did_you_mean
-from flott.connectors.tables.options import options_of
-from flott.connectors.tables.upsert_buffer import UpsertBufferSink
-from flott.core.sink import Sink
-from flott.core.source import Source
-from flott.core.table import (
-    ChangelogMode,
-    TableDescription,
-    TableFactory,
-    TableSink,
-    TableSource,
-    UsedFields,
-)
-
 from flott.connectors.kafka.client.ports import KafkaClients
 from flott.connectors.kafka.records.column_encoder import (
     VALUE_PREFIX,
@@ -46,6 +33,18 @@ from flott.connectors.tables.kafka_options import (
     read_topics,
     read_writing,
     with_formats,
+)
+from flott.connectors.tables.options import options_of
+from flott.connectors.tables.upsert_buffer import UpsertBufferSink
+from flott.core.sink import Sink
+from flott.core.source import Source
+from flott.core.table import (
+    ChangelogMode,
+    TableDescription,
+    TableFactory,
+    TableSink,
+    TableSource,
+    UsedFields,
 )
 
 

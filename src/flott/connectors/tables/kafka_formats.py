@@ -21,14 +21,13 @@ from flott.common.logical_types import (
 )
 from flott.common.suggestions import did_you_mean
 from flott.common.table_options import TableOptions
+from flott.connectors.kafka.records.column_decoder import ColumnDecoderFactory, MessagePart, Place
+from flott.connectors.kafka.records.column_encoder import VALUE_PREFIX, WrittenPart
+from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
 from flott.connectors.tables.options import check_options, options_of
 from flott.core.table import ChangelogMode, TableDescription, UsedFields
 from flott.formats.columns.contract import ColumnFormat, FormatRequest
 from flott.formats.columns.registry import find_format
-
-from flott.connectors.kafka.records.column_decoder import ColumnDecoderFactory, MessagePart, Place
-from flott.connectors.kafka.records.column_encoder import VALUE_PREFIX, WrittenPart
-from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
 
 #: Formats that find the fields of a ROW by name, so that those nobody reads can be left out.
 _BY_NAME: Final = frozenset(

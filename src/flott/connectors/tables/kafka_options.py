@@ -12,10 +12,6 @@ from flott.common.errors import ConfigurationError
 from flott.common.option_values import parse_int
 from flott.common.table_options import TableOptions
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.connectors.tables.options import options_of
-from flott.core.table import TableDescription
-from flott.formats.columns.registry import format_names
-
 from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.client.properties import Role, translate
 from flott.connectors.kafka.records.partitioner import (
@@ -30,6 +26,9 @@ from flott.connectors.kafka.source.subscription import (
     TopicList,
     TopicPattern,
 )
+from flott.connectors.tables.options import options_of
+from flott.core.table import TableDescription
+from flott.formats.columns.registry import format_names
 
 _log = logging.getLogger("flott.kafka")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from flott.common.errors import UnsupportedFeature
-
 from flott.connectors.kafka.client.ports import TopicPartition as KafkaTopicPartition
 from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from flott.common.errors import ConfigurationError
 
+from flott.common.errors import ConfigurationError
 from flott.connectors.kafka.client.jaas import parse_jaas
 from flott.connectors.kafka.client.properties import check_servers, redact, translate
 from flott.connectors.kafka.client.property_names import CLIENT, CONSUMER, PRODUCER

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.services.kafka import KafkaCluster
 
 from flott.connectors.kafka.client.errors import MISSING_OFFSET, MISSING_TOPIC
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from tests.connectors.kafka.worlds import LIMIT_MS, Reading, World, real_world, values
+from tests.services.kafka import KafkaCluster
 
 
 @pytest.fixture

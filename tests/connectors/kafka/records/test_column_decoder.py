@@ -8,18 +8,18 @@ from typing import Any
 
 import polars as pl
 import pytest
-from flott.common.logical_types import STRING, DataType, RowField
-from flott.core.column_batch import ColumnBatch
-from flott.formats.columns.contract import FormatRequest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.connectors.kafka.text_format import TextFormat
 
+from flott.common.logical_types import STRING, DataType, RowField
 from flott.connectors.kafka.client.ports import Fetched
 from flott.connectors.kafka.records.codecs import DecodedRecords
 from flott.connectors.kafka.records.column_decoder import ColumnDecoderFactory, MessagePart, Place
 from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
+from flott.core.column_batch import ColumnBatch
+from flott.formats.columns.contract import FormatRequest
 from tests.connectors.kafka.model_clients import SCHEMA
+from tests.connectors.kafka.text_format import TextFormat
 
 KINDS = ["+I", "-U", "+U", "-D"]
 NOT_NULL = STRING.not_null()

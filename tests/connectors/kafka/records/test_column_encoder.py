@@ -8,21 +8,21 @@ from typing import Any
 
 import polars as pl
 import pytest
+
 from flott.common.logical_types import STRING, RowField
 from flott.common.sql_errors import RecordError
-from flott.core.column_batch import ColumnBatch
-from flott.core.context import OperatorContext
-from tests.connectors.fakes import FakeContext
-from tests.connectors.kafka.text_format import TextFormat
-
 from flott.connectors.kafka.records.column_encoder import ColumnEncoderFactory, Topics, WrittenPart
 from flott.connectors.kafka.records.partitioner import (
     FixedPartitioner,
     KafkaPartitioner,
     load_partitioner,
 )
+from flott.core.column_batch import ColumnBatch
+from flott.core.context import OperatorContext
+from tests.connectors.fakes import FakeContext
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
+from tests.connectors.kafka.text_format import TextFormat
 
 KINDS = ["+I", "-U", "+U", "-D"]
 TOPIC = Topics(("t",))

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flott.common import Row, Types
 from flott.common.errors import UnsupportedFeature
 from flott.common.serialization import (
@@ -13,12 +16,6 @@ from flott.common.serialization import (
     DeserializationSchema,
     SimpleStringSchema,
 )
-from flott.core.element import MIN_WATERMARK
-from flott.formats.json_row import JsonRowDeserializationSchema
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.connectors.fakes import FakeContext
-
 from flott.connectors.kafka.client.ports import Fetched
 from flott.connectors.kafka.records.codecs import DecodedRecords
 from flott.connectors.kafka.records.object_decoder import ObjectDecoderFactory
@@ -27,6 +24,9 @@ from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,
     KafkaRecordDeserializationSchema,
 )
+from flott.core.element import MIN_WATERMARK
+from flott.formats.json_row import JsonRowDeserializationSchema
+from tests.connectors.fakes import FakeContext
 from tests.connectors.kafka.frames import A0, B0, fetched_of
 
 CLICK = Types.ROW_NAMED(["id"], [Types.INT()])

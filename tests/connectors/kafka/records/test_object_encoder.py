@@ -6,14 +6,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+
 from flott.common.errors import ConfigurationError, TypeMismatchError
 from flott.common.serialization import ByteArraySchema, SerializationSchema, SimpleStringSchema
 from flott.common.typeinfo import Types
 from flott.common.types import Row
-from flott.core.batch import RowBatch
-from flott.formats.json_row import JsonRowSerializationSchema
-from tests.connectors.fakes import FakeContext, travel
-
 from flott.connectors.kafka.records.object_encoding import ObjectEncoderFactory
 from flott.connectors.kafka.records.partitioner import FixedPartitioner
 from flott.connectors.kafka.records.record_serialization import (
@@ -21,6 +18,9 @@ from flott.connectors.kafka.records.record_serialization import (
     KafkaTopicSelector,
     ProducerRecord,
 )
+from flott.core.batch import RowBatch
+from flott.formats.json_row import JsonRowSerializationSchema
+from tests.connectors.fakes import FakeContext, travel
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from flott.common.errors import ConfigurationError, SinkError
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
+from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.core.batch import RowBatch
 from tests.connectors.fakes import FakeContext, travel
-
-from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.sink_jobs import (
     TOPIC,

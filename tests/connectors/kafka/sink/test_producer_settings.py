@@ -6,11 +6,11 @@ import logging
 from typing import Any
 
 import pytest
+
 from flott.common.errors import ConfigurationError
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from tests.connectors.fakes import FakeContext
-
 from flott.connectors.kafka.sink.producer_settings import ProducerSettings
+from tests.connectors.fakes import FakeContext
 
 EXACTLY_ONCE, NONE = DeliveryGuarantee.EXACTLY_ONCE, DeliveryGuarantee.NONE
 SERVERS = {"bootstrap.servers": "broker:9092"}

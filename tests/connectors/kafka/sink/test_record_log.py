@@ -6,9 +6,9 @@ import pickle
 
 import polars as pl
 import pytest
-from flott.common.errors import SinkError
 from polars.testing import assert_frame_equal
 
+from flott.common.errors import SinkError
 from flott.connectors.kafka.sink.blocks import BLOCK_BYTES, Aside, Blocks
 from flott.connectors.kafka.sink.record_log import LogWriter, RecordLog
 

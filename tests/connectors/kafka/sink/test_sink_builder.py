@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from flott.common.errors import ConfigurationError
 from flott.common.serialization import SimpleStringSchema
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.datastream.connectors.base import DeliveryGuarantee as Facade
-
 from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from flott.datastream import StreamExecutionEnvironment
+from flott.datastream.connectors.base import DeliveryGuarantee as Facade
 from flott.datastream.connectors.kafka import KafkaRecordSerializationSchema, KafkaSink
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients

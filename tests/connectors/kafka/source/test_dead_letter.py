@@ -3,15 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from flott.common.errors import SourceError
 from flott.common.serialization import SimpleStringSchema
-from flott.testing.connectors.source_suite import SourceJob
-
 from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.source.dead_letter import DeadLetterTopic
 from flott.connectors.kafka.source.kafka_source import KafkaSource
 from flott.connectors.kafka.source.offsets import OffsetsInitializer
 from flott.connectors.kafka.source.rejected import rejected_messages
+from flott.testing.connectors.source_suite import SourceJob
 from tests.connectors.kafka.frames import A0, A1, fetched_of
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients

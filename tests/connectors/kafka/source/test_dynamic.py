@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from flott.common.errors import ConfigurationError, UnsupportedFeature
-from flott.core.source import Boundedness
-from flott.testing.connectors.source_suite import SourceJob
 
+from flott.common.errors import ConfigurationError, UnsupportedFeature
 from flott.connectors.kafka.source.offsets import OffsetsInitializer
+from flott.core.source import Boundedness
 from flott.datastream.connectors import DynamicKafkaSource as FromPackage
 from flott.datastream.connectors.dynamic_kafka import (
     DynamicKafkaSource,
@@ -18,6 +17,7 @@ from flott.datastream.connectors.dynamic_kafka import (
     SingleClusterTopicMetadataService,
     StreamPatternSubscriber,
 )
+from flott.testing.connectors.source_suite import SourceJob
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 from tests.connectors.kafka.source.test_source import Places, fill

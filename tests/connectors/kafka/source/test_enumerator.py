@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flott.common.errors import SourceError
-from tests.connectors.fakes import FakeCoordinator
 
+from flott.common.errors import SourceError
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.connectors.kafka.source.discovery import DiscoverySettings
 from flott.connectors.kafka.source.enumerator import (
@@ -19,6 +18,7 @@ from flott.connectors.kafka.source.enumerator import (
 )
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy, OffsetsInitializer
 from flott.connectors.kafka.source.subscription import Subscription, TopicList, TopicPattern
+from tests.connectors.fakes import FakeCoordinator
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 

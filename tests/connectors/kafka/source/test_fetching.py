@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import polars as pl
-from flott.core.batch import RowBatch
-from flott.core.column_batch import ColumnBatch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +11,8 @@ from flott.connectors.kafka.source.fetching import (
     parts_of,
     place_of,
 )
+from flott.core.batch import RowBatch
+from flott.core.column_batch import ColumnBatch
 from tests.connectors.kafka.frames import A0, A1, B0, fetched_of
 
 PARTS = [(A0, 2), (A1, 1), (B0, 3)]

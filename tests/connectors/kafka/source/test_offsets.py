@@ -3,8 +3,8 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from flott.common.errors import ConfigurationError, SourceError
 
+from flott.common.errors import ConfigurationError, SourceError
 from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.source.offsets import (
     KafkaOffsetResetStrategy,

@@ -4,11 +4,10 @@ import logging
 from typing import Any
 
 import pytest
+
 from flott.common.errors import MalformedRecordError, SourceError
 from flott.common.serialization import SimpleStringSchema
 from flott.connectors.bad_records import OnError
-from tests.connectors.fakes import FakeContext
-
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.connectors.kafka.records.object_decoder import ObjectDecoderFactory
 from flott.connectors.kafka.records.record_deserialization import KafkaRecordDeserializationSchema
@@ -17,6 +16,7 @@ from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
 from flott.connectors.kafka.source.reader import KafkaReader, ReaderSettings
 from flott.connectors.kafka.source.rejected import RejectedMessage
 from flott.connectors.kafka.source.split import KafkaPartitionSplit
+from tests.connectors.fakes import FakeContext
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 

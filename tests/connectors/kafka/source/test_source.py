@@ -6,19 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flott.common import Types
 from flott.common.errors import ConfigurationError, SourceError
 from flott.common.serialization import SimpleStringSchema
 from flott.connectors.collection import CollectionSource
 from flott.connectors.hybrid import HybridSource
 from flott.connectors.hybrid_messages import HybridSplit, SwitchSource
-from flott.core.source import Boundedness
-from flott.testing.connectors.choices import choices_of
-from flott.testing.connectors.source_suite import SourceJob, check_source, run_steps
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.connectors.fakes import FakeContext, FakeCoordinator
-
 from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,
@@ -27,6 +23,10 @@ from flott.connectors.kafka.records.record_deserialization import (
 from flott.connectors.kafka.source.kafka_source import KafkaSource, KafkaSourceBuilder
 from flott.connectors.kafka.source.offsets import OffsetsInitializer
 from flott.connectors.kafka.source.split import KafkaPartitionSplit
+from flott.core.source import Boundedness
+from flott.testing.connectors.choices import choices_of
+from flott.testing.connectors.source_suite import SourceJob, check_source, run_steps
+from tests.connectors.fakes import FakeContext, FakeCoordinator
 from tests.connectors.kafka.model_broker import ModelBroker
 from tests.connectors.kafka.model_clients import ModelClients
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from flott.common import WatermarkStrategy
 from flott.common.errors import FlottError, JobExecutionError, SourceError
 from flott.common.serialization import SimpleStringSchema
-from tests.connectors.fakes import FakeContext
-
 from flott.connectors.kafka.librdkafka.clients import LibrdkafkaClients
 from flott.connectors.kafka.records.object_decoder import ObjectDecoderFactory
 from flott.connectors.kafka.records.record_deserialization import KafkaRecordDeserializationSchema
@@ -21,6 +20,7 @@ from flott.connectors.kafka.source.source_properties import SourceProperties
 from flott.connectors.kafka.source.split import KafkaPartitionSplit
 from flott.datastream import StreamExecutionEnvironment
 from flott.datastream.connectors.kafka import KafkaOffsetsInitializer, KafkaTopicPartition
+from tests.connectors.fakes import FakeContext
 
 if TYPE_CHECKING:
     from tests.services.kafka import KafkaCluster

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from flott.common.errors import ConfigurationError
 
+from flott.common.errors import ConfigurationError
 from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.source.subscription import (
     MissingTopicError,

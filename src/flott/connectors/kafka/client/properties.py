@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 from flott.common.errors import ConfigurationError
 from flott.common.redaction import mask_mapping
 from flott.common.suggestions import did_you_mean
-
 from flott.connectors.kafka.client.jaas import parse_jaas
 from flott.connectors.kafka.client.property_names import (
     CLIENT,

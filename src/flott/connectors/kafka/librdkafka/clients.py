@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flott.common.errors import ConfigurationError
-
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 
 if TYPE_CHECKING:
-    from flott.kernels._native import KafkaLibrary
-
     from flott.connectors.kafka.client.ports import Cluster, RecordConsumer, RecordProducer
+    from flott.kernels._native import KafkaLibrary
 
 _MISSING: Final = (
     "Kafka needs confluent-kafka, which is not installed. Run: pip install flott[kafka]"

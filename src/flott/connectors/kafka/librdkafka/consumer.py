@@ -13,11 +13,10 @@ import weakref
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
-from flott.kernels.kafka import open_consumer
-
 from flott.connectors.kafka.client.ports import CommitOutcome, Fetched, TopicPartition
 from flott.connectors.kafka.librdkafka.log import forward_log
 from flott.connectors.kafka.librdkafka.settings import consumer_settings
+from flott.kernels.kafka import open_consumer
 
 if TYPE_CHECKING:
     from flott.kernels._native import KafkaConsumer, KafkaLibrary

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from flott.kernels.kafka import open_producer
-
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.connectors.kafka.librdkafka.causes import find_cause
 from flott.connectors.kafka.librdkafka.log import forward_log
 from flott.connectors.kafka.librdkafka.settings import producer_settings
+from flott.kernels.kafka import open_producer
 
 if TYPE_CHECKING:
     import polars as pl
+
     from flott.kernels._native import KafkaLibrary, KafkaProducer
 
 _CLOSE_TIMEOUT_MS: Final = 1000

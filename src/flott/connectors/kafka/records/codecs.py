@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import polars as pl
-    from flott.core.batch import Batch
-    from flott.core.context import OperatorContext
 
     from flott.connectors.kafka.client.ports import Fetched
+    from flott.core.batch import Batch
+    from flott.core.context import OperatorContext
 
 
 class MalformedRecord(NamedTuple):

@@ -11,14 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import polars as pl
+
 from flott.common.constant_series import constant
 from flott.common.logical_types import DataType, RowType
 from flott.common.physical_types import column_name, column_names, polars_type
-from flott.core.column_batch import DELETE, INSERT, ColumnBatch
-from flott.core.context import OperatorContext
-from flott.formats.columns.contract import ColumnFormat, FormatRequest
-from flott.formats.columns.messages import DecodedMessages
-
 from flott.connectors.kafka.client.ports import KEY, VALUE, Fetched
 from flott.connectors.kafka.records.codecs import (
     DecodedRecords,
@@ -27,6 +23,10 @@ from flott.connectors.kafka.records.codecs import (
     RecordDecoderFactory,
 )
 from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
+from flott.core.column_batch import DELETE, INSERT, ColumnBatch
+from flott.core.context import OperatorContext
+from flott.formats.columns.contract import ColumnFormat, FormatRequest
+from flott.formats.columns.messages import DecodedMessages
 
 _NO_KEY: Final = "the record has no key"
 

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
+
 from flott.common.logical_types import RowField
 from flott.common.physical_types import column_name
 from flott.common.sql_errors import RecordError
-from flott.core.batch import Batch
-from flott.core.column_batch import DELETE, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
-from flott.core.context import OperatorContext
-from flott.core.table import ChangelogMode
-from flott.formats.columns.contract import ColumnFormat
-
 from flott.connectors.kafka.client.ports import KEY, PARTITION, TOPIC, VALUE, KafkaClients
 from flott.connectors.kafka.client.properties import translate
 from flott.connectors.kafka.records.codecs import RecordEncoder, RecordEncoderFactory
 from flott.connectors.kafka.records.partitioner import KafkaPartitioner, TopicPartitions
 from flott.connectors.kafka.records.record_metadata import RECORD_METADATA
+from flott.core.batch import Batch
+from flott.core.column_batch import DELETE, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
+from flott.core.context import OperatorContext
+from flott.core.table import ChangelogMode
+from flott.formats.columns.contract import ColumnFormat
 
 #: Of metadata keys those that belong to the format of values begin so.
 VALUE_PREFIX: Final = "value."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flott.common.typeinfo import TypeInformation
-from flott.core.context import OperatorContext
-
 from flott.connectors.kafka.records.codecs import RecordDecoder, RecordDecoderFactory
 from flott.connectors.kafka.records.record_deserialization import (
     KafkaRecordDeserializationSchema,
     ValueOnlySchema,
 )
+from flott.core.context import OperatorContext
 
 
 class ObjectDecoderFactory(RecordDecoderFactory):

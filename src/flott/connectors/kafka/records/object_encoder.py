@@ -7,9 +7,8 @@ from copy import copy
 from typing import Any, Final
 
 import polars as pl
-from flott.common.serialization import ByteArraySchema, SerializationSchema, SimpleStringSchema
-from flott.core.batch import Batch, RowBatch
 
+from flott.common.serialization import ByteArraySchema, SerializationSchema, SimpleStringSchema
 from flott.connectors.kafka.client.ports import HEADERS, KEY, PARTITION, TIMESTAMP, TOPIC, VALUE
 from flott.connectors.kafka.records.codecs import RecordEncoder
 from flott.connectors.kafka.records.partitioner import KafkaPartitioner, TopicPartitions
@@ -19,6 +18,7 @@ from flott.connectors.kafka.records.record_serialization import (
     PartedSchema,
     ProducerRecord,
 )
+from flott.core.batch import Batch, RowBatch
 
 _HEADERS: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.Binary}))
 #: Tells UTF-8 from other encodings.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flott.core.context import OperatorContext
-
 from flott.connectors.kafka.client.ports import KafkaClients
 from flott.connectors.kafka.client.properties import translate
 from flott.connectors.kafka.records.codecs import RecordEncoder, RecordEncoderFactory
 from flott.connectors.kafka.records.partitioner import TopicPartitions
 from flott.connectors.kafka.records.record_serialization import KafkaRecordSerializationSchema
+from flott.core.context import OperatorContext
 
 
 class ObjectEncoderFactory(RecordEncoderFactory):

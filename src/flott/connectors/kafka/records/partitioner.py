@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from flott.core.context import OperatorContext
-
 from flott.connectors.kafka.client.ports import Cluster, KafkaClients
+from flott.core.context import OperatorContext
 
 #: How long the partitions of a topic are taken to be those that were found.
 _KNOWN_FOR_MS: Final = 300_000

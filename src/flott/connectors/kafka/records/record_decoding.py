@@ -12,10 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 import polars as pl
-from flott.common.serialization import DeserializationSchema, SimpleStringSchema
-from flott.core.batch import RowBatch
-from flott.core.element import MIN_WATERMARK
 
+from flott.common.serialization import DeserializationSchema, SimpleStringSchema
 from flott.connectors.kafka.client.ports import (
     HEADERS,
     KEY,
@@ -33,6 +31,8 @@ from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,
     KafkaRecordDeserializationSchema,
 )
+from flott.core.batch import RowBatch
+from flott.core.element import MIN_WATERMARK
 
 #: What a record that does not fit makes schemas and functions raise. Anything else is a mistake in
 #: the program and fails the job, whatever is done about malformed records.

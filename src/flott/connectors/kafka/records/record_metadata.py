@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+
 from flott.common.logical_types import (
     BYTES,
     STRING,
@@ -19,7 +20,6 @@ from flott.common.logical_types import (
     RowField,
     RowType,
 )
-
 from flott.connectors.kafka.client.ports import (
     HEADERS,
     LEADER_EPOCH,

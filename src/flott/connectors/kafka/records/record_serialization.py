@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from flott.common.errors import ConfigurationError
 from flott.common.serialization import SerializationSchema
-
 from flott.connectors.kafka.records.partitioner import KafkaPartitioner
 
 #: Headers of a record, in order; a name may come more than once.

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flott.connectors.write_ahead import Line
-from flott.core.sink import Committer
-
 from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.sink.settling import Settler, split_lines
 from flott.connectors.kafka.sink.transactions import Access
 from flott.connectors.kafka.sink.writer_transactions import LiveLine
+from flott.connectors.write_ahead import Line
+from flott.core.sink import Committer
 
 
 class KafkaCommitter(Committer):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flott.common.errors import SinkError
-
 from flott.connectors.kafka.client.ports import ClientError
 
 #: Another producer has the transactional id, or its transaction has timed out.

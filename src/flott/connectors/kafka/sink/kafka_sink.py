@@ -14,10 +14,6 @@ from typing import Any, Final
 from flott.common.errors import ConfigurationError
 from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.connectors.write_ahead import Line
-from flott.core.context import OperatorContext
-from flott.core.sink import Committer, Sink, SinkWriter
-
 from flott.connectors.kafka.client.ports import KafkaClients
 from flott.connectors.kafka.records.codecs import RecordEncoderFactory
 from flott.connectors.kafka.records.object_encoding import ObjectEncoderFactory
@@ -25,6 +21,9 @@ from flott.connectors.kafka.records.record_serialization import KafkaRecordSeria
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.sink.producer_settings import ProducerSettings
 from flott.connectors.kafka.sink.transactions import Access
+from flott.connectors.write_ahead import Line
+from flott.core.context import OperatorContext
+from flott.core.sink import Committer, Sink, SinkWriter
 
 _TOKEN_BYTES: Final = 8
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from flott.common.errors import SinkError
-from flott.connectors.write_ahead import Line, Marker
-
 from flott.connectors.kafka.client.ports import Cluster, TopicPartition
+from flott.connectors.write_ahead import Line, Marker
 
 #: Clients on the way back read metadata up to the first zero byte, whatever its length.
 _END: Final = "\0"

@@ -10,10 +10,9 @@ from typing import Any, Final
 from flott.common.errors import ConfigurationError
 from flott.common.options.checkpointing import CHECKPOINTING_INTERVAL
 from flott.connectors.delivery_guarantee import DeliveryGuarantee
-from flott.core.context import OperatorContext
-
 from flott.connectors.kafka.client.properties import check_servers, translate
 from flott.connectors.kafka.sink.errors import Situation
+from flott.core.context import OperatorContext
 
 _log = logging.getLogger(__name__)
 

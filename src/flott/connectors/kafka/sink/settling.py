@@ -13,13 +13,12 @@ from itertools import groupby
 from typing import Final
 
 from flott.common.errors import SinkError
-from flott.connectors.write_ahead import Epoch, Line, Marker, Verdict, judge
-
 from flott.connectors.kafka.client.ports import ClientError, Cluster
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
 from flott.connectors.kafka.sink.marker import has_marker, read_marker
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.sink.transactions import Access, Pair
+from flott.connectors.write_ahead import Epoch, Line, Marker, Verdict, judge
 
 _log = logging.getLogger(__name__)
 

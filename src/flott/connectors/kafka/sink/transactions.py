@@ -12,13 +12,13 @@ from threading import Lock
 from typing import Final, TypeVar
 
 import polars as pl
-from flott.common.errors import SinkError
-from flott.connectors.write_ahead import Line, Marker
-from flott.core.clock import Clock
 
+from flott.common.errors import SinkError
 from flott.connectors.kafka.client.ports import ClientError, Cluster, KafkaClients, RecordProducer
 from flott.connectors.kafka.sink.errors import TIMED_OUT, Situation
 from flott.connectors.kafka.sink.marker import MarkerOffsets, marker_offsets
+from flott.connectors.write_ahead import Line, Marker
+from flott.core.clock import Clock
 
 T = TypeVar("T")
 

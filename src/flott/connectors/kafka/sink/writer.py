@@ -6,12 +6,6 @@ import logging
 from typing import Any, Final
 
 from flott.common.errors import SinkError
-from flott.connectors.write_ahead import Epoch
-from flott.core.batch import Batch
-from flott.core.context import OperatorContext
-from flott.core.sink import SinkWriter
-from flott.metrics import MetricGroup
-
 from flott.connectors.kafka.client.ports import TOPIC, ClientError
 from flott.connectors.kafka.records.codecs import RecordEncoder
 from flott.connectors.kafka.sink.blocks import Blocks
@@ -19,6 +13,11 @@ from flott.connectors.kafka.sink.epochs import OpenEpoch, largest_of
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
 from flott.connectors.kafka.sink.transactions import Access, Slot
 from flott.connectors.kafka.sink.writer_transactions import LiveLine
+from flott.connectors.write_ahead import Epoch
+from flott.core.batch import Batch
+from flott.core.context import OperatorContext
+from flott.core.sink import SinkWriter
+from flott.metrics import MetricGroup
 
 _log = logging.getLogger(__name__)
 

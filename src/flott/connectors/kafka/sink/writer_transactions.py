@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from threading import Lock
 
 from flott.common.errors import SinkError
-from flott.connectors.write_ahead import Epoch, Incarnation, Line, Marker, Verdict, judge, register
-
 from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
 from flott.connectors.kafka.sink.marker import read_marker
 from flott.connectors.kafka.sink.settling import ATTEMPTS_MAX, Settler, abort_vanished
 from flott.connectors.kafka.sink.transactions import Access, Pair, Slot
+from flott.connectors.write_ahead import Epoch, Incarnation, Line, Marker, Verdict, judge, register
 
 _log = logging.getLogger(__name__)
 

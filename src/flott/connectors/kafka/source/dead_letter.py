@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 import polars as pl
-from flott.common.errors import SourceError
 
+from flott.common.errors import SourceError
 from flott.connectors.kafka.client.errors import explain
 from flott.connectors.kafka.client.ports import (
     HEADERS,

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from flott.common.errors import ConfigurationError, UnsupportedFeature
 from flott.common.serialization import DeserializationSchema
-
 from flott.connectors.kafka.client.ports import KafkaClients
 from flott.connectors.kafka.records.record_deserialization import KafkaRecordDeserializationSchema
 from flott.connectors.kafka.source.kafka_source import KafkaSource, KafkaSourceBuilder

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flott.common.errors import FlottError, SourceError
-from flott.core.source import EnumeratorContext, NoSplitsForNow, SplitEnumerator
-
 from flott.connectors.kafka.client.errors import explain, is_passing
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.connectors.kafka.client.properties import check_servers
@@ -26,6 +24,7 @@ from flott.connectors.kafka.source.discovery import (
 )
 from flott.connectors.kafka.source.split import KafkaPartitionSplit
 from flott.connectors.kafka.source.subscription import MissingTopicError, TopicPattern, join
+from flott.core.source import EnumeratorContext, NoSplitsForNow, SplitEnumerator
 
 _log = logging.getLogger("flott.kafka")
 

@@ -9,10 +9,9 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
-from flott.core.batch import RowBatch
-
 from flott.connectors.kafka.client.ports import OFFSET, Fetched, TopicPartition
 from flott.connectors.kafka.records.codecs import DecodedRecords
+from flott.core.batch import RowBatch
 
 
 def cut_at_ends(fetched: Fetched, stops: Mapping[TopicPartition, int | None]) -> Fetched:

@@ -22,15 +22,6 @@ from flott.common.errors import ConfigurationError
 from flott.common.serialization import DeserializationSchema
 from flott.common.typeinfo import TypeInformation, Types
 from flott.connectors.bad_records import OnError
-from flott.core.context import OperatorContext
-from flott.core.source import (
-    Boundedness,
-    EnumeratorContext,
-    Source,
-    SourceReader,
-    SplitEnumerator,
-)
-
 from flott.connectors.kafka.client.ports import KafkaClients, TopicPartition
 from flott.connectors.kafka.records.codecs import RecordDecoderFactory
 from flott.connectors.kafka.records.object_decoder import ObjectDecoderFactory
@@ -49,6 +40,14 @@ from flott.connectors.kafka.source.subscription import (
     Subscription,
     TopicList,
     TopicPattern,
+)
+from flott.core.context import OperatorContext
+from flott.core.source import (
+    Boundedness,
+    EnumeratorContext,
+    Source,
+    SourceReader,
+    SplitEnumerator,
 )
 
 

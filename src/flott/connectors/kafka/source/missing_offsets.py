@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flott.common.errors import SourceError
-
 from flott.connectors.kafka.client.ports import KafkaClients, TopicPartition
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy, explain_missing
 

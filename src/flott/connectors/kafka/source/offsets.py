@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from flott.common.errors import ConfigurationError, SourceError
-
 from flott.connectors.kafka.client.ports import Cluster, TopicPartition
 
 

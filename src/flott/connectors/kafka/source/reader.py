@@ -17,9 +17,6 @@ from typing import Any, Final
 
 from flott.common.errors import SourceError
 from flott.connectors.bad_records import BadRecords, OnError
-from flott.core.context import OperatorContext
-from flott.core.source import RejectedRecord, SourceReader, SplitBatch
-
 from flott.connectors.kafka.client.errors import (
     MISSING_OFFSET,
     MISSING_TOPIC,
@@ -48,6 +45,8 @@ from flott.connectors.kafka.source.reader_metrics import ReaderMetrics
 from flott.connectors.kafka.source.rejected import derive_message_error, rejected_messages
 from flott.connectors.kafka.source.split import KafkaPartitionSplit
 from flott.connectors.kafka.source.subscription import join
+from flott.core.context import OperatorContext
+from flott.core.source import RejectedRecord, SourceReader, SplitBatch
 
 _log = logging.getLogger("flott.kafka")
 

@@ -9,6 +9,7 @@ from flott.connectors.kafka.client.ports import KEY, VALUE, TopicPartition
 
 if TYPE_CHECKING:
     import polars as pl
+
     from flott.metrics import MetricGroup
 
 

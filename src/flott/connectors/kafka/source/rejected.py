@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from flott.common.errors import MalformedRecordError
 from flott.connectors.bad_records import shorten_raw
-from flott.core.source import RejectedRecord
-
 from flott.connectors.kafka.client.ports import KEY, OFFSET, VALUE, Fetched
 from flott.connectors.kafka.records.codecs import MalformedRecord
+from flott.core.source import RejectedRecord
 
 
 @dataclass(frozen=True, slots=True)

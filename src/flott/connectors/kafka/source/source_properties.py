@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flott.common.errors import ConfigurationError
-
 from flott.connectors.kafka.client.properties import check_servers, redact, to_text, translate
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from flott.common.errors import ConfigurationError
 from flott.common.suggestions import did_you_mean
-
 from flott.connectors.kafka.client.ports import Cluster, TopicPartition
 
 
