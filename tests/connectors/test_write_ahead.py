@@ -10,22 +10,24 @@ from flott.connectors.write_ahead import (
     INCARNATIONS_MAX,
     Epoch,
     Incarnation,
-    Line,
     Marker,
     Verdict,
+    WriterId,
     judge,
     register,
 )
 
-LINE = Line("sink", 0, 0)
+WRITER = WriterId("sink", 0, 0)
 
 
 def epoch(incarnation: Incarnation | None, number: int, count: int = 1) -> Epoch:
-    return Epoch(LINE, number, incarnation, count, b"", "topic")
+    return Epoch(WRITER, number, incarnation, count, b"", "topic")
 
 
-def test_a_line_has_a_name_of_its_own() -> None:
-    names = {Line(owner, *numbers).name for owner in "ab" for numbers in [(0, 0), (0, 1), (1, 0)]}
+def test_a_writer_has_a_name_of_its_own() -> None:
+    names = {
+        WriterId(owner, *numbers).name for owner in "ab" for numbers in [(0, 0), (0, 1), (1, 0)]
+    }
     assert len(names) == 6
 
 

@@ -9,10 +9,9 @@ them a second time, and so do two jobs that start from one savepoint. So each at
 writer is an *incarnation* with a random token, and the marker says for each of the last ones how
 far it came.
 
-Epochs, markers and the transactions of a writer belong to a *line*: sink, subtask, and the
-checkpoint that the attempt started from. A restored epoch is always of a line that nobody writes to
-any more, whichever subtask is given it, so that it can be settled beside writers that have begun
-already.
+A *writer* is named by its sink, its subtask, and the checkpoint that the attempt started from;
+epochs, markers and transactions are its own. A restored epoch is always of a writer that has ended,
+whichever subtask is given it, so that it can be settled beside writers that have begun already.
 
 Nothing here talks to anybody: connectors read and write markers, and ask ``judge`` what to do.
 """
@@ -24,20 +23,20 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
-#: Incarnations of a line that its marker remembers.
+#: Incarnations of a writer that its marker remembers.
 INCARNATIONS_MAX: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Whose epochs these are.
+class WriterId:
+    """Names a writer through all its incarnations.
 
     Attributes:
         owner: The name of the sink, unique among all that write to the outside system.
         subtask: The subtask that wrote, whatever the parallelism is by now.
         base: The checkpoint that the writer started from; 0 for a fresh start.
 
-    >>> Line("orders", 2, 17).name
+    >>> WriterId("orders", 2, 17).name
     'orders-2-17'
     """
 
@@ -72,21 +71,22 @@ class Epoch:
     """What a writer wrote between two checkpoints; the committable of such a sink.
 
     Attributes:
-        line: Whose it is.
+        writer_id: Who wrote it.
         checkpoint_id: The checkpoint that ends it.
-        incarnation: Who wrote it; ``None`` if nothing was written yet, so that there is no marker.
+        incarnation: Which attempt wrote it; ``None`` if nothing was written yet, so that there is
+            no marker.
         count: How many records it has.
         content: The records, in the connector's own form; ``None`` if they are not kept, as in a
             job without checkpoints. What it pickles as buffers goes to storage without a copy.
-        place: Where in the outside system the marker is.
+        marker_location: Where in the outside system the marker is.
     """
 
-    line: Line
+    writer_id: WriterId
     checkpoint_id: int
     incarnation: Incarnation | None
     count: int
     content: Any = field(repr=False)
-    place: str = ""
+    marker_location: str = ""
 
 
 class Verdict(Enum):
@@ -113,7 +113,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What the outside system remembers of a line.
+    """What the outside system remembers of a writer.
 
     Attributes:
         origin: The token of the first incarnation.
@@ -216,7 +216,7 @@ def judge(marker: Marker | None, epoch: Epoch) -> Verdict:
     the marker was read, or the answer is not final.
 
     Args:
-        marker: What the outside system holds for the epoch's line; ``None`` if nothing.
+        marker: What the outside system holds for the epoch's writer; ``None`` if nothing.
         epoch: As it was kept in a checkpoint.
     """
     if epoch.count == 0:

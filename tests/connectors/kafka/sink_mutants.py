@@ -11,10 +11,10 @@ from flott.connectors.kafka.sink.committer import KafkaCommitter
 from flott.connectors.kafka.sink.kafka_sink import KafkaSink
 from flott.connectors.kafka.sink.record_log import RecordLog
 from flott.connectors.kafka.sink.settling import Settler
-from flott.connectors.kafka.sink.transactions import Pair, Slot
+from flott.connectors.kafka.sink.transactions import ProducerPair, TransactionalProducer
 from flott.connectors.kafka.sink.writer import TransactionalWriter
-from flott.connectors.kafka.sink.writer_transactions import LiveLine
-from flott.connectors.write_ahead import Epoch, Line, Marker
+from flott.connectors.kafka.sink.writer_transactions import WriterTransactions
+from flott.connectors.write_ahead import Epoch, Marker, WriterId
 from tests.connectors.kafka.model_clients import ModelClients, ModelProducer
 
 # The settler of restored epochs.
@@ -23,33 +23,33 @@ from tests.connectors.kafka.model_clients import ModelClients, ModelProducer
 class BlindSettler(Settler):
     """Does not look at the marker before it writes again."""
 
-    def settle(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker | None:
+    def settle(self, pair: ProducerPair, marker: Marker | None, epoch: Epoch) -> Marker | None:
         return self._write(pair, marker, epoch) if epoch.count else marker
 
-    def _read(self, line: Line, epochs: list[Epoch]) -> Marker | None:
+    def _read(self, writer_id: WriterId, epochs: list[Epoch]) -> Marker | None:
         return None
 
 
 class TrustingSettler(Settler):
     """Believes that what was restored is committed."""
 
-    def settle(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker | None:
+    def settle(self, pair: ProducerPair, marker: Marker | None, epoch: Epoch) -> Marker | None:
         return marker
 
 
 class HastySettler(Settler):
     """Writes only the last one of several epochs."""
 
-    def _take_over(self, line: Line, epochs: list[Epoch]) -> None:
-        super()._take_over(line, epochs[-1:])
+    def _take_over(self, writer_id: WriterId, epochs: list[Epoch]) -> None:
+        super()._take_over(writer_id, epochs[-1:])
 
 
 class LateFencingSettler(Settler):
     """Fences after it has looked."""
 
-    def _take_over(self, line: Line, epochs: list[Epoch]) -> None:
-        marker = self._read(line, epochs)
-        pair = Pair(self._access, line)
+    def _take_over(self, writer_id: WriterId, epochs: list[Epoch]) -> None:
+        marker = self._read(writer_id, epochs)
+        pair = ProducerPair(self._access, writer_id)
         for epoch in epochs:
             marker = self.settle(pair, marker, epoch)
         pair.close()
@@ -58,69 +58,71 @@ class LateFencingSettler(Settler):
 class UnmarkedSettler(Settler):
     """Writes again without a marker."""
 
-    def _write(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker:
+    def _write(self, pair: ProducerPair, marker: Marker | None, epoch: Epoch) -> Marker:
         assert marker is not None
         frames = epoch.content.frames()
-        pair.commit(pair.slots[0], frames, marker, epoch.place, epoch.checkpoint_id)
+        pair.commit(pair.producers[0], frames, marker, epoch.marker_location, epoch.checkpoint_id)
         return marker
 
 
 # What writer and committer share.
 
 
-class ImpatientLine(LiveLine):
+class ImpatientTransactions(WriterTransactions):
     """Begins an epoch before all records of the one before have arrived."""
 
-    def _has_arrived(self, sealed: Any) -> bool:
+    def _are_delivered(self, sealed: Any) -> bool:
         return True
 
 
-class ForgivingLine(LiveLine):
+class ForgivingTransactions(WriterTransactions):
     """Takes an epoch whose commit failed for committed."""
 
     def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
         pass
 
 
-class RepeatingLine(LiveLine):
+class RepeatingTransactions(WriterTransactions):
     """Writes again after a failed commit without a look at the marker."""
 
     def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
         known, settle = self._marker, self._settler.settle
         self._abandon()
         try:
-            pair = Pair(self._access, self.line)
+            pair = ProducerPair(self._access, self.writer_id)
             self._marker = settle(pair, known, epoch)
         except ClientError as error:
             raise self._access.explain(error, "write again") from error
-        self._pair, self._idle, self._is_broken = pair, list(pair.slots), False
+        self._pair, self._idle, self._is_broken = pair, list(pair.producers), False
 
 
-class CarelessLine(LiveLine):
+class CarelessTransactions(WriterTransactions):
     """Takes every epoch for one with a head start."""
 
-    def _choose_slot(self, epoch: Epoch, sealed: Any) -> tuple[Slot | None, int]:
-        slot, _ = super()._choose_slot(epoch, sealed)
-        return slot, epoch.count
+    def _choose_producer(
+        self, epoch: Epoch, sealed: Any
+    ) -> tuple[TransactionalProducer | None, int]:
+        producer, _ = super()._choose_producer(epoch, sealed)
+        return producer, epoch.count
 
 
-class DisorderlyLine(LiveLine):
+class DisorderlyTransactions(WriterTransactions):
     """Sends a marker while an older epoch may yet send its own."""
 
-    def announce(self, checkpoint_id: int) -> None:
+    def add_marker(self, checkpoint_id: int) -> None:
         with self._lock:
             before, self._sealed = self._sealed, dict(reversed(self._sealed.items()))
-        super().announce(checkpoint_id)
+        super().add_marker(checkpoint_id)
         with self._lock:
             self._sealed = before
 
 
-class UnannouncedLine(LiveLine):
+class UnregisteredTransactions(WriterTransactions):
     """Writes no marker before its first epoch."""
 
-    def register(self, place: str, parallelism: int, is_scattered: bool = False) -> None:
-        super().register(place, parallelism, is_scattered)
-        self._access.clients.broker.delete_group(self.line.name)  # type: ignore[attr-defined]
+    def register(self, marker_topic: str, parallelism: int, is_scattered: bool = False) -> None:
+        super().register(marker_topic, parallelism, is_scattered)
+        self._access.clients.broker.delete_group(self.writer_id.name)  # type: ignore[attr-defined]
 
 
 # The writer.
@@ -131,7 +133,7 @@ class EagerWriter(TransactionalWriter):
 
     def prepare_commit(self, checkpoint_id: int) -> list[Any]:
         epochs = super().prepare_commit(checkpoint_id)
-        self._line.commit(epochs[0])
+        self._transactions.commit(epochs[0])
         return epochs
 
 
@@ -222,19 +224,19 @@ class OneIdClients(ModelClients):
 
 class MutantSink(KafkaSink):
     settler_class: type[Settler] = Settler
-    line_class: type[LiveLine] = LiveLine
+    transactions_class: type[WriterTransactions] = WriterTransactions
     writer_class: type[TransactionalWriter] = TransactionalWriter
 
     def create_committer(self, context: Any) -> KafkaCommitter:
         committer = super().create_committer(context)
         assert isinstance(committer, KafkaCommitter)
         committer._settler.__class__ = self.settler_class
-        line_class = self.line_class
+        transactions_class = self.transactions_class
 
         class Committer(KafkaCommitter):
-            def open_line(self, line: Line, token: str) -> LiveLine:
-                live = super().open_line(line, token)
-                live.__class__ = line_class
+            def open_transactions(self, writer_id: WriterId, token: str) -> WriterTransactions:
+                live = super().open_transactions(writer_id, token)
+                live.__class__ = transactions_class
                 return live
 
         committer.__class__ = Committer
@@ -275,12 +277,16 @@ MUTANTS: dict[str, Mutant] = {
         _sink(settler_class=LateFencingSettler), is_storm=True
     ),
     "no marker when written again": _sink(settler_class=UnmarkedSettler),
-    "the next epoch does not wait": replace(_sink(line_class=ImpatientLine), parallelism_max=1),
-    "a failed commit is taken for done": _sink(line_class=ForgivingLine),
-    "a failed commit is repeated blindly": replace(_sink(line_class=RepeatingLine), is_storm=True),
-    "an epoch without head start is left out": _sink(line_class=CarelessLine),
-    "markers are sent out of order": _sink(line_class=DisorderlyLine),
-    "no marker before the first epoch": _sink(line_class=UnannouncedLine),
+    "the next epoch does not wait": replace(
+        _sink(transactions_class=ImpatientTransactions), parallelism_max=1
+    ),
+    "a failed commit is taken for done": _sink(transactions_class=ForgivingTransactions),
+    "a failed commit is repeated blindly": replace(
+        _sink(transactions_class=RepeatingTransactions), is_storm=True
+    ),
+    "an epoch without head start is left out": _sink(transactions_class=CarelessTransactions),
+    "markers are sent out of order": _sink(transactions_class=DisorderlyTransactions),
+    "no marker before the first epoch": _sink(transactions_class=UnregisteredTransactions),
     "committed at the barrier": _sink(writer_class=EagerWriter),
     "records are not kept": _sink(writer_class=ForgetfulWriter),
     "nobody is fenced": Mutant({"clients_class": UnfencedClients}),

@@ -3,7 +3,7 @@
 Writes, checkpoints that complete or not, savepoints, time that passes so that transactions time
 out, errors of clients before or after their calls' effect, deaths within any call of a client, and
 former tasks that do not know that they were replaced. While a commit waits for the broker, the task
-goes on. Markers are announced at once, or much later, or never.
+goes on. Markers are sent at once, or much later, or never.
 """
 
 from __future__ import annotations

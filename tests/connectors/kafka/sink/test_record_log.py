@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flott.common.errors import SinkError
-from flott.connectors.kafka.sink.blocks import BLOCK_BYTES, Aside, Blocks
+from flott.connectors.kafka.sink.blocks import BLOCK_BYTES, Blocks, SpillFile
 from flott.connectors.kafka.sink.record_log import LogWriter, RecordLog
 
 
@@ -109,12 +109,12 @@ def test_records_of_a_long_epoch_are_put_aside() -> None:
     assert sum(each.height for each in copy.frames()) == 200
 
 
-def test_there_may_be_no_room_for_records_put_aside() -> None:
+def test_there_may_be_no_room_for_spilled_records() -> None:
     class FullFile:
         def write(self, data: memoryview) -> int:
             raise OSError(28, "No space left on device")
 
-    aside = Aside()
-    aside._file = FullFile()  # type: ignore[assignment]
+    spill = SpillFile()
+    spill._file = FullFile()  # type: ignore[assignment]
     with pytest.raises(SinkError, match=r"No space left on device.*TMPDIR"):
-        aside.put(Blocks().take())
+        spill.write(Blocks().take())

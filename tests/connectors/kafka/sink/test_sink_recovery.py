@@ -146,7 +146,7 @@ def test_a_marker_made_anew_after_it_was_lost_is_not_trusted() -> None:
     broker = create_broker()
     job = dying(broker)
     broker.expire_offsets()
-    KafkaJob(broker)  # registers under the same line
+    KafkaJob(broker)  # registers under the same ids
     with pytest.raises(SinkError, match="gone"):
         job.start(1)
 

@@ -5,8 +5,8 @@ more than what is copied into it, for the system hands it out page by page; so b
 as soon as nobody refers to them any more: neither who writes, nor who commits, nor a checkpoint
 that is being stored.
 
-What an epoch has above a number of blocks is put aside in a file without a name, which goes with
-the last reference to it, so that memory does not grow with the interval of checkpoints.
+What an epoch has above a number of blocks is spilled to an unnamed temporary file, which goes with
+the last reference to it, so that memory does not grow with the checkpoint interval.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Blocks:
         return memoryview(lease).cast("B")
 
 
-class Aside:
-    """A file for blocks that are not to stay in memory."""
+class SpillFile:
+    """An unnamed temporary file for blocks that do not stay in memory."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(  # noqa: SIM115 -- closed once all is written
@@ -59,20 +59,20 @@ class Aside:
         )
         self._size = 0
 
-    def put(self, block: memoryview) -> memoryview:
-        """A view of the same bytes in the file.
+    def write(self, block: memoryview) -> memoryview:
+        """Write a block; give a view of its bytes in the file.
 
         Raises:
             SinkError: There is no room.
         """
-        assert len(block) == BLOCK_BYTES, "only full blocks are put aside"
+        assert len(block) == BLOCK_BYTES, "only full blocks are spilled"
         try:
             written = 0
             while written < len(block):
                 written += self._file.write(block[written:])
         except OSError as error:
             raise SinkError(
-                "Records that are kept for the next checkpoint could not be put aside in "
+                "Records that are kept for the next checkpoint could not be spilled to "
                 f"{tempfile.gettempdir()}: {error}. Make room there, name another folder with the "
                 "environment variable TMPDIR, or take checkpoints more often."
             ) from error

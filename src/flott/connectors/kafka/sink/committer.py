@@ -7,10 +7,10 @@ from typing import Any
 
 from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
-from flott.connectors.kafka.sink.settling import Settler, split_lines
+from flott.connectors.kafka.sink.settling import Settler, split_by_writer
 from flott.connectors.kafka.sink.transactions import Access
-from flott.connectors.kafka.sink.writer_transactions import LiveLine
-from flott.connectors.write_ahead import Line
+from flott.connectors.kafka.sink.writer_transactions import WriterTransactions
+from flott.connectors.write_ahead import WriterId
 from flott.core.sink import Committer
 
 
@@ -28,15 +28,15 @@ class KafkaCommitter(Committer):
     def __init__(self, access: Access, owner: str, on_lost: OnLostMarker) -> None:
         self._access = access
         self._settler = Settler(access, owner, on_lost)
-        self._live: LiveLine | None = None
+        self._live: WriterTransactions | None = None
 
-    def open_line(self, line: Line, token: str) -> LiveLine:
+    def open_transactions(self, writer_id: WriterId, token: str) -> WriterTransactions:
         """Take over the transactional ids of a writer."""
         assert self._live is None, "a committer has one writer"
         try:
-            self._live = LiveLine(self._access, line, self._settler, token)
+            self._live = WriterTransactions(self._access, writer_id, self._settler, token)
         except ClientError as error:
-            doing = f"take over the transactional ids {line.name + '-0'!r} and '...-1'"
+            doing = f"take over the transactional ids {writer_id.name + '-0'!r} and '...-1'"
             raise self._access.explain(error, doing) from error
         return self._live
 
@@ -45,7 +45,7 @@ class KafkaCommitter(Committer):
         if live is None:
             self._settler.settle_all(committables)
             return
-        for is_live, epochs in split_lines(committables, live.line):
+        for is_live, epochs in split_by_writer(committables, live.writer_id):
             if not is_live:
                 self._settler.settle_all(epochs)
                 continue

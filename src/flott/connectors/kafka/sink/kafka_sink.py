@@ -21,7 +21,7 @@ from flott.connectors.kafka.records.record_serialization import KafkaRecordSeria
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
 from flott.connectors.kafka.sink.producer_settings import ProducerSettings
 from flott.connectors.kafka.sink.transactions import Access
-from flott.connectors.write_ahead import Line
+from flott.connectors.write_ahead import WriterId
 from flott.core.context import OperatorContext
 from flott.core.sink import Committer, Sink, SinkWriter
 
@@ -100,7 +100,7 @@ class KafkaSink(Sink):
         return TransactionalWriter(
             access,
             encoder,
-            committer.open_line(self._derive_line(context), self._create_token()),
+            committer.open_transactions(self._derive_writer_id(context), self._create_token()),
             self._marker_topic or self._topic,
             context,
         )
@@ -130,9 +130,9 @@ class KafkaSink(Sink):
     def _create_token(self) -> str:
         return secrets.token_hex(_TOKEN_BYTES)
 
-    def _derive_line(self, context: OperatorContext) -> Line:
+    def _derive_writer_id(self, context: OperatorContext) -> WriterId:
         assert self._prefix, "checked when the sink was made"
-        return Line(self._prefix, context.subtask_index, context.restored_checkpoint_id or 0)
+        return WriterId(self._prefix, context.subtask_index, context.restored_checkpoint_id or 0)
 
 
 class KafkaSinkBuilder:

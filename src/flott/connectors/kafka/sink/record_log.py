@@ -15,7 +15,7 @@ from typing import IO, Any, Final, cast
 
 import polars as pl
 
-from flott.connectors.kafka.sink.blocks import BLOCK_BYTES, IN_MEMORY_MAX, Aside, Blocks
+from flott.connectors.kafka.sink.blocks import BLOCK_BYTES, IN_MEMORY_MAX, Blocks, SpillFile
 
 #: Logs end at such a boundary, so that files can be written without detours.
 _PAGE_BYTES: Final = 4096
@@ -25,22 +25,22 @@ class RecordLog:
     """The frames of an epoch.
 
     Args:
-        places: Bytes and rows of each frame.
+        extents: Bytes and rows of each frame.
         blocks: Their bytes; all blocks but the last are full.
     """
 
-    __slots__ = ("_blocks", "_places")
+    __slots__ = ("_blocks", "_extents")
 
     def __init__(
-        self, places: Sequence[tuple[int, int]], blocks: Sequence[bytes | bytearray | memoryview]
+        self, extents: Sequence[tuple[int, int]], blocks: Sequence[bytes | bytearray | memoryview]
     ) -> None:
-        self._places = tuple(places)
+        self._extents = tuple(extents)
         self._blocks = [memoryview(block) for block in blocks]
 
     def frames(self, skipped: int = 0) -> Iterator[pl.DataFrame]:
         """The frames, without so many records at the front."""
-        ends = accumulate(size for size, _ in self._places)
-        for end, (size, rows) in zip(ends, self._places):
+        ends = accumulate(size for size, _ in self._extents)
+        for end, (size, rows) in zip(ends, self._extents):
             if skipped >= rows:
                 skipped -= rows
                 continue
@@ -52,7 +52,7 @@ class RecordLog:
         blocks: list[Any] = [
             PickleBuffer(block) if protocol >= 5 else bytes(block) for block in self._blocks
         ]
-        return RecordLog, (self._places, blocks)
+        return RecordLog, (self._extents, blocks)
 
 
 class LogWriter:
@@ -69,18 +69,18 @@ class LogWriter:
         self._blocks: list[memoryview] = []
         self._room = 0
         self._size = 0
-        self._places: list[tuple[int, int]] = []
-        self._aside: Aside | None = None
+        self._extents: list[tuple[int, int]] = []
+        self._spill: SpillFile | None = None
 
     def __len__(self) -> int:
         """How many frames there are."""
-        return len(self._places)
+        return len(self._extents)
 
     def append(self, frame: pl.DataFrame) -> None:
         """Put a frame at the end."""
         start = self._size
         frame.write_ipc_stream(cast(IO[bytes], self))  # it only calls ``write`` and ``flush``
-        self._places.append((self._size - start, frame.height))
+        self._extents.append((self._size - start, frame.height))
 
     def write(self, data: bytes) -> int:
         """Put bytes at the end."""
@@ -101,28 +101,28 @@ class LogWriter:
 
     def frames(self, first: int = 0) -> Iterator[pl.DataFrame]:
         """The frames from that number on."""
-        position = sum(size for size, _ in self._places[:first])
-        for size, _ in self._places[first:]:
+        position = sum(size for size, _ in self._extents[:first])
+        for size, _ in self._extents[first:]:
             yield read_frame(self._blocks, position, size)
             position += size
 
     def seal(self) -> RecordLog:
         """All of it; nothing may be written any more."""
-        if self._aside is not None:
-            self._aside.close()
+        if self._spill is not None:
+            self._spill.close()
         if self._room:
             used = BLOCK_BYTES - self._room
             end = -(-used // _PAGE_BYTES) * _PAGE_BYTES
             last = self._blocks[-1]
             last[used:end] = bytes(end - used)
             self._blocks[-1] = last[:end]
-        return RecordLog(self._places, [block.toreadonly() for block in self._blocks])
+        return RecordLog(self._extents, [block.toreadonly() for block in self._blocks])
 
     def _begin_block(self) -> None:
         if len(self._blocks) > self._in_memory_max:
-            if self._aside is None:
-                self._aside = Aside()
-            self._blocks[-1] = self._aside.put(self._blocks[-1])
+            if self._spill is None:
+                self._spill = SpillFile()
+            self._blocks[-1] = self._spill.write(self._blocks[-1])
         self._blocks.append(self._pool.take())
         self._room = BLOCK_BYTES
 

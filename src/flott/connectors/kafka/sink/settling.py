@@ -1,7 +1,7 @@
 """Settling epochs that were found in a checkpoint: commit them unless the marker says it was done.
 
-First both transactional ids of the line are taken over, which fences whoever may still be at it and
-settles what the brokers have under way. Only then the marker's answer is final.
+First both transactional ids of the writer are taken over: that fences whoever may still be writing
+and settles transactions in progress. Only then is the marker's answer final.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from flott.connectors.kafka.client.ports import ClientError, Cluster
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
 from flott.connectors.kafka.sink.marker import has_marker, read_marker
 from flott.connectors.kafka.sink.on_lost_marker import OnLostMarker
-from flott.connectors.kafka.sink.transactions import Access, Pair
-from flott.connectors.write_ahead import Epoch, Line, Marker, Verdict, judge
+from flott.connectors.kafka.sink.transactions import Access, ProducerPair
+from flott.connectors.write_ahead import Epoch, Marker, Verdict, WriterId, judge
 
 _log = logging.getLogger(__name__)
 
@@ -44,16 +44,16 @@ class Settler:
         self._on_lost = on_lost
 
     def settle_all(self, epochs: Sequence[Epoch]) -> None:
-        """Settle epochs of any lines, those of a line in order.
+        """Settle epochs of any writers, those of each in order.
 
         Raises:
             SinkError: At least one is not settled.
         """
-        for line, of_line in groupby(epochs, key=lambda epoch: epoch.line):
-            self._settle_line(line, list(of_line))
+        for writer_id, of_writer in groupby(epochs, key=lambda epoch: epoch.writer_id):
+            self._settle_writer(writer_id, list(of_writer))
 
-    def settle(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker | None:
-        """Settle an epoch of a line whose ids are ours; the marker as it is then.
+    def settle(self, pair: ProducerPair, marker: Marker | None, epoch: Epoch) -> Marker | None:
+        """Settle an epoch of a writer whose transactional ids are ours; give the new marker.
 
         Raises:
             ClientError: It could not be written.
@@ -64,7 +64,7 @@ class Settler:
             return marker
         if verdict is not Verdict.MISSING:
             if self._on_lost is OnLostMarker.FAIL:
-                if self._access.is_missing(epoch.place):
+                if self._access.is_missing(epoch.marker_location):
                     error = ClientError("UNKNOWN_TOPIC_OR_PART", "The sink's marker went with it")
                     doing = f"commit what checkpoint {epoch.checkpoint_id} covers"
                     raise self._access.explain(error, doing)
@@ -74,42 +74,42 @@ class Settler:
                 return marker
         return self._write(pair, marker, epoch)
 
-    def _settle_line(self, line: Line, epochs: list[Epoch]) -> None:
+    def _settle_writer(self, writer_id: WriterId, epochs: list[Epoch]) -> None:
         for attempt in range(ATTEMPTS_MAX):
             try:
-                if line.owner == self._owner or not self._are_committed(line, epochs):
-                    self._take_over(line, epochs)
+                if writer_id.owner == self._owner or not self._are_committed(writer_id, epochs):
+                    self._take_over(writer_id, epochs)
                 return
             except ClientError as error:
                 is_last = attempt == ATTEMPTS_MAX - 1
                 if is_last or is_fencing(error) or is_final(error):
                     numbers = ", ".join(str(epoch.checkpoint_id) for epoch in epochs)
-                    doing = f"commit what checkpoint {numbers} covers under {line.name!r}"
+                    doing = f"commit what checkpoint {numbers} covers under {writer_id.name!r}"
                     raise self._access.explain(error, doing) from error
-                _log.info("Settling %s again: %s", line.name, error)
+                _log.info("Settling %s again: %s", writer_id.name, error)
 
-    def _are_committed(self, line: Line, epochs: list[Epoch]) -> bool:
-        """Whether nothing is left to do, seen without fencing anybody: the line is of a sink with
+    def _are_committed(self, writer_id: WriterId, epochs: list[Epoch]) -> bool:
+        """Whether nothing is left to do, seen without fencing anybody: the writer is of a sink with
         another prefix, which may be running."""
-        marker = self._read(line, epochs)
+        marker = self._read(writer_id, epochs)
         return all(judge(marker, epoch) is Verdict.COMMITTED for epoch in epochs)
 
-    def _take_over(self, line: Line, epochs: list[Epoch]) -> None:
-        pair = Pair(self._access, line)
+    def _take_over(self, writer_id: WriterId, epochs: list[Epoch]) -> None:
+        pair = ProducerPair(self._access, writer_id)
         try:
-            marker = self._read(line, epochs)
+            marker = self._read(writer_id, epochs)
             for epoch in epochs:
                 marker = self.settle(pair, marker, epoch)
         finally:
             pair.close()
 
-    def _read(self, line: Line, epochs: list[Epoch]) -> Marker | None:
-        place = next((epoch.place for epoch in epochs if epoch.count), None)
-        if place is None:
+    def _read(self, writer_id: WriterId, epochs: list[Epoch]) -> Marker | None:
+        topic = next((epoch.marker_location for epoch in epochs if epoch.count), None)
+        if topic is None:
             return None
-        return self._access.ask(lambda cluster: read_marker(cluster, line, place))
+        return self._access.ask(lambda cluster: read_marker(cluster, writer_id, topic))
 
-    def _write(self, pair: Pair, marker: Marker | None, epoch: Epoch) -> Marker:
+    def _write(self, pair: ProducerPair, marker: Marker | None, epoch: Epoch) -> Marker:
         assert epoch.incarnation is not None
         incarnation = epoch.incarnation
         if epoch.content is None:
@@ -123,34 +123,36 @@ class Settler:
             marker = Marker(incarnation.origin, registered, 0, ())
         after = marker.commit(incarnation, epoch.checkpoint_id)
         frames = epoch.content.frames()
-        pair.commit(pair.slots[0], frames, after, epoch.place, epoch.checkpoint_id)
+        pair.commit(pair.producers[0], frames, after, epoch.marker_location, epoch.checkpoint_id)
         return after
 
 
-def abort_vanished(access: Access, line: Line, parallelism: int, place: str | None) -> None:
+def abort_vanished(
+    access: Access, writer_id: WriterId, parallelism: int, marker_topic: str | None
+) -> None:
     """Abort what subtasks have left open that are not there any more, after a failed attempt from
     the same checkpoint at a higher parallelism: readers would wait until it times out.
 
-    Each subtask looks after those with its remainder. Nobody else uses these lines: restored epochs
+    Each subtask looks after those with its remainder. Nobody else uses their ids: restored epochs
     are of earlier ones.
 
     Args:
         access: How to reach Kafka.
-        line: The subtask's.
+        writer_id: The subtask's writer.
         parallelism: How many subtasks there are by now.
-        place: The topic that holds the markers of all subtasks; ``None`` if it may be any.
+        marker_topic: The topic that holds the markers of all subtasks; ``None`` if it may be any.
 
     Raises:
         ClientError: The cluster cannot be asked, or a transaction cannot be aborted.
     """
 
-    def find(cluster: Cluster) -> list[Line]:
-        places = cluster.topics() if place is None else [place]
-        found: list[Line] = []
-        subtask, missing = line.subtask + parallelism, 0
+    def find(cluster: Cluster) -> list[WriterId]:
+        topics = cluster.topics() if marker_topic is None else [marker_topic]
+        found: list[WriterId] = []
+        subtask, missing = writer_id.subtask + parallelism, 0
         while missing < _MISSING_MAX:
-            vanished = replace(line, subtask=subtask)
-            if not has_marker(cluster, vanished, places):
+            vanished = replace(writer_id, subtask=subtask)
+            if not has_marker(cluster, vanished, topics):
                 missing += 1
             else:
                 missing = 0
@@ -159,32 +161,34 @@ def abort_vanished(access: Access, line: Line, parallelism: int, place: str | No
         return found
 
     for vanished in access.ask(find):
-        Pair(access, vanished).close()
+        ProducerPair(access, vanished).close()
 
 
-def split_lines(epochs: Sequence[Epoch], line: Line) -> Iterator[tuple[bool, list[Epoch]]]:
-    """Runs of epochs, and whether they are of ``line``."""
-    for is_of_line, run in groupby(epochs, key=lambda epoch: epoch.line == line):
-        yield is_of_line, list(run)
+def split_by_writer(
+    epochs: Sequence[Epoch], writer_id: WriterId
+) -> Iterator[tuple[bool, list[Epoch]]]:
+    """Runs of epochs, and whether they are of ``writer_id``."""
+    for is_of_writer, run in groupby(epochs, key=lambda epoch: epoch.writer_id == writer_id):
+        yield is_of_writer, list(run)
 
 
 def _unknown(epoch: Epoch, verdict: Verdict) -> SinkError:
-    line = epoch.line
+    writer_id = epoch.writer_id
     if verdict is Verdict.LOST:
         reason = (
-            f"The marker of the sink (offsets of consumer group {line.name!r} for partition "
-            f"{epoch.place}-0) is gone: offsets expire after offsets.retention.minutes "
+            f"The marker of the sink (offsets of consumer group {writer_id.name!r} for partition "
+            f"{epoch.marker_location}-0) is gone: offsets expire after offsets.retention.minutes "
             "without a checkpoint (7 days by default), go with their topic, and stay behind when "
             "one moves to another cluster."
         )
     else:
         reason = (
-            f"The marker of the sink (consumer group {line.name!r}) has forgotten the attempt that "
-            "took the checkpoint, after many others started from the same one."
+            f"The marker of the sink (consumer group {writer_id.name!r}) has forgotten the attempt "
+            "that took the checkpoint, after many others started from the same one."
         )
     return SinkError(
         f"Nobody can tell whether the {epoch.count} records that checkpoint {epoch.checkpoint_id} "
-        f"holds for subtask {line.subtask} were committed. {reason} "
+        f"holds for subtask {writer_id.subtask} were committed. {reason} "
         "Set sink.on-lost-marker (set_on_lost_marker) to 'at-least-once' to write them, perhaps "
         "for the second time, or to 'at-most-once' to leave them out if you know that they are "
         "there."

@@ -1,7 +1,7 @@
-"""Transactions of a line: two transactional ids, used in turn, and how an epoch gets into one.
+"""Transactions of a writer: two transactional ids, used in turn, and how an epoch gets into one.
 
 While the epoch before is being committed under one id, records already flow under the other. An
-object made here is used by one thread at a time: a slot by whoever holds its lock.
+object made here is used by one thread at a time: a producer by whoever holds its lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flott.common.errors import SinkError
 from flott.connectors.kafka.client.ports import ClientError, Cluster, KafkaClients, RecordProducer
 from flott.connectors.kafka.sink.errors import TIMED_OUT, Situation
 from flott.connectors.kafka.sink.marker import MarkerOffsets, marker_offsets
-from flott.connectors.write_ahead import Line, Marker
+from flott.connectors.write_ahead import Marker, WriterId
 from flott.core.clock import Clock
 
 T = TypeVar("T")
@@ -132,26 +132,26 @@ class Access:
                 raise ClientError("_TIMED_OUT_QUEUE", text)
 
 
-class Slot:
-    """One transactional id and its producer.
+class TransactionalProducer:
+    """One transactional id and the client that owns it.
 
     Attributes:
         lock: Held by whoever uses the producer, where it could be more than one.
         began_ms: When its transaction began, on the clock that never goes back.
         is_ending: Whether it was asked to commit, so that it may have.
         sealed_for: The checkpoint whose barrier ended its epoch; ``None`` before that barrier.
-        has_landed: Whether all that was handed over before that barrier is in the log.
+        is_delivered: Whether all that was handed over before that barrier is in the log.
     """
 
     __slots__ = (
         "_access",
-        "_announced",
+        "_client",
         "_failure",
         "_is_begun",
         "_is_owner",
-        "_producer",
+        "_marker_sent",
         "began_ms",
-        "has_landed",
+        "is_delivered",
         "is_ending",
         "lock",
         "sealed_for",
@@ -164,24 +164,24 @@ class Slot:
         self.began_ms = 0.0
         self.is_ending = False
         self.sealed_for: int | None = None
-        self.has_landed = False
+        self.is_delivered = False
         self._access = access
-        self._announced: MarkerOffsets | None = None
+        self._marker_sent: MarkerOffsets | None = None
         self._failure: ClientError | None = None
         self._is_begun = False
         self._is_owner = False
-        self._producer: RecordProducer | None = access.create_producer(transactional_id)
+        self._client: RecordProducer | None = access.create_producer(transactional_id)
 
     @property
-    def producer(self) -> RecordProducer:
-        """The producer, which has not been closed."""
-        assert self._producer is not None, "a closed slot is not used"
-        return self._producer
+    def client(self) -> RecordProducer:
+        """The client, which has not been closed."""
+        assert self._client is not None, "a closed producer is not used"
+        return self._client
 
     @property
     def is_closed(self) -> bool:
         """Whether it was given up."""
-        return self._producer is None
+        return self._client is None
 
     @property
     def may_have_timed_out(self) -> bool:
@@ -192,7 +192,7 @@ class Slot:
     def start_init(self) -> None:
         """Begin to do what ``init`` waits for; the client goes on with it by itself."""
         try:
-            self.producer.init_transactions(_START_MS)
+            self.client.init_transactions(_START_MS)
             self._is_owner = True
         except ClientError as error:
             if error.is_fatal or not error.is_retriable:
@@ -201,35 +201,35 @@ class Slot:
     def init(self) -> None:
         """Fence former owners, and abort what they have under way."""
         if not self._is_owner:
-            producer = self.producer
-            self._access.repeat(lambda: producer.init_transactions(CALL_TIMEOUT_MS))
+            client = self.client
+            self._access.repeat(lambda: client.init_transactions(CALL_TIMEOUT_MS))
             self._is_owner = True
 
     def begin(self) -> None:
         """Begin a transaction, unless one has begun."""
         if not self._is_begun:
-            self.producer.begin_transaction()
+            self.client.begin_transaction()
             self._is_begun = True
             self.began_ms = self._access.clock.monotonic_ms()
 
-    def has_arrived(self) -> bool:
+    def check_delivered(self) -> bool:
         """Whether all that was handed over is in the log."""
-        if not self.has_landed:
-            self.producer.check()
-            self.has_landed = self.sealed_for is not None and self.producer.outstanding == 0
-        return self.has_landed
+        if not self.is_delivered:
+            self.client.check()
+            self.is_delivered = self.sealed_for is not None and self.client.outstanding == 0
+        return self.is_delivered
 
-    def announce(self, group: str, offsets: MarkerOffsets) -> None:
+    def add_marker(self, group: str, offsets: MarkerOffsets) -> None:
         """Do what ``commit`` would have to wait for: send what waits, then the marker.
 
         It is tried once, and what goes wrong is left to ``commit``.
         """
         assert self.sealed_for is not None, "the marker belongs to an epoch that has ended"
-        producer = self.producer
+        client = self.client
         try:
-            self.has_landed = producer.flush(CALL_TIMEOUT_MS)
-            producer.send_offsets(group, offsets, CALL_TIMEOUT_MS)
-            self._announced = offsets
+            self.is_delivered = client.flush(CALL_TIMEOUT_MS)
+            client.send_offsets(group, offsets, CALL_TIMEOUT_MS)
+            self._marker_sent = offsets
         except ClientError as error:
             if error.is_fatal or error.needs_abort or not error.is_retriable:
                 self._failure = error
@@ -243,71 +243,75 @@ class Slot:
         if self._failure is not None:
             raise self._failure
         self.begin()
-        producer = self.producer
+        client = self.client
         for frame in frames:
-            self._access.hand_over(producer, frame)
+            self._access.hand_over(client, frame)
         repeat = self._access.repeat
-        if self._announced != offsets:
-            repeat(lambda: producer.send_offsets(group, offsets, CALL_TIMEOUT_MS))
+        if self._marker_sent != offsets:
+            repeat(lambda: client.send_offsets(group, offsets, CALL_TIMEOUT_MS))
         self.is_ending = True
-        repeat(lambda: producer.commit_transaction(CALL_TIMEOUT_MS))
-        self._is_begun = self.is_ending = self.has_landed = False
-        self.sealed_for = self._announced = None
+        repeat(lambda: client.commit_transaction(CALL_TIMEOUT_MS))
+        self._is_begun = self.is_ending = self.is_delivered = False
+        self.sealed_for = self._marker_sent = None
 
     def close(self) -> None:
         """Release the connection; a transaction under way is left to the next owner."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            producer.close()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
-class Pair:
-    """Both transactional ids of a line, owned by whoever opened it last.
+class ProducerPair:
+    """Both transactional ids of a writer, owned by whoever opened them last.
 
     Attributes:
-        line: The line.
-        slots: Their slots.
+        writer_id: The writer.
+        producers: One for each id.
     """
 
-    def __init__(self, access: Access, line: Line) -> None:
-        self.line = line
+    def __init__(self, access: Access, writer_id: WriterId) -> None:
+        self.writer_id = writer_id
         self._access = access
-        self.slots: list[Slot] = []
+        self.producers: list[TransactionalProducer] = []
         try:
             for number in range(2):
-                self.slots.append(Slot(access, f"{line.name}-{number}"))
-            for slot in self.slots:
-                slot.start_init()
-            for slot in self.slots:
-                slot.init()
+                self.producers.append(TransactionalProducer(access, f"{writer_id.name}-{number}"))
+            for producer in self.producers:
+                producer.start_init()
+            for producer in self.producers:
+                producer.init()
         except BaseException:
             self.close()
             raise
 
     def commit(
         self,
-        slot: Slot,
+        producer: TransactionalProducer,
         frames: Iterable[pl.DataFrame],
         marker: Marker,
-        place: str,
+        marker_topic: str,
         checkpoint_id: int,
     ) -> None:
         """Commit records under one of the ids, with the marker.
 
         Raises:
-            ClientError: As ``Slot.commit``.
+            ClientError: As ``TransactionalProducer.commit``.
         """
-        slot.commit(frames, self.line.name, self._offsets(marker, place, checkpoint_id))
+        producer.commit(
+            frames, self.writer_id.name, self._offsets(marker, marker_topic, checkpoint_id)
+        )
 
-    def announce(self, slot: Slot, marker: Marker, place: str, checkpoint_id: int) -> None:
-        """Put the marker into an open transaction; see ``Slot.announce``."""
-        slot.announce(self.line.name, self._offsets(marker, place, checkpoint_id))
+    def add_marker(
+        self, producer: TransactionalProducer, marker: Marker, marker_topic: str, checkpoint_id: int
+    ) -> None:
+        """Put the marker into an open transaction; see ``TransactionalProducer.add_marker``."""
+        producer.add_marker(self.writer_id.name, self._offsets(marker, marker_topic, checkpoint_id))
 
-    def _offsets(self, marker: Marker, place: str, checkpoint_id: int) -> MarkerOffsets:
-        subtask = self.line.subtask
-        return marker_offsets(marker, place, checkpoint_id, self._access.job_id, subtask)
+    def _offsets(self, marker: Marker, marker_topic: str, checkpoint_id: int) -> MarkerOffsets:
+        subtask = self.writer_id.subtask
+        return marker_offsets(marker, marker_topic, checkpoint_id, self._access.job_id, subtask)
 
     def close(self) -> None:
         """Release both."""
-        for slot in self.slots:
-            slot.close()
+        for producer in self.producers:
+            producer.close()

@@ -11,8 +11,8 @@ from flott.connectors.kafka.records.codecs import RecordEncoder
 from flott.connectors.kafka.sink.blocks import Blocks
 from flott.connectors.kafka.sink.epochs import OpenEpoch, largest_of
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
-from flott.connectors.kafka.sink.transactions import Access, Slot
-from flott.connectors.kafka.sink.writer_transactions import LiveLine
+from flott.connectors.kafka.sink.transactions import Access, TransactionalProducer
+from flott.connectors.kafka.sink.writer_transactions import WriterTransactions
 from flott.connectors.write_ahead import Epoch
 from flott.core.batch import Batch
 from flott.core.context import OperatorContext
@@ -80,7 +80,7 @@ class TransactionalWriter(SinkWriter):
     Args:
         access: How to reach Kafka.
         encoder: Makes records of batches.
-        line: Shared with the committer.
+        transactions: Shared with the committer.
         marker_topic: Where the marker is; ``None`` for the topic of the first record.
         context: The subtask.
     """
@@ -89,20 +89,20 @@ class TransactionalWriter(SinkWriter):
         self,
         access: Access,
         encoder: RecordEncoder,
-        line: LiveLine,
+        transactions: WriterTransactions,
         marker_topic: str | None,
         context: OperatorContext,
     ) -> None:
         self._access = access
         self._encoder = encoder
-        self._line = line
+        self._transactions = transactions
         self._context = context
         # Without checkpoints nobody would ever read what is kept.
         self._blocks = Blocks() if context.checkpoints_enabled else None
-        self._slot: Slot | None = None
+        self._producer: TransactionalProducer | None = None
         self._epoch = OpenEpoch(self._blocks)
         self._sent = context.metrics.counter("numRecordsSend")
-        context.metrics.gauge("numTransactionsLost", lambda: line.losses)
+        context.metrics.gauge("numTransactionsLost", lambda: transactions.losses)
         if marker_topic is not None:
             self._register(marker_topic)
 
@@ -110,7 +110,7 @@ class TransactionalWriter(SinkWriter):
         frame = self._encoder.encode(batch)
         if not frame.height:
             return
-        if self._line.incarnation is None:
+        if self._transactions.incarnation is None:
             topic = self._access.topic
             self._register(topic or frame[TOPIC][0], is_scattered=topic is None)
         self._epoch.add(frame)
@@ -120,71 +120,82 @@ class TransactionalWriter(SinkWriter):
     def prepare_commit(self, checkpoint_id: int) -> list[Any]:
         self._advance()
         epoch, self._epoch = self._epoch, OpenEpoch(self._blocks)
-        slot, self._slot = self._slot, None
-        line = self._line
+        producer, self._producer = self._producer, None
+        transactions = self._transactions
         content = epoch.pack() if epoch.count else None
-        line.seal(checkpoint_id, slot, epoch.produced, epoch.count)
-        if slot is not None and self._context.checkpoints_enabled:
-            self._context.blocking.submit(lambda: line.announce(checkpoint_id), self._on_announced)
-        return [Epoch(line.line, checkpoint_id, line.incarnation, epoch.count, content, line.place)]
+        transactions.seal(checkpoint_id, producer, epoch.produced, epoch.count)
+        if producer is not None and self._context.checkpoints_enabled:
+            self._context.blocking.submit(
+                lambda: transactions.add_marker(checkpoint_id), self._on_marker_added
+            )
+        return [
+            Epoch(
+                transactions.writer_id,
+                checkpoint_id,
+                transactions.incarnation,
+                epoch.count,
+                content,
+                transactions.marker_topic,
+            )
+        ]
 
     def close(self) -> None:
-        slot, self._slot = self._slot, None
-        if slot is not None:
-            self._line.drop(slot)
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            self._transactions.drop(producer)
 
-    def _on_announced(self, result: BaseException | None) -> None:
+    def _on_marker_added(self, result: BaseException | None) -> None:
         """What Kafka refuses is left to the committer; anything else is a fault of ours."""
         if result is not None:
             self._context.run_in_task(lambda: _raise(result))
 
     def _register(self, topic: str, is_scattered: bool = False) -> None:
         try:
-            self._line.register(topic, self._context.parallelism, is_scattered)
+            self._transactions.register(topic, self._context.parallelism, is_scattered)
         except ClientError as error:
-            doing = f"begin to write under {self._line.line.name!r}"
+            doing = f"begin to write under {self._transactions.writer_id.name!r}"
             raise self._access.explain(error, doing) from error
 
     def _advance(self) -> None:
         """Produce what can be produced now."""
-        slot = self._slot
-        if slot is not None and not self._line.is_usable(slot):
-            self._lose(slot)
+        producer = self._producer
+        if producer is not None and not self._transactions.is_usable(producer):
+            self._lose(producer)
         if self._epoch.rest is None:
             return
-        if self._slot is None:
-            self._slot = self._line.begin()
-        if self._slot is not None:
-            self._produce(self._slot)
+        if self._producer is None:
+            self._producer = self._transactions.begin()
+        if self._producer is not None:
+            self._produce(self._producer)
 
-    def _produce(self, slot: Slot) -> None:
+    def _produce(self, producer: TransactionalProducer) -> None:
         epoch = self._epoch
         try:
-            slot.begin()
-            slot.producer.check()
+            producer.begin()
+            producer.client.check()
             while (frame := epoch.rest) is not None:
-                self._access.hand_over(slot.producer, frame)
+                self._access.hand_over(producer.client, frame)
                 epoch.take(frame.height)
         except ClientError as error:
-            if self._line.is_usable(slot):
-                self._check_worth_going_on(error, slot)
-                _log.info("The head start of %s is lost: %s", slot.transactional_id, error)
-                self._line.give_up()
-            self._lose(slot)
+            if self._transactions.is_usable(producer):
+                self._check_worth_going_on(error, producer)
+                _log.info("The head start of %s is lost: %s", producer.transactional_id, error)
+                self._transactions.give_up()
+            self._lose(producer)
 
-    def _check_worth_going_on(self, error: ClientError, slot: Slot) -> None:
-        is_taken = is_fencing(error) and not slot.may_have_timed_out
+    def _check_worth_going_on(self, error: ClientError, producer: TransactionalProducer) -> None:
+        is_taken = is_fencing(error) and not producer.may_have_timed_out
         if is_taken or is_final(error):
             size = self._epoch.find_largest()
             raise self._access.explain(error, "write to Kafka", size) from error
 
-    def _lose(self, slot: Slot) -> None:
+    def _lose(self, producer: TransactionalProducer) -> None:
         """The committer has taken the ids over, or will; what is kept is not lost."""
-        self._slot = None
-        self._line.drop(slot)
+        self._producer = None
+        self._transactions.drop(producer)
         if self._blocks is None:
             raise SinkError(
-                f"The transaction {slot.transactional_id!r} was lost, and a job without "
+                f"The transaction {producer.transactional_id!r} was lost, and a job without "
                 "checkpoints does not keep records. It has to run again; raise "
                 "transaction.timeout.ms if it takes long, or take checkpoints."
             )

@@ -1,4 +1,4 @@
-"""The line of a running writer: what writer and committer share.
+"""The transactions of a running writer: what writer and committer share.
 
 The writer, on the task's thread, begins a *head start* for an epoch: it produces the records into
 an open transaction while they are kept for the checkpoint, too. At the barrier it hands the
@@ -10,8 +10,8 @@ Readers get the records of a partition in the order in which they were written. 
 begins only once all records of the epochs before have arrived, and when one is lost, those after it
 are lost, too: their transactions belong to a pair of producers that is given up.
 
-``_lock`` guards the fields and is never held during a call to Kafka. A slot that was handed over is
-only used by whoever holds its own lock.
+``_lock`` guards the fields and is never held during a call to Kafka. A producer that was handed
+over is only used by whoever holds its own lock.
 """
 
 from __future__ import annotations
@@ -25,8 +25,16 @@ from flott.connectors.kafka.client.ports import ClientError
 from flott.connectors.kafka.sink.errors import is_fencing, is_final
 from flott.connectors.kafka.sink.marker import read_marker
 from flott.connectors.kafka.sink.settling import ATTEMPTS_MAX, Settler, abort_vanished
-from flott.connectors.kafka.sink.transactions import Access, Pair, Slot
-from flott.connectors.write_ahead import Epoch, Incarnation, Line, Marker, Verdict, judge, register
+from flott.connectors.kafka.sink.transactions import Access, ProducerPair, TransactionalProducer
+from flott.connectors.write_ahead import (
+    Epoch,
+    Incarnation,
+    Marker,
+    Verdict,
+    WriterId,
+    judge,
+    register,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -37,32 +45,32 @@ class _Sealed:
 
     Attributes:
         count: Its records.
-        slot: The transaction with its head start; ``None`` if it has none.
+        producer: The transaction with its head start; ``None`` if it has none.
         produced: How many records are in that transaction, from the front.
     """
 
     count: int
-    slot: Slot | None
+    producer: TransactionalProducer | None
     produced: int
 
 
-class LiveLine:
+class WriterTransactions:
     """The transactions and the marker of one writer.
 
     Args:
         access: How to reach Kafka.
-        line: The line; no other writer has it.
-        settler: Writes what lost its head start.
+        writer_id: The writer.
+        settler: Writes epochs whose head start was lost.
         token: Random; names this incarnation.
 
     Attributes:
         losses: How often a transaction was lost, so that its records were written again.
     """
 
-    def __init__(self, access: Access, line: Line, settler: Settler, token: str) -> None:
-        self.line = line
+    def __init__(self, access: Access, writer_id: WriterId, settler: Settler, token: str) -> None:
+        self.writer_id = writer_id
         self.incarnation: Incarnation | None = None
-        self.place = ""
+        self.marker_topic = ""
         self.losses = 0
         self._access = access
         self._settler = settler
@@ -70,19 +78,19 @@ class LiveLine:
         self._lock = Lock()
         self._marker: Marker | None = None
         self._sealed: dict[int, _Sealed] = {}
-        self._open: Slot | None = None
+        self._open: TransactionalProducer | None = None
         self._is_broken = False
-        self._pair: Pair | None = Pair(access, line)
+        self._pair: ProducerPair | None = ProducerPair(access, writer_id)
         #: Used in turn, so that brokers forget neither id for want of use.
-        self._idle: list[Slot] = list(self._pair.slots)
+        self._idle: list[TransactionalProducer] = list(self._pair.producers)
 
     # By the writer.
 
-    def register(self, place: str, parallelism: int, is_scattered: bool = False) -> None:
+    def register(self, marker_topic: str, parallelism: int, is_scattered: bool = False) -> None:
         """Write the first marker, before the first record.
 
         Args:
-            place: The topic to hold it.
+            marker_topic: The topic to hold it.
             parallelism: How many subtasks there are by now.
             is_scattered: Whether other subtasks may have theirs in other topics.
 
@@ -90,89 +98,93 @@ class LiveLine:
             ClientError: It could not be written.
         """
         assert self.incarnation is None, "a writer registers once"
-        line = self.line
-        abort_vanished(self._access, line, parallelism, None if is_scattered else place)
-        before = self._access.ask(lambda cluster: read_marker(cluster, line, place))
+        writer_id = self.writer_id
+        abort_vanished(self._access, writer_id, parallelism, None if is_scattered else marker_topic)
+        before = self._access.ask(lambda cluster: read_marker(cluster, writer_id, marker_topic))
         marker, incarnation = register(before, self._token)
         with self._lock:
             pair = self._pair
-            slot = self._idle.pop(0) if self._idle else None
-        if pair is None or slot is None:
+            producer = self._idle.pop(0) if self._idle else None
+        if pair is None or producer is None:
             # A writer that failed to register, or was closed, and does not know it.
             raise ClientError(
                 "_STATE", "The writer's transactions were given up before", is_fatal=True
             )
-        pair.commit(slot, (), marker, place, line.base)
+        pair.commit(producer, (), marker, marker_topic, writer_id.base)
         with self._lock:
-            self._idle.append(slot)
-            self._marker, self.incarnation, self.place = marker, incarnation, place
+            self._idle.append(producer)
+            self._marker, self.incarnation, self.marker_topic = marker, incarnation, marker_topic
 
-    def begin(self) -> Slot | None:
-        """A slot for a head start; ``None`` while there must not be one."""
+    def begin(self) -> TransactionalProducer | None:
+        """A producer for a head start; ``None`` while there must not be one."""
         with self._lock:
             if self._is_broken or not self._idle:
                 return None
             before = next((each for each in reversed(self._sealed.values()) if each.count), None)
-        if before is not None and not self._has_arrived(before):
+        if before is not None and not self._are_delivered(before):
             return None
         with self._lock:
             if self._is_broken or not self._idle:
                 return None
-            slot = self._open = self._idle.pop(0)
-        return slot
+            producer = self._open = self._idle.pop(0)
+        return producer
 
-    def is_usable(self, slot: Slot) -> bool:
-        """Whether what is in the slot may still be committed."""
+    def is_usable(self, producer: TransactionalProducer) -> bool:
+        """Whether what is in the producer may still be committed."""
         with self._lock:
-            return not self._is_broken and self._pair is not None and slot in self._pair.slots
+            return (
+                not self._is_broken and self._pair is not None and producer in self._pair.producers
+            )
 
-    def drop(self, slot: Slot) -> None:
-        """Release a slot that is not usable any more."""
+    def drop(self, producer: TransactionalProducer) -> None:
+        """Release a producer that is not usable any more."""
         with self._lock:
-            assert slot is self._open
+            assert producer is self._open
             self._open = None
-        slot.close()
+        producer.close()
 
     def give_up(self) -> None:
         """The head start is lost; the committer takes the ids over again."""
         with self._lock:
             self._is_broken = True
 
-    def seal(self, checkpoint_id: int, slot: Slot | None, produced: int, count: int) -> None:
+    def seal(
+        self, checkpoint_id: int, producer: TransactionalProducer | None, produced: int, count: int
+    ) -> None:
         """Hand an epoch over to the committer."""
         with self._lock:
             assert checkpoint_id not in self._sealed
-            assert slot is self._open, "a head start is handed over by whoever began it"
+            assert producer is self._open, "a head start is handed over by whoever began it"
             self._open = None
-            is_usable = self._pair is not None and slot in self._pair.slots
-            if slot is not None and not is_usable:
-                slot.close()
-                slot, produced = None, 0
-            if slot is not None:
-                slot.sealed_for = checkpoint_id
-            self._sealed[checkpoint_id] = _Sealed(count, slot, produced)
+            is_usable = self._pair is not None and producer in self._pair.producers
+            if producer is not None and not is_usable:
+                producer.close()
+                producer, produced = None, 0
+            if producer is not None:
+                producer.sealed_for = checkpoint_id
+            self._sealed[checkpoint_id] = _Sealed(count, producer, produced)
 
-    def _has_arrived(self, sealed: _Sealed) -> bool:
+    def _are_delivered(self, sealed: _Sealed) -> bool:
         """Whether all records of an epoch are in the log, where others may follow them."""
-        slot = sealed.slot
-        if slot is None or sealed.produced < sealed.count:
+        producer = sealed.producer
+        if producer is None or sealed.produced < sealed.count:
             return False
-        if slot.has_landed:
+        if producer.is_delivered:
             return True
-        if not slot.lock.acquire(blocking=False):
+        if not producer.lock.acquire(blocking=False):
             return False  # it is being committed, and will be gone then
         try:
-            return not slot.is_closed and slot.has_arrived()
+            return not producer.is_closed and producer.check_delivered()
         except ClientError as error:
-            _log.info("The head start of %s is lost: %s", slot.transactional_id, error)
+            _log.info("The head start of %s is lost: %s", producer.transactional_id, error)
             self.give_up()
             return False
         finally:
-            slot.lock.release()
+            producer.lock.release()
 
     # On a thread beside the task, while the checkpoint is being stored.
 
-    def announce(self, checkpoint_id: int) -> None:
+    def add_marker(self, checkpoint_id: int) -> None:
         """Put the marker into the transaction of an epoch whose barrier has passed.
 
         Nobody sees it before the transaction is committed. Of several offsets for one partition
@@ -184,21 +196,21 @@ class LiveLine:
             oldest = next(iter(self._sealed), None)
             sealed = self._sealed[checkpoint_id] if oldest == checkpoint_id else None
             marker, incarnation, pair = self._marker, self.incarnation, self._pair
-            is_usable = sealed is not None and sealed.slot is not None and not self._is_broken
+            is_usable = sealed is not None and sealed.producer is not None and not self._is_broken
         if not is_usable or pair is None or marker is None or incarnation is None:
             return
         assert sealed is not None
-        slot = sealed.slot
-        assert slot is not None
-        if not slot.lock.acquire(blocking=False):
+        producer = sealed.producer
+        assert producer is not None
+        if not producer.lock.acquire(blocking=False):
             return  # it is being committed
         try:
-            # By now it may be committed, and the slot have begun another epoch.
-            if slot.sealed_for == checkpoint_id and not slot.is_closed:
+            # By now it may be committed, and the producer have begun another epoch.
+            if producer.sealed_for == checkpoint_id and not producer.is_closed:
                 after = marker.commit(incarnation, checkpoint_id)
-                pair.announce(slot, after, self.place, checkpoint_id)
+                pair.add_marker(producer, after, self.marker_topic, checkpoint_id)
         finally:
-            slot.lock.release()
+            producer.lock.release()
 
     # By the committer.
 
@@ -208,15 +220,15 @@ class LiveLine:
         Raises:
             SinkError: It is not known to be committed.
         """
-        assert epoch.line == self.line
+        assert epoch.writer_id == self.writer_id
         with self._lock:
             sealed = self._sealed.get(epoch.checkpoint_id)
             if sealed is None:
                 assert judge(self._marker, epoch) is Verdict.COMMITTED
                 return None
             is_settled = epoch.count and judge(self._marker, epoch) is Verdict.COMMITTED
-            slot, produced = (None, 0) if is_settled else self._choose_slot(epoch, sealed)
-            if slot is None and not epoch.count and not self._is_broken:
+            producer, produced = (None, 0) if is_settled else self._choose_producer(epoch, sealed)
+            if producer is None and not epoch.count and not self._is_broken:
                 # Nothing to write, and no transaction to spare to renew the marker with.
                 del self._sealed[epoch.checkpoint_id]
                 return None
@@ -224,24 +236,26 @@ class LiveLine:
             # The marker was read again after a loss: whoever came after us has settled this epoch.
             raise self._superseded()
         try:
-            if slot is None:
+            if producer is None:
                 raise ClientError("_LOST", "The head start was lost before")
-            self._finish(epoch, slot, produced)
+            self._finish(epoch, producer, produced)
         except ClientError as error:
-            self._check_worth_repeating(error, slot, epoch)
+            self._check_worth_repeating(error, producer, epoch)
             _log.info("Writing checkpoint %d again: %s", epoch.checkpoint_id, error)
-            self._redo(epoch, may_be_there=slot is not None and slot.is_ending)
+            self._redo(epoch, may_be_there=producer is not None and producer.is_ending)
         return self._forget(epoch)
 
-    def _choose_slot(self, epoch: Epoch, sealed: _Sealed) -> tuple[Slot | None, int]:
+    def _choose_producer(
+        self, epoch: Epoch, sealed: _Sealed
+    ) -> tuple[TransactionalProducer | None, int]:
         """The transaction to commit, and how many records it has already."""
         if self._is_broken or self.incarnation is None:
             return None, 0
-        if sealed.slot is not None:
-            return sealed.slot, sealed.produced
+        if sealed.producer is not None:
+            return sealed.producer, sealed.produced
         return (self._idle.pop(0) if self._idle else None), 0
 
-    def _finish(self, epoch: Epoch, slot: Slot, produced: int) -> None:
+    def _finish(self, epoch: Epoch, producer: TransactionalProducer, produced: int) -> None:
         assert self._marker is not None
         assert self.incarnation is not None
         marker = self._marker
@@ -252,17 +266,21 @@ class LiveLine:
         if epoch.content is None and produced < epoch.count:
             raise ClientError("_LOST", "The head start is incomplete")
         frames = () if epoch.content is None else epoch.content.frames(produced)
-        with slot.lock:
-            pair.commit(slot, frames, marker, self.place, epoch.checkpoint_id)
+        with producer.lock:
+            pair.commit(producer, frames, marker, self.marker_topic, epoch.checkpoint_id)
         with self._lock:
             self._marker = marker
-            self._idle.append(slot)
+            self._idle.append(producer)
 
-    def _check_worth_repeating(self, error: ClientError, slot: Slot | None, epoch: Epoch) -> None:
+    def _check_worth_repeating(
+        self, error: ClientError, producer: TransactionalProducer | None, epoch: Epoch
+    ) -> None:
         """Fail if writing again could only fail again, or somebody else has taken over."""
-        is_taken = is_fencing(error) and not (slot is not None and slot.may_have_timed_out)
+        is_taken = is_fencing(error) and not (producer is not None and producer.may_have_timed_out)
         if is_taken or is_final(error):
-            doing = f"commit what checkpoint {epoch.checkpoint_id} covers under {self.line.name!r}"
+            doing = (
+                f"commit what checkpoint {epoch.checkpoint_id} covers under {self.writer_id.name!r}"
+            )
             raise self._access.explain(error, doing) from error
 
     def _redo(self, epoch: Epoch, may_be_there: bool) -> None:
@@ -285,34 +303,36 @@ class LiveLine:
         """
         self._abandon()
         self.losses += 1
-        pair = Pair(self._access, self.line)
+        pair = ProducerPair(self._access, self.writer_id)
         try:
             marker = self._marker
             if self.incarnation is not None:
-                line, place = self.line, self.place
-                marker = self._access.ask(lambda cluster: read_marker(cluster, line, place))
+                writer_id, marker_topic = self.writer_id, self.marker_topic
+                marker = self._access.ask(
+                    lambda cluster: read_marker(cluster, writer_id, marker_topic)
+                )
                 self._check_not_superseded(marker, None if may_be_there else epoch)
             marker = self._settler.settle(pair, marker, epoch)
         except BaseException:
             pair.close()
             raise
         with self._lock:
-            self._pair, self._idle = pair, list(pair.slots)
+            self._pair, self._idle = pair, list(pair.producers)
             self._marker = marker or self._marker
             self._is_broken = False
 
     def _abandon(self) -> None:
-        """Give up both ids. A slot that the writer has open it closes itself."""
+        """Give up both ids. A producer that the writer has open it closes itself."""
         with self._lock:
             self._is_broken = True
             pair, self._pair, self._idle = self._pair, None, []
             for sealed in self._sealed.values():
-                sealed.slot, sealed.produced = None, 0
+                sealed.producer, sealed.produced = None, 0
             opened = self._open
-        for slot in pair.slots if pair is not None else ():
-            if slot is not opened:
-                with slot.lock:
-                    slot.close()
+        for producer in pair.producers if pair is not None else ():
+            if producer is not opened:
+                with producer.lock:
+                    producer.close()
 
     def _check_not_superseded(self, marker: Marker | None, missing: Epoch | None) -> None:
         assert self.incarnation is not None
@@ -323,7 +343,7 @@ class LiveLine:
 
     def _superseded(self) -> SinkError:
         error = ClientError("_FENCED", "Another writer has begun since")
-        return self._access.explain(error, f"go on under {self.line.name!r}")
+        return self._access.explain(error, f"go on under {self.writer_id.name!r}")
 
     def _forget(self, epoch: Epoch) -> None:
         with self._lock:
@@ -334,7 +354,7 @@ class LiveLine:
         with self._lock:
             pair, self._pair, self._idle = self._pair, None, []
             opened, self._open = self._open, None
-        for slot in [*(pair.slots if pair is not None else ()), opened]:
-            if slot is not None:
-                with slot.lock:
-                    slot.close()
+        for producer in [*(pair.producers if pair is not None else ()), opened]:
+            if producer is not None:
+                with producer.lock:
+                    producer.close()

@@ -60,7 +60,7 @@ def test_the_next_epoch_begins_once_that_has_been_done() -> None:
     assert broker.calls.count("begin_transaction") == 3  # the first one was the registration
 
 
-def test_a_barrier_without_records_announces_nothing() -> None:
+def test_a_barrier_without_records_sends_no_marker() -> None:
     broker = create_broker()
     job = KafkaJob(broker)
     broker.calls.clear()
@@ -84,7 +84,7 @@ def test_what_goes_wrong_at_the_barrier_is_made_up_for_by_the_commit(
     job.take_checkpoint()
     assert sorted(visible(broker)) == list(range(5))
     assert committed_checkpoint(broker) == 2
-    # A transaction that is lost costs its line both ids.
+    # A transaction that is lost costs its writer both ids.
     assert broker.calls.count("init_transactions") == (2 if is_retriable else 4)
 
 
