@@ -73,9 +73,34 @@ def test_wide_characters_count_twice() -> None:
     assert [len(line) for line in lines[3:5]] == [6, 8]
 
 
-def test_wide_characters_of_a_short_type_stick_out() -> None:
-    lines = list(table_lines(["a"], [t.CharType(7)], [Row("日" * 7)], shows_kinds=False))
-    assert lines[3] == "| 日日日日日日日 |"
+@pytest.mark.parametrize(
+    ("data_type", "width"),
+    [
+        (t.BooleanType(), 6),  # room for <NULL>
+        (t.CharType(3), 30),
+        (t.VarCharType(5), 30),
+        (t.DecimalType(38, 2), 40),
+        (t.TimestampType(0), 19),
+        (t.TimestampType(4), 26),
+        (t.LocalZonedTimestampType(9), 29),
+        (t.DoubleType(), 30),
+    ],
+)
+def test_columns_of_queries_are_as_wide_as_in_flink(data_type: t.DataType, width: int) -> None:
+    lines = list(table_lines(["a"], [data_type], [Row(None)], shows_kinds=False))
+    assert lines[0] == "+" + "-" * (width + 2) + "+"
+
+
+def test_moments_are_not_cut_by_the_width_of_columns() -> None:
+    row = Row(datetime.datetime(2021, 4, 13, 20, 12, 11))
+    types = [t.TimestampType(3)]
+    lines = list(table_lines(["a"], types, [row], shows_kinds=False, max_width=10))
+    assert lines[3] == "| 2021-04-13 20:12:11.000 |"
+
+
+def test_nulls_of_statements_are_blank() -> None:
+    lines = list(fitted_lines(["key"], [t.STRING], [Row(None)]))
+    assert lines[3] == "|     |"
 
 
 def test_nothing_is_an_empty_set() -> None:

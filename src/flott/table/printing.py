@@ -50,7 +50,7 @@ def table_lines(
             yield border
         count += 1
         cells = [value_text(value, each) for value, each in zip(row, types, strict=True)]
-        yield _line([str(row.get_row_kind())] if shows_kinds else [], cells, widths, max_width)
+        yield _line([str(row.get_row_kind())] if shows_kinds else [], cells, widths)
     if count:
         yield border
     yield count_text(count)
@@ -59,9 +59,11 @@ def table_lines(
 def fitted_lines(
     names: Sequence[str], types: Sequence[t.DataType], rows: Sequence[Row]
 ) -> Iterator[str]:
-    """The lines of a table of few rows: as wide as what stands in it."""
-    cells = [[value_text(value, each) for value, each in zip(row, types, strict=True)]
-             for row in rows]  # fmt: skip
+    """The lines of a table of few rows: as wide as what stands in it; NULLs are blank."""
+    cells = [
+        [_text_or_blank(value, each) for value, each in zip(row, types, strict=True)]
+        for row in rows
+    ]
     widths = [
         max(text_width(text) for text in column) for column in zip(names, *cells, strict=True)
     ]
@@ -76,6 +78,10 @@ def fitted_lines(
         yield _line([], each, widths)
     yield border
     yield count_text(len(rows))
+
+
+def _text_or_blank(value: object, data_type: t.DataType) -> str:
+    return "" if value is None else value_text(value, data_type)
 
 
 def count_text(count: int) -> str:
@@ -96,26 +102,24 @@ def text_width(text: str) -> int:
 
 
 def _type_width(name: str, data_type: t.DataType, max_width: int) -> int:
-    width = min(_value_width(data_type, max_width), max_width)
-    if data_type.nullable:
-        width = max(width, len(NULL_TEXT))
-    return max(width, text_width(name))
+    return max(_value_width(data_type, max_width), len(NULL_TEXT), text_width(name))
 
 
 def _value_width(data_type: t.DataType, max_width: int) -> int:
+    """How wide values of ``data_type`` get, if it says so; ``max_width`` of the others."""
     match data_type:
+        case t.BooleanType():
+            return len("FALSE")
         case t.IntegralType():
             return _DIGITS[type(data_type)]
         case t.DecimalType():
-            return data_type.precision + 2
-        case t.CharType() | t.VarCharType():
-            return data_type.length
+            return data_type.precision + len("-.")
         case t.DateType():
             return 10
         case t.TimeType():
             return 8 if data_type.precision == 0 else data_type.precision + 9
         case t.TimestampType() | t.LocalZonedTimestampType():
-            return 19 if data_type.precision == 0 else data_type.precision + 20
+            return 19 if data_type.precision == 0 else 20 + -(-data_type.precision // 3) * 3
     return max_width
 
 
@@ -123,21 +127,16 @@ def _border(widths: Sequence[int]) -> str:
     return "+" + "".join("-" * (width + 2) + "+" for width in widths)
 
 
-def _line(
-    first: Sequence[str], cells: Sequence[str], widths: Sequence[int], max_width: int = 0
-) -> str:
+def _line(first: Sequence[str], cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = [each.rjust(len(_KIND_TITLE)) for each in first]
-    # CHAR(2) is as wide as two letters, but two characters may need twice that: they stick out.
-    padded += [
-        _cell(text, width, max(width, max_width)) for text, width in zip(cells, widths, strict=True)
-    ]
+    padded += [_cell(text, width) for text, width in zip(cells, widths, strict=True)]
     return "|" + "".join(f" {each} |" for each in padded)
 
 
-def _cell(text: str, width: int, limit: int) -> str:
+def _cell(text: str, width: int) -> str:
     text = text.replace("\n", "\\n")
-    if text_width(text) > limit:
-        room = limit - 3
+    if text_width(text) > width:
+        room = width - len("...")
         kept = ""
         for char in text:
             if text_width(kept) + text_width(char) > room:

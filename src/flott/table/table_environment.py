@@ -44,14 +44,14 @@ class TableEnvironment(Catalogs, Later):
     """Runs SQL statements.
 
     >>> environment = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
-    >>> environment.execute_sql("CREATE VIEW v AS SELECT 1 AS a, 'x' AS b").print()
+    >>> environment.execute_sql("CREATE VIEW v AS SELECT 1 AS a, DATE '2026-08-01' AS b").print()
     OK
     >>> environment.execute_sql("SELECT b, a FROM v").print()
-    +---+-------------+
-    | b |           a |
-    +---+-------------+
-    | x |           1 |
-    +---+-------------+
+    +------------+-------------+
+    |          b |           a |
+    +------------+-------------+
+    | 2026-08-01 |           1 |
+    +------------+-------------+
     1 row in set
     """
 
