@@ -89,6 +89,14 @@ std::unique_ptr<Frame> import_frame(nb::handle object) {
 
 ArrowFrame* export_frame(Batch&& batch) { return new ArrowFrame{std::move(batch)}; }
 
+nb::object exported(Batch&& batch) { return nb::cast(export_frame(std::move(batch)), nb::rv_policy::take_ownership); }
+
+nb::object exported(ColumnBuilder&& column) {
+  Batch batch;
+  batch.add(std::move(column));
+  return exported(std::move(batch));
+}
+
 ColumnBuilder slot_column(const Slot* slots, std::int64_t count, const char* name) {
   ColumnBuilder column(ColumnType{"I", name, {}});
   if (count) std::memcpy(column.extend<Slot>(count), slots, static_cast<std::size_t>(count) * sizeof(Slot));

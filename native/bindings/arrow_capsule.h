@@ -20,6 +20,9 @@ struct ArrowFrame {
 };
 
 ArrowFrame* export_frame(Batch&& batch);
+// The same as an object of Python; a bare column as a frame of one.
+nanobind::object exported(Batch&& batch);
+nanobind::object exported(ColumnBuilder&& column);
 
 // One UInt32 column named f0.
 ColumnBuilder slot_column(const Slot* slots, std::int64_t count, const char* name = "f0");

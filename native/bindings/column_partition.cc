@@ -70,7 +70,7 @@ nb::tuple scatter_rows(nb::handle object, const std::vector<std::size_t>& positi
     for (std::size_t i = 0; i < targets.size(); ++i) rows[next[targets[i]]++] = static_cast<std::uint32_t>(i);
     batch.add(std::move(column));
   }
-  return nb::make_tuple(nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership), counts);
+  return nb::make_tuple(flott::exported(std::move(batch)), counts);
 }
 
 // The row numbers in a UInt32 series, which `held` keeps.
@@ -102,7 +102,7 @@ nb::object take_rows(nb::handle object, nb::handle rows) {
       batch.add(std::move(column));
     }
   }
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+  return flott::exported(std::move(batch));
 }
 
 // Rows of a frame as bytes, all of them without `rows`; None where a column is nested.

@@ -3,10 +3,10 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
-#include "arrow_capsule.h"
 #include "flott/csv_reader.h"
 #include "flott/csv_writer.h"
 #include "json_fields.h"
+#include "plain_kernels.h"
 
 namespace nb = nanobind;
 
@@ -14,43 +14,9 @@ namespace {
 
 using flott::CsvReader;
 using flott::CsvWriter;
+using flott::exported;
 
 char character(const std::string& text) { return text.empty() ? '\0' : text[0]; }
-
-nb::object exported(flott::Batch&& batch) {
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
-
-nb::object exported(flott::ColumnBuilder&& column) {
-  flott::Batch batch;
-  batch.add(std::move(column));
-  return exported(std::move(batch));
-}
-
-// The number of rows, their columns, their messages, the messages left.
-nb::object read_messages(const CsvReader& reader, nb::handle messages) {
-  auto frame = flott::import_frame(messages);
-  auto found = [&] {
-    nb::gil_scoped_release released;
-    return reader.read_messages(frame->column(0));
-  }();
-  return nb::make_tuple(found.rows, exported(std::move(found.batch)), exported(std::move(found.messages)),
-                        exported(std::move(found.left)));
-}
-
-// The number of rows and their columns; None if the block is for slower code.
-nb::object read_lines(const CsvReader& reader, nb::bytes text) {
-  flott::Batch batch;
-  std::int64_t rows = 0;
-  bool is_read;
-  {
-    const std::string_view view(text.c_str(), text.size());
-    nb::gil_scoped_release released;
-    is_read = reader.read_lines(view, batch, rows);
-  }
-  if (!is_read) return nb::none();
-  return nb::make_tuple(rows, exported(std::move(batch)));
-}
 
 // A column of texts, or None if a row is for slower code.
 nb::object write_messages(const CsvWriter& writer, nb::handle frame) {
@@ -95,8 +61,8 @@ void bind_csv(nb::module_& module) {
            },
            nb::arg("fields"), nb::arg("positions"), nb::arg("width"), nb::arg("delimiter"), nb::arg("quote"),
            nb::arg("escape"), nb::arg("has_comments"), nb::arg("null").none())
-      .def("read_messages", &read_messages, nb::arg("messages"))
-      .def("read_lines", &read_lines, nb::arg("text"));
+      .def("read_messages", &flott::read_plain_messages<CsvReader>, nb::arg("messages"))
+      .def("read_lines", &flott::read_plain_lines<CsvReader>, nb::arg("text"));
   nb::class_<CsvWriter>(module, "CsvWriter")
       .def("__init__",
            [](CsvWriter* at, nb::handle fields, const std::string& delimiter, const std::string& quote,

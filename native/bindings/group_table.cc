@@ -101,20 +101,10 @@ ArrowFrame* scan(GroupTable& self, nb::handle object, nb::handle kinds, nb::hand
   return export_frame(std::move(out));
 }
 
-nb::object snapshot(GroupTable& self, bool full, bool detached) {
-  std::optional<std::string> bytes;
-  {
-    nb::gil_scoped_release released;
-    bytes = self.snapshot(full, detached);
-  }
-  if (!bytes) return nb::none();
-  return nb::bytes(bytes->data(), bytes->size());
-}
-
 }  // namespace
 
 void bind_group_table(nb::module_& module) {
-  nb::class_<GroupTable>(module, "GroupTable")
+  bind_state<GroupTable>(module, "GroupTable")
       .def("__init__", [](GroupTable* self, nb::handle input, nb::handle key_schema, nb::handle results, std::vector<int> keys,
                           const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                           bool emits_update_before, bool merges_partials, std::uint32_t ttl_seconds,
@@ -122,8 +112,6 @@ void bind_group_table(nb::module_& module) {
         make_table(self, input, key_schema, results, std::move(keys), aggregates, bags, emits_update_before,
                    merges_partials, ttl_seconds, max_parallelism, std::move(group_columns));
       })
-      .def("__len__", &GroupTable::size)
-      .def_prop_ro("memory_bytes", &GroupTable::memory_bytes)
       .def("process", &process, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"),
            nb::rv_policy::take_ownership)
       .def("accumulate", &accumulate, nb::arg("frame"), nb::arg("kinds").none(), nb::arg("now_seconds"))
@@ -131,17 +119,13 @@ void bind_group_table(nb::module_& module) {
            nb::rv_policy::take_ownership)
       .def("results", [](GroupTable& self, Slot first, std::size_t most) {
         Slot next = first;
-        ArrowFrame* const frame = export_frame(self.results(&next, most));
-        return nb::make_tuple(nb::cast(frame, nb::rv_policy::take_ownership), next);
+        nb::object frame = exported(self.results(&next, most));
+        return nb::make_tuple(frame, next);
       })
       .def("empty_result", [](GroupTable& self) { return export_frame(self.empty_result()); },
            nb::rv_policy::take_ownership)
       .def("take_partials", [](GroupTable& self) { return export_frame(self.take_partials()); },
            nb::rv_policy::take_ownership)
       .def("expire", &GroupTable::expire, nb::call_guard<nb::gil_scoped_release>())
-      .def("clear", &GroupTable::clear)
-      .def("snapshot", &snapshot)
-      .def("restore", [](GroupTable& self, nb::bytes payload, std::uint32_t first, std::uint32_t last) {
-        self.restore({payload.c_str(), payload.size()}, first, last);
-      });
+      .def("clear", &GroupTable::clear);
 }

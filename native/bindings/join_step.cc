@@ -20,8 +20,8 @@ namespace {
 
 using flott::Batch;
 using flott::erase_emptied;
+using flott::exported;
 using flott::Frame;
-using flott::give;
 using flott::JoinShape;
 using flott::JoinStep;
 using flott::KeyIndex;
@@ -52,7 +52,7 @@ class BoundStep {
       nb::gil_scoped_release released;
       batch = step_->candidates();
     }
-    return give(std::move(batch));
+    return exported(std::move(batch));
   }
 
   nb::object finish(nb::handle mask) {
@@ -70,7 +70,7 @@ class BoundStep {
       erase_emptied(index_, step_->emptied());
     }
     if (!step_->rows()) return nb::none();
-    return give(std::move(batch));
+    return exported(std::move(batch));
   }
 
   // After a plain step whose candidates are the result.

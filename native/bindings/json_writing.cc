@@ -29,9 +29,7 @@ nb::object write_messages(const JsonWriter& writer, nb::handle frame, nb::handle
     if (!writer.write_messages(*rows, kinds_of(changes), texts)) texts = flott::ColumnBuilder({"n", "", {}});
   }
   if (texts.type().format == "n") return nb::none();
-  flott::Batch batch;
-  batch.add(std::move(texts));
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+  return flott::exported(std::move(texts));
 }
 
 nb::object write_lines(const JsonWriter& writer, nb::handle frame, nb::handle kinds) {

@@ -85,15 +85,11 @@ void construct(Bound<C>* self, const LoadedLibrary& loaded, Make&& make) {
   new (self) Bound<C>{loaded.make_error, std::move(client)};
 }
 
-nb::object give(flott::Batch&& batch) {
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
-
 // (frame, parts, positions, ends), or None.
 nb::object poll(BoundConsumer& self, std::size_t rows_max) {
   std::optional<Fetched> fetched = self.run([&](Consumer& consumer) { return consumer.poll(rows_max); });
   if (!fetched) return nb::none();
-  return nb::make_tuple(give(std::move(fetched->batch)), nb::cast(fetched->parts), nb::cast(fetched->positions),
+  return nb::make_tuple(flott::exported(std::move(fetched->batch)), nb::cast(fetched->parts), nb::cast(fetched->positions),
                         nb::cast(fetched->ends));
 }
 

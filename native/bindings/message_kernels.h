@@ -28,10 +28,6 @@ inline std::vector<ColumnType> types_from(nanobind::handle list) {
   return types;
 }
 
-inline nanobind::object exported(Batch&& batch) {
-  return nanobind::cast(export_frame(std::move(batch)), nanobind::rv_policy::take_ownership);
-}
-
 // The rows, the message of each as a column, and (message, reason) of those that are broken.
 template <typename Read>
 nanobind::tuple read_into_frames(nanobind::handle messages, Read&& read) {

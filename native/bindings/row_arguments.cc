@@ -4,10 +4,6 @@
 
 namespace flott {
 
-nb::object give(Batch&& batch) {
-  return nb::cast(export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
-
 std::vector<Slot> slots_of(KeyIndex* index, Frame& frame, const std::vector<std::size_t>& keys,
                            std::uint64_t never_null, bool insert) {
   std::vector<Slot> slots(static_cast<std::size_t>(frame.rows()), 0);

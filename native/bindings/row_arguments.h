@@ -13,8 +13,6 @@ namespace flott {
 
 namespace nb = nanobind;
 
-nb::object give(Batch&& batch);
-
 // The numbers of a column of this width.
 template <typename T>
 std::vector<T> numbers_in(nb::handle series) {

@@ -23,8 +23,8 @@ using flott::Batch;
 using flott::ColumnBuilder;
 using flott::ColumnType;
 using flott::erase_emptied;
+using flott::exported;
 using flott::Frame;
-using flott::give;
 using flott::KeyIndex;
 using flott::kNoSlot;
 using flott::numbers_in;
@@ -44,7 +44,7 @@ ColumnBuilder number_column(const char* format, const std::vector<T>& values, co
 nb::object give_ids(const std::vector<RowId>& ids) {
   Batch batch;
   batch.add(flott::slot_column(ids.data(), static_cast<std::int64_t>(ids.size())));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 // Row ids; NULL is kNoRow.
@@ -99,7 +99,7 @@ nb::object give_kept(const std::vector<RowId>& ids) {
   }
   Batch batch;
   batch.add(std::move(column));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 nb::object append(RowStore& self, KeyIndex* index, nb::handle rows, const std::vector<std::size_t>& keys,
@@ -139,7 +139,7 @@ nb::object gather(RowStore& self, nb::handle series, std::size_t first_name) {
     nb::gil_scoped_release released;
     batch = gather_rows(self, ids, first_name);
   }
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 nb::object latest(RowStore& self, KeyIndex* index, nb::handle rows, const std::vector<std::size_t>& keys,
@@ -157,7 +157,7 @@ nb::object latest(RowStore& self, KeyIndex* index, nb::handle rows, const std::v
   }
   Batch batch;
   batch.add(std::move(found));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 nb::object append_at(RowStore& self, nb::handle slot_series, nb::handle rows, std::int64_t now_ms) {
@@ -188,7 +188,7 @@ nb::object rows_of(const RowStore& self, nb::handle slot_series) {
   Batch batch;
   batch.add(number_column("I", positions, "position"));
   batch.add(number_column("I", ids, "id"));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 // The net changes of a batch: its columns, then `kind` unless all are inserts; None if nothing changed.
@@ -225,7 +225,7 @@ nb::object apply(RowStore& self, KeyIndex* index, nb::handle slot_series, nb::ha
     erase_emptied(index, unused_slots(self, nullptr));
   }
   if (!batch.rows()) return nb::none();
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 void expire(RowStore& self, KeyIndex* index, const RowStore* other, std::int64_t now_ms) {
@@ -239,7 +239,7 @@ nb::object slots(KeyIndex& index, nb::handle rows, const std::vector<std::size_t
   Batch batch;
   const std::vector<Slot> found = slots_of(&index, *frame, keys, never_null, insert);
   batch.add(flott::slot_column(found.data(), static_cast<std::int64_t>(found.size())));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 nb::object take_until(RowStore& self, std::int64_t limit, bool by_arrival) {
@@ -286,7 +286,7 @@ nb::object matches(const RowStore& self, nb::handle series) {
   for (const RowId id : ids_in(series, self)) found.push_back(self.matches(id));
   Batch batch;
   batch.add(number_column("I", found, "f0"));
-  return give(std::move(batch));
+  return exported(std::move(batch));
 }
 
 nb::tuple snapshot(RowStore& self, bool full, bool detached) {
@@ -309,7 +309,7 @@ nb::tuple snapshot(RowStore& self, bool full, bool detached) {
     batch.add(number_column("I", counts, "matches"));
     batch.add(number_column("l", touched, "touched"));
   }
-  return nb::make_tuple(dirty.is_full, dirty.rows.size(), give(std::move(batch)), give_ids(dirty.gone));
+  return nb::make_tuple(dirty.is_full, dirty.rows.size(), exported(std::move(batch)), give_ids(dirty.gone));
 }
 
 void restore(RowStore& self, KeyIndex* index, nb::handle rows, const std::vector<std::size_t>& keys,

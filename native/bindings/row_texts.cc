@@ -77,9 +77,7 @@ class RowTexts {
       if (PyBytes_AsStringAndSize(slow.ptr(), &bytes, &size) < 0) nb::raise_python_error();
       texts.push_bytes({bytes, static_cast<std::size_t>(size)});
     }
-    flott::Batch batch;
-    batch.add(std::move(texts));
-    return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+    return flott::exported(std::move(texts));
   }
 
  private:

@@ -48,7 +48,7 @@ nb::object lower_ascii(nb::handle texts) {
     if (flott::lower_ascii(frame->column(0), &lowered)) batch.add(std::move(lowered));
   }
   if (batch.width() == 0) return nb::none();
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
+  return flott::exported(std::move(batch));
 }
 
 }  // namespace

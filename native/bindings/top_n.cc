@@ -15,14 +15,11 @@ namespace nb = nanobind;
 namespace {
 
 using flott::Batch;
+using flott::exported;
 using flott::RowId;
 using flott::RowStore;
 using flott::Slot;
 using flott::TopN;
-
-nb::object give(Batch&& batch) {
-  return nb::cast(flott::export_frame(std::move(batch)), nb::rv_policy::take_ownership);
-}
 
 std::span<const std::uint32_t> numbers(flott::Frame& frame, const flott::Frame& rows) {
   const flott::Column& column = frame.column(0);
@@ -60,7 +57,7 @@ nb::object process(TopN& self, RowStore& store, nb::handle slots, nb::handle row
   }
   Batch ids;
   ids.add(flott::slot_column(gone.data(), static_cast<std::int64_t>(gone.size())));
-  return nb::make_tuple(give(std::move(batch)), give(std::move(ids)));
+  return nb::make_tuple(exported(std::move(batch)), exported(std::move(ids)));
 }
 
 void rebuild(TopN& self, nb::handle slots, nb::handle rows, nb::handle ids) {

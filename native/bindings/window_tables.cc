@@ -14,24 +14,8 @@ using namespace flott;
 
 namespace {
 
-template <typename Table>
-nb::object take_snapshot(Table& self, bool full, bool detached) {
-  std::optional<std::string> bytes;
-  {
-    nb::gil_scoped_release released;
-    bytes = self.snapshot(full, detached);
-  }
-  if (!bytes) return nb::none();
-  return nb::bytes(bytes->data(), bytes->size());
-}
-
-template <typename Table>
-void give_back(Table& self, nb::bytes payload, std::uint32_t first, std::uint32_t last) {
-  self.restore({payload.c_str(), payload.size()}, first, last);
-}
-
 void bind_slices(nb::module_& module) {
-  nb::class_<SliceTable>(module, "SliceTable")
+  bind_state<SliceTable>(module, "SliceTable")
       .def("__init__", [](SliceTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
                           const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                           std::uint32_t max_parallelism, std::size_t group_from) {
@@ -41,8 +25,6 @@ void bind_slices(nb::module_& module) {
                                  spec.group_columns.begin() + static_cast<std::ptrdiff_t>(group_from));
         new (self) SliceTable(std::move(spec));
       })
-      .def("__len__", &SliceTable::size)
-      .def_prop_ro("memory_bytes", &SliceTable::memory_bytes)
       .def("slices", &SliceTable::slices)
       .def("accumulate", [](SliceTable& self, nb::handle object, nb::handle kinds) {
         auto frame = import_frame(object);
@@ -60,13 +42,11 @@ void bind_slices(nb::module_& module) {
         return export_frame(std::move(out));
       }, nb::rv_policy::take_ownership)
       .def("merge", &SliceTable::merge, nb::call_guard<nb::gil_scoped_release>())
-      .def("drop", &SliceTable::drop, nb::call_guard<nb::gil_scoped_release>())
-      .def("snapshot", &take_snapshot<SliceTable>)
-      .def("restore", &give_back<SliceTable>);
+      .def("drop", &SliceTable::drop, nb::call_guard<nb::gil_scoped_release>());
 }
 
 void bind_sessions(nb::module_& module) {
-  nb::class_<SessionTable>(module, "SessionTable")
+  bind_state<SessionTable>(module, "SessionTable")
       .def("__init__", [](SessionTable* self, nb::handle input, nb::handle results, std::vector<int> keys,
                           const std::vector<AggregateTuple>& aggregates, const std::vector<BagTuple>& bags,
                           std::uint32_t max_parallelism, std::int64_t gap_ms) {
@@ -75,8 +55,6 @@ void bind_sessions(nb::module_& module) {
         spec.max_parallelism = max_parallelism;
         new (self) SessionTable(std::move(spec), gap_ms);
       })
-      .def("__len__", &SessionTable::size)
-      .def_prop_ro("memory_bytes", &SessionTable::memory_bytes)
       .def("accumulate", [](SessionTable& self, nb::handle object, nb::handle kinds, std::int64_t watermark_ms) {
         auto frame = import_frame(object);
         std::unique_ptr<Frame> held;
@@ -92,9 +70,7 @@ void bind_sessions(nb::module_& module) {
         }
         return export_frame(std::move(out));
       }, nb::rv_policy::take_ownership)
-      .def("next_end", &SessionTable::next_end)
-      .def("snapshot", &take_snapshot<SessionTable>)
-      .def("restore", &give_back<SessionTable>);
+      .def("next_end", &SessionTable::next_end);
 }
 
 }  // namespace

@@ -167,7 +167,7 @@ std::unique_ptr<Frame> frame_of(Batch&& batch) {
   return frame;
 }
 
-JsonMessages::Found read(const std::vector<JsonField>& fields, std::string_view text) {
+PlainRows read(const std::vector<JsonField>& fields, std::string_view text) {
   ColumnBuilder messages(ColumnType{"vz", "", {}});
   messages.push_bytes(R"({"s":"before"})");
   messages.push_null();
@@ -176,7 +176,7 @@ JsonMessages::Found read(const std::vector<JsonField>& fields, std::string_view 
   Batch batch;
   batch.add(std::move(messages));
   const auto frame = frame_of(std::move(batch));
-  return JsonMessages(fields, {false, false}).read(frame->column(0));
+  return JsonMessages(fields, {false, false}).read_messages(frame->column(0));
 }
 
 std::vector<JsonField> all_fields() {
@@ -268,7 +268,7 @@ void check_lines(std::string_view text) {
   for (int i = 0; i < 3; ++i) lines += std::string(text) + "\n" + R"({"s":"a line between"})" + "\n";
   Batch batch;
   std::int64_t rows = 0;
-  const bool are_taken = JsonLines(fields, {false, false}).read(lines, batch, rows);
+  const bool are_taken = JsonLines(fields, {false, false}).read_lines(lines, batch, rows);
   if (is_taken) check(are_taken && rows == 6, "lines are taken as messages are", text);
   if (are_taken && rows == 6) check(is_taken, "messages are taken as lines are", text);
 }

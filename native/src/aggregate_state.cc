@@ -24,16 +24,6 @@ const Column& no_column() {
   return column;
 }
 
-// The columns of a batch as a frame of its own.
-std::unique_ptr<Frame> to_frame(Batch&& batch) {
-  ArrowSchema schema;
-  ArrowArray array;
-  batch.export_to(&schema, &array);
-  auto frame = std::make_unique<Frame>(&schema, &array);
-  schema.release(&schema);
-  return frame;
-}
-
 }  // namespace
 
 AggregateState::AggregateState(std::vector<AggregateSpec> specs, std::vector<BagSpec> bags,
@@ -204,7 +194,7 @@ void AggregateState::merge_bag(std::size_t b, std::span<const Slot> slots, Aggre
   other.index().keys(entries, builders);
   Batch batch;
   for (ColumnBuilder& builder : builders) batch.add(std::move(builder));
-  const std::unique_ptr<Frame> frame = to_frame(std::move(batch));
+  const std::unique_ptr<Frame> frame = as_frame(std::move(batch));
   std::vector<const Column*> columns;
   for (std::size_t c = 1; c < frame->width(); ++c) columns.push_back(&frame->column(c));
   const RowSet rows{nullptr, 0, static_cast<std::int64_t>(entries.size())};

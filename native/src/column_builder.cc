@@ -386,6 +386,15 @@ void Batch::export_to(ArrowSchema* schema, ArrowArray* array) {
   export_type(row, schema);
 }
 
+std::unique_ptr<Frame> as_frame(Batch&& batch) {
+  ArrowSchema schema;
+  ArrowArray array;
+  batch.export_to(&schema, &array);
+  auto frame = std::make_unique<Frame>(&schema, &array);
+  schema.release(&schema);
+  return frame;
+}
+
 namespace {
 
 struct StreamMemory {

@@ -1,4 +1,4 @@
-// A record is read from memory behind which more may be read, and a control character stands.
+// How a record is read; plain_rows.h says what stands behind it.
 #include "flott/csv_reader.h"
 
 #include <charconv>
@@ -10,7 +10,6 @@
 
 #include "flott/json_scanner.h"
 #include "flott/json_values.h"
-#include "flott/utf8.h"
 
 namespace flott {
 namespace {
@@ -225,62 +224,30 @@ std::vector<ColumnBuilder> CsvReader::make_columns() const {
   return made;
 }
 
-CsvReader::Found CsvReader::read_messages(const Column& messages) const {
-  Found found{{}, 0, ColumnBuilder(ColumnType{"I", "messages", {}}), ColumnBuilder(ColumnType{"I", "left", {}})};
+PlainRows CsvReader::read_messages(const Column& messages) const {
   std::vector<ColumnBuilder> columns = make_columns();
   Scanner scanner(*this, columns);
-  Buffer text;
-  for (std::int64_t i = 0; i < messages.length; ++i) {
-    if (!messages.is_valid(i)) continue;
-    std::string_view message = messages.bytes(i);
-    if (message.ends_with('\n')) message.remove_suffix(1);
-    text.shrink(0);
-    char* const at = text.extend(message.size() + kJsonPadding);
-    char* const end = at + message.size();
-    std::memset(end, 0, kJsonPadding);
-    try {
-      if (message.empty()) json_give_up();
-      if (!copy_is_ascii(at, message) && !is_utf8(message)) json_give_up();
-      if (scanner.read(at, end) != end) json_give_up();
-      found.messages.push(static_cast<std::uint32_t>(i));
-      ++found.rows;
-    } catch (const JsonGaveUp&) {
-      for (ColumnBuilder& column : columns) column.truncate(found.rows);
-      found.left.push(static_cast<std::uint32_t>(i));
-    }
-  }
-  for (ColumnBuilder& column : columns) found.batch.add(std::move(column));
-  return found;
+  return read_plain_rows(messages, columns, [&](char* at, char* end) {
+    if (end > at && end[-1] == '\n') *--end = '\0';
+    if (at == end || scanner.read(at, end) != end) json_give_up();
+    return true;
+  });
 }
 
 bool CsvReader::read_lines(std::string_view text, Batch& out, std::int64_t& rows) const {
+  if (!is_utf8(text)) return false;
   std::vector<ColumnBuilder> columns = make_columns();
   Scanner scanner(*this, columns);
-  rows = 0;
-  // The last lines are read elsewhere, with something behind them; the others have them behind.
-  std::size_t head = 0;
-  if (text.size() > kJsonPadding) {
-    const std::size_t line_end = text.rfind('\n', text.size() - kJsonPadding - 1);
-    head = line_end == std::string_view::npos ? 0 : line_end + 1;
-  }
-  std::string tail(text.substr(head));
-  const std::size_t size = tail.size();
-  tail.append(kJsonPadding, '\0');
-  const auto read_all = [&](const char* at, const char* end) {
-    while (at < end) {
+  const auto read = [&](const char* at, const char* end) {
+    std::int64_t count = 0;
+    for (; at < end; ++count) {
       if (*at == '\n') json_give_up();  // an empty line
       at = scanner.read(at, end);
       if (at < end) ++at;
-      ++rows;
     }
+    return count;
   };
-  try {
-    if (!is_utf8(text)) return false;
-    read_all(text.data(), text.data() + head);
-    read_all(tail.data(), tail.data() + size);
-  } catch (const JsonGaveUp&) {
-    return false;
-  }
+  if (!read_plain_block(text, rows, read)) return false;
   for (ColumnBuilder& column : columns) out.add(std::move(column));
   return true;
 }

@@ -2,11 +2,13 @@
 
 #include <cstring>
 
+#include "flott/plain_rows.h"
+
 namespace flott {
 namespace {
 
 // The objects from `at` to `end`, behind which a control character and more stand.
-std::int64_t read_lines(JsonReader& reader, const char* at, const char* end) {
+std::int64_t read_objects(JsonReader& reader, const char* at, const char* end) {
   JsonScanner& in = reader.scanner();
   in.open(at, false);
   std::int64_t rows = 0;
@@ -22,24 +24,11 @@ std::int64_t read_lines(JsonReader& reader, const char* at, const char* end) {
 
 }  // namespace
 
-bool JsonLines::read(std::string_view text, Batch& out, std::int64_t& rows) const {
+bool JsonLines::read_lines(std::string_view text, Batch& out, std::int64_t& rows) const {
   std::vector<ColumnBuilder> columns = json_columns(fields_);
   JsonReader reader(fields_, rules_, columns);
-  // The last lines are read elsewhere, with something behind them; the others have them behind.
-  std::size_t head = 0;
-  if (text.size() > kJsonPadding) {
-    const std::size_t line_end = text.rfind('\n', text.size() - kJsonPadding - 1);
-    head = line_end == std::string_view::npos ? 0 : line_end + 1;
-  }
-  std::string tail(text.substr(head));
-  const std::size_t size = tail.size();
-  tail.append(kJsonPadding, '\0');
-  try {
-    rows = read_lines(reader, text.data(), text.data() + head);
-    rows += read_lines(reader, tail.data(), tail.data() + size);
-  } catch (const JsonGaveUp&) {
-    return false;
-  }
+  const auto read = [&](const char* at, const char* end) { return read_objects(reader, at, end); };
+  if (!read_plain_block(text, rows, read)) return false;
   for (ColumnBuilder& column : columns) out.add(std::move(column));
   return true;
 }

@@ -20,15 +20,6 @@ std::vector<const Column*> columns_of(Frame& frame) {
 
 }  // namespace
 
-std::unique_ptr<Frame> as_frame(Batch&& batch) {
-  ArrowSchema schema;
-  ArrowArray array;
-  batch.export_to(&schema, &array);
-  auto frame = std::make_unique<Frame>(&schema, &array);
-  schema.release(&schema);
-  return frame;
-}
-
 SliceTable::SliceTable(GroupTableSpec spec) : table_(spec), combined_(without_slice(std::move(spec))) {}
 
 void SliceTable::accumulate(Frame& frame, const Column* kinds) {

@@ -158,6 +158,8 @@ class Batch {
 };
 
 void export_type(const ColumnType& type, ArrowSchema* out);
+// The columns as a frame of their own.
+std::unique_ptr<Frame> as_frame(Batch&& batch);
 // A stream of the one batch.
 void export_stream(Batch&& batch, ArrowArrayStream* out);
 

@@ -13,6 +13,7 @@
 
 #include "flott/column_builder.h"
 #include "flott/json_fields.h"
+#include "flott/plain_rows.h"
 
 namespace flott {
 
@@ -33,14 +34,8 @@ class CsvReader {
   // `null` is the field that is NULL, if there is one.
   CsvReader(std::vector<CsvColumn> columns, std::size_t width, CsvNotation notation, std::optional<std::string> null);
 
-  struct Found {
-    Batch batch;             // what could be read
-    std::int64_t rows = 0;   // of `batch`, which may have no columns
-    ColumnBuilder messages;  // for each of its rows, of which message it is
-    ColumnBuilder left;      // messages that slower code is to read
-  };
   // Messages of a record each, with a line feed behind it or none. Those that are NULL have no row.
-  Found read_messages(const Column& messages) const;
+  PlainRows read_messages(const Column& messages) const;
   // The records of `text`, whole lines. False if one is given up: `out` is worthless then.
   bool read_lines(std::string_view text, Batch& out, std::int64_t& rows) const;
 

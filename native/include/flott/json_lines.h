@@ -14,7 +14,7 @@ class JsonLines {
   JsonLines(std::vector<JsonField> fields, JsonRules rules) : fields_(std::move(fields)), rules_(rules) {}
 
   // The rows of `text`, whole lines of UTF-8. False if one is not plain: `out` is worthless then.
-  bool read(std::string_view text, Batch& out, std::int64_t& rows) const;
+  bool read_lines(std::string_view text, Batch& out, std::int64_t& rows) const;
 
  private:
   std::vector<JsonField> fields_;

@@ -42,6 +42,4 @@ class SliceTable {
   std::map<std::int64_t, std::vector<Slot>> slices_;
 };
 
-std::unique_ptr<Frame> as_frame(Batch&& batch);
-
 }  // namespace flott

@@ -7,13 +7,14 @@ group of a group is that of all its keys, or of some, ``group_columns`` by posit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from flott.kernels import _native
 from flott.kernels.columns.frames import to_frame
+from flott.kernels.columns.kernel_state import KernelState
 
 Schema = dict[str, pl.DataType]
 
@@ -51,7 +52,7 @@ class DistinctSet(NamedTuple):
     filters: list[int]
 
 
-class GroupTable:
+class GroupTable(KernelState[_native.GroupTable]):
     """Groups by key with accumulators; see ``native/include/flott/group_table.h``.
 
     >>> table = GroupTable(
@@ -84,28 +85,22 @@ class GroupTable:
         group_columns: Sequence[int] | None = None,
     ) -> None:
         self._ttl_seconds = -(-ttl_ms // 1000)
-        self._native = _native.GroupTable(
-            pl.DataFrame(schema=input_schema),
-            pl.DataFrame(schema=input_schema if key_schema is None else key_schema),
-            pl.DataFrame(schema=result_schema),
-            list(keys),
-            [tuple(each) for each in aggregates],
-            [tuple(each) for each in distinct_sets],
-            emits_update_before,
-            merges_partials,
-            self._ttl_seconds,
-            max_parallelism,
-            None if group_columns is None else list(group_columns),
+        super().__init__(
+            _native.GroupTable(
+                pl.DataFrame(schema=input_schema),
+                pl.DataFrame(schema=input_schema if key_schema is None else key_schema),
+                pl.DataFrame(schema=result_schema),
+                list(keys),
+                [tuple(each) for each in aggregates],
+                [tuple(each) for each in distinct_sets],
+                emits_update_before,
+                merges_partials,
+                self._ttl_seconds,
+                max_parallelism,
+                None if group_columns is None else list(group_columns),
+            )
         )
         self._swept_seconds = 0
-
-    def __len__(self) -> int:
-        return len(self._native)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory held, in bytes, without what lists and ordered multisets hold."""
-        return self._native.memory_bytes
 
     def process(
         self, frame: pl.DataFrame, kinds: pl.Series | None = None, now_ms: int = 0
@@ -159,12 +154,3 @@ class GroupTable:
             self._swept_seconds = now
             self._native.expire(now)
         return now
-
-    def snapshot(self, full: bool, detached: bool) -> bytes | None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        return self._native.snapshot(full, detached)
-
-    def restore(self, payloads: Iterable[bytes], first_group: int, last_group: int) -> None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        for payload in payloads:
-            self._native.restore(payload, first_group, last_group)

@@ -9,9 +9,10 @@ import polars as pl
 from flott.kernels import _native
 from flott.kernels.columns.frames import to_frame
 from flott.kernels.columns.group_table import DistinctSet, KernelAggregate, Schema
+from flott.kernels.columns.kernel_state import KernelState
 
 
-class SliceTable:
+class SliceTable(KernelState[_native.SliceTable]):
     """Aggregates of each (slice, key); windows are read from the slices they consist of.
 
     Args:
@@ -39,23 +40,17 @@ class SliceTable:
         max_parallelism: int = 128,
         group_from: int = 1,
     ) -> None:
-        self._native = _native.SliceTable(
-            pl.DataFrame(schema=input_schema),
-            pl.DataFrame(schema=result_schema),
-            list(keys),
-            [tuple(each) for each in aggregates],
-            [tuple(each) for each in distinct_sets],
-            max_parallelism,
-            group_from,
+        super().__init__(
+            _native.SliceTable(
+                pl.DataFrame(schema=input_schema),
+                pl.DataFrame(schema=result_schema),
+                list(keys),
+                [tuple(each) for each in aggregates],
+                [tuple(each) for each in distinct_sets],
+                max_parallelism,
+                group_from,
+            )
         )
-
-    def __len__(self) -> int:
-        return len(self._native)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory held, in bytes, without what lists and ordered multisets hold."""
-        return self._native.memory_bytes
 
     def slices(self) -> list[int]:
         """The slices with groups, ascending."""
@@ -79,17 +74,8 @@ class SliceTable:
         for each in slices:
             self._native.drop(each)
 
-    def snapshot(self, full: bool, detached: bool) -> bytes | None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        return self._native.snapshot(full, detached)
 
-    def restore(self, payloads: Iterable[bytes], first_group: int, last_group: int) -> None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        for payload in payloads:
-            self._native.restore(payload, first_group, last_group)
-
-
-class SessionTable:
+class SessionTable(KernelState[_native.SessionTable]):
     """Aggregates of session windows: rows of a key that are no more than a gap apart.
 
     Args:
@@ -119,23 +105,17 @@ class SessionTable:
         distinct_sets: Sequence[DistinctSet] = (),
         max_parallelism: int = 128,
     ) -> None:
-        self._native = _native.SessionTable(
-            pl.DataFrame(schema=input_schema),
-            pl.DataFrame(schema=result_schema),
-            list(keys),
-            [tuple(each) for each in aggregates],
-            [tuple(each) for each in distinct_sets],
-            max_parallelism,
-            gap_ms,
+        super().__init__(
+            _native.SessionTable(
+                pl.DataFrame(schema=input_schema),
+                pl.DataFrame(schema=result_schema),
+                list(keys),
+                [tuple(each) for each in aggregates],
+                [tuple(each) for each in distinct_sets],
+                max_parallelism,
+                gap_ms,
+            )
         )
-
-    def __len__(self) -> int:
-        return len(self._native)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Memory held, in bytes, without what lists and ordered multisets hold."""
-        return self._native.memory_bytes
 
     def accumulate(self, frame: pl.DataFrame, kinds: pl.Series | None, watermark_ms: int) -> int:
         """Add a batch; how many rows were too late."""
@@ -150,15 +130,6 @@ class SessionTable:
         """The earliest end of a session."""
         found = self._native.next_end(_NOTHING)
         return None if found == _NOTHING else found
-
-    def snapshot(self, full: bool, detached: bool) -> bytes | None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        return self._native.snapshot(full, detached)
-
-    def restore(self, payloads: Iterable[bytes], first_group: int, last_group: int) -> None:
-        """See `flott.core.columnar_state.ColumnarState`."""
-        for payload in payloads:
-            self._native.restore(payload, first_group, last_group)
 
 
 _NOTHING = 2**63 - 1
