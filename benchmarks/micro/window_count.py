@@ -16,7 +16,7 @@ from typing import Any
 from flott.core.batch import RowBatch
 from flott.core.element import Barrier
 from flott.core.operator import OperatorSpec
-from flott.operators.rows.window import WindowFunctionKind, WindowSpec
+from flott.operators.rows.windows.window import WindowFunctionKind, WindowSpec
 from flott.operators.window import (
     CountTumblingWindowAssigner,
     EventTimeSessionWindows,

@@ -8,7 +8,7 @@ import pytest
 from flott.common.time import Time
 from flott.core.operator import PendingOutput
 from flott.operators.rows import FilterSpec, KeyedProcessSpec
-from flott.operators.rows.window import WindowFunctionKind, WindowSpec
+from flott.operators.rows.windows.window import WindowFunctionKind, WindowSpec
 from flott.operators.window import (
     ContinuousEventTimeTrigger,
     EventTimeSessionWindows,

@@ -15,10 +15,10 @@ from flott.datastream import (
     StreamExecutionEnvironment,
 )
 from flott.datastream.window import CountTrigger, TumblingEventTimeWindows
-from flott.operators.rows.co_group import CoGroupSpec
-from flott.operators.rows.full_partition import FullPartitionKind, FullPartitionSpec
 from flott.operators.rows.interval_join import IntervalJoinSpec
-from flott.operators.rows.window_join import WindowJoinSpec
+from flott.operators.rows.windows.co_group import CoGroupSpec
+from flott.operators.rows.windows.full_partition import FullPartitionKind, FullPartitionSpec
+from flott.operators.rows.windows.join import WindowJoinSpec
 from flott.plan.stream_plan import StreamNode
 
 Env = StreamExecutionEnvironment

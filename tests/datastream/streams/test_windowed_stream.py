@@ -24,7 +24,7 @@ from flott.datastream.window import (
     NeverTrigger,
     TumblingEventTimeWindows,
 )
-from flott.operators.rows.window import WindowFunctionKind, WindowSpec
+from flott.operators.rows.windows.window import WindowFunctionKind, WindowSpec
 from flott.plan.stream_plan import StreamNode
 
 Env = StreamExecutionEnvironment

@@ -19,7 +19,7 @@ from flott.operators.window import (
     TumblingProcessingTimeWindows,
 )
 from tests.operators.harness import Harness
-from tests.operators.rows.window_cases import push, shown, spec, values, windowed
+from tests.operators.rows.windows.window_cases import push, shown, spec, values, windowed
 
 
 def test_continuous_event_time_fires_at_each_interval_and_at_the_end() -> None:

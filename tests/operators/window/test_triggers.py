@@ -22,7 +22,7 @@ from flott.operators.window import (
     TumblingEventTimeWindows,
 )
 from tests.operators.harness import Harness
-from tests.operators.rows.window_cases import push, spec, values, windowed
+from tests.operators.rows.windows.window_cases import push, spec, values, windowed
 
 
 def test_results_say_what_they_mean() -> None:

@@ -21,8 +21,8 @@ from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.keyed_stream import KeyedStream
 from flott.datastream.streams.record_type import RecordType, result_type
 from flott.datastream.streams.window_settings import WindowSettings
-from flott.operators.rows.co_group import CoGroupSpec, PairedWindowSpec
-from flott.operators.rows.window_join import WindowJoinSpec
+from flott.operators.rows.windows.co_group import CoGroupSpec, PairedWindowSpec
+from flott.operators.rows.windows.join import WindowJoinSpec
 from flott.operators.window import WindowAssigner
 
 __all__ = ["CoGroupedStreams", "JoinedStreams", "WithEqualTo", "WithKeys", "WithWindow"]

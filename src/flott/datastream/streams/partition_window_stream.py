@@ -19,7 +19,7 @@ from flott.datastream.functions.row_functions import (
 from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.record_type import RecordType, result_type
-from flott.operators.rows.full_partition import FullPartitionKind, FullPartitionSpec
+from flott.operators.rows.windows.full_partition import FullPartitionKind, FullPartitionSpec
 
 __all__ = ["Order", "PartitionWindowStream"]
 

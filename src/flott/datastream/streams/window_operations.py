@@ -15,7 +15,7 @@ from flott.datastream.streams.checks import check_function
 from flott.datastream.streams.data_stream import DataStream
 from flott.datastream.streams.record_type import RecordType, result_type, to_declared
 from flott.datastream.streams.window_settings import WindowSettings
-from flott.operators.rows.window import WindowFunctionKind, WindowSpec
+from flott.operators.rows.windows.window import WindowFunctionKind, WindowSpec
 from flott.operators.window import WindowAssigner
 
 if TYPE_CHECKING:

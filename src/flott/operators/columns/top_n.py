@@ -22,11 +22,11 @@ from flott.core.context import OperatorContext
 from flott.core.operator import Operator, OperatorSpec
 from flott.core.output import Output
 from flott.kernels.columns.top_n import SortColumn, TopRows
-from flott.operators.columns import ranking
 from flott.operators.columns.changes import deletes_and_inserts, plain_kinds
 from flott.operators.columns.description import ColumnOrder
 from flott.operators.columns.net_change import net_change
-from flott.operators.columns.over_frames import Partitions, partitions_of, ties_of
+from flott.operators.columns.over import ranking
+from flott.operators.columns.over.frames import Partitions, partitions_of, ties_of
 from flott.operators.columns.sort import sorted_by
 from flott.operators.columns.touched_rows import ID, SLOT, TouchedRows, difference
 from flott.operators.columns.whole_input import WholeInput

@@ -18,7 +18,7 @@ from flott.sql.physical.texts import call_text, columns_text, frame_text, listed
 from flott.sql.physical.traits import INSERT_ONLY, Changes, Growth, GrowthClass
 
 if TYPE_CHECKING:
-    from flott.operators.columns.over import OverColumn
+    from flott.operators.columns.over.over import OverColumn
 
 
 def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
@@ -35,7 +35,7 @@ def plan_over(planner: Planner, node: nodes.Over) -> PhysicalNode:
     detail = _detail(node, source, partition)
 
     def spec(emits_before: bool) -> OperatorSpec:
-        from flott.operators.columns.over import OverSpec
+        from flott.operators.columns.over.over import OverSpec
 
         return OverSpec(
             partition=partition,
@@ -100,7 +100,7 @@ def _time_column(planner: Planner, node: nodes.Over) -> int | None:
 
 
 def _column(call: OverCall, source: PhysicalNode) -> OverColumn:
-    from flott.operators.columns.over import OverColumn
+    from flott.operators.columns.over.over import OverColumn
 
     args = tuple(position(each) for each in call.args)
     return OverColumn(

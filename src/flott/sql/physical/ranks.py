@@ -127,7 +127,7 @@ def _window_top_n(
     detail = _detail(node, source)
 
     def spec(emits_before: bool) -> OperatorSpec:
-        from flott.operators.columns.window_top_n import WindowTopNSpec
+        from flott.operators.columns.windows.top_n import WindowTopNSpec
 
         return WindowTopNSpec(
             partition=partition,

@@ -141,7 +141,7 @@ def _by_slices(
     inserts = below.traits.changes.is_insert_only
 
     def spec(emits_before: bool) -> OperatorSpec:
-        from flott.operators.columns.window_aggregate import WindowAggregateSpec
+        from flott.operators.columns.windows.aggregate import WindowAggregateSpec
 
         return WindowAggregateSpec(
             window_kind=window.kind.value,
@@ -177,7 +177,7 @@ def _attached(planner: Planner, node: nodes.Aggregate, found: WindowColumns) -> 
     inserts = source.traits.changes.is_insert_only
 
     def spec(emits_before: bool) -> OperatorSpec:
-        from flott.operators.columns.window_attached import WindowAttachedAggregateSpec
+        from flott.operators.columns.windows.attached import WindowAttachedAggregateSpec
 
         return WindowAttachedAggregateSpec(
             window_start=start,
@@ -336,7 +336,7 @@ def plan_window(planner: Planner, node: nodes.WindowTableFunction) -> PhysicalNo
     time = node.input.fields[node.time_column].time
 
     def spec(emits_before: bool) -> OperatorSpec:
-        from flott.operators.columns.window_assign import WindowAssignSpec
+        from flott.operators.columns.windows.assign import WindowAssignSpec
 
         return WindowAssignSpec(
             window_kind=node.kind.value,

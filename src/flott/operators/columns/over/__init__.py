@@ -1,0 +1,1 @@
+"""OVER windows: frames, and aggregates and ranks over them."""

@@ -1,0 +1,1 @@
+"""Windows of SQL: assigning rows to them, aggregating by slices or sessions, Top-N of a window."""
