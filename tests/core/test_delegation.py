@@ -1,4 +1,4 @@
-"""Operators that stand in for others pass on whatever the contract has."""
+"""Operators and contexts that wrap others pass on whatever the contract has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from flott.core.delegation import DelegatingOperator, DelegatingSourceOperator, DelegatingSpec
+from flott.core.context import OperatorContext
+from flott.core.delegation import (
+    DelegatingContext,
+    DelegatingOperator,
+    DelegatingSourceOperator,
+    DelegatingSpec,
+)
 from flott.core.operator import Operator, OperatorSpec, SourceOperator
 
 #: A row function would bypass what is overridden.
@@ -36,6 +42,7 @@ class Recording:
 CASES = [
     *((DelegatingOperator, name) for name in sorted(methods_of(Operator))),
     *((DelegatingSourceOperator, name) for name in sorted(methods_of(SourceOperator))),
+    *((DelegatingContext, name) for name in sorted(methods_of(OperatorContext))),
 ]
 
 
@@ -58,6 +65,20 @@ def test_what_a_source_has_reached_is_that_of_the_inner_one() -> None:
 
     outer: Any = DelegatingSourceOperator(Inner())  # type: ignore[arg-type]
     assert (outer.records_read, outer.alignment_progress) == (7, ("group", 5))
+
+
+def test_attributes_of_a_context_are_those_of_the_outer_one() -> None:
+    class Outer:
+        keyed_store = "keyed"
+        operator_store = "operator"
+
+    outer: Any = Outer()
+    for name in OperatorContext.__annotations__:
+        setattr(outer, name, f"the {name}")
+    inner = DelegatingContext(outer)
+    assert (inner.keyed_store, inner.operator_store) == ("keyed", "operator")
+    for name in OperatorContext.__annotations__:
+        assert getattr(inner, name) == f"the {name}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""The half of a hybrid source in a subtask: the reader of the source that is read now."""
+"""The reader of a hybrid source: one per subtask, around the reader of the current source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,12 @@ from flott.connectors.hybrid_messages import (
     SwitchSource,
 )
 from flott.core.context import OperatorContext
+from flott.core.delegation import DelegatingContext
 from flott.core.source import SourceReader, SplitBatch
 
 
 class HybridReader(SourceReader):
-    """The half in a subtask: the reader of the source in hand, and splits that came before it.
+    """Reads the current source of the sequence, and keeps splits of sources still to come.
 
     Args:
         context: The task around it.
@@ -107,38 +108,12 @@ class HybridReader(SourceReader):
             self._context.send_to_coordinator(SourceFinished(self._index))
 
 
-class _InnerContext(OperatorContext):
-    """The task as the reader of one source sees it: its events carry the number of the source."""
+class _InnerContext(DelegatingContext):
+    """The task as the reader of one source sees it: its events carry the index of the source."""
 
-    def __init__(self, context: OperatorContext, index: int) -> None:
-        self._context = context
+    def __init__(self, outer: OperatorContext, index: int) -> None:
+        super().__init__(outer)
         self._index = index
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)
-
-    @property
-    def keyed_store(self) -> Any:
-        return self._context.keyed_store
-
-    @property
-    def operator_store(self) -> Any:
-        return self._context.operator_store
-
-    def timer_service(self, name: str, on_event_time: Any, on_processing_time: Any) -> Any:
-        return self._context.timer_service(name, on_event_time, on_processing_time)
-
-    def schedule(self, timestamp_ms: int, callback: Callable[[], None]) -> None:
-        self._context.schedule(timestamp_ms, callback)
-
-    def run_in_task(self, callback: Callable[[], None]) -> None:
-        self._context.run_in_task(callback)
-
-    def wake(self) -> None:
-        self._context.wake()
-
     def send_to_coordinator(self, event: Any) -> None:
-        self._context.send_to_coordinator(InnerEvent(self._index, event))
-
-    def request_split(self) -> None:
-        self._context.request_split()
+        super().send_to_coordinator(InnerEvent(self._index, event))

@@ -1,4 +1,4 @@
-"""Operators that stand in for another one: everything is passed on, but for what they override.
+"""Operators and contexts that wrap another one and pass everything on, but for what they override.
 
 A method that is forgotten here is one that such an operator silently does not have, so a test
 compares the lists.
@@ -6,6 +6,7 @@ compares the lists.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from flott.core.output import Output
 
 if TYPE_CHECKING:
     from flott.common.watermark_strategy import WatermarkAlignment
+    from flott.core.keyed_store import KeyedStore
+    from flott.core.operator_store import OperatorStore
+    from flott.core.timer import TimerCallback, TimerService
 
 
 @dataclass(frozen=True)
@@ -125,3 +129,42 @@ class DelegatingSourceOperator(DelegatingOperator, SourceOperator):
     @property
     def alignment_progress(self) -> tuple[WatermarkAlignment, int | None] | None:
         return self._inner.alignment_progress
+
+
+class DelegatingContext(OperatorContext):
+    """A context for an operator or reader within another one; its attributes are those of
+    ``outer``."""
+
+    def __init__(self, outer: OperatorContext) -> None:
+        self._outer = outer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outer, name)
+
+    @property
+    def keyed_store(self) -> KeyedStore:
+        return self._outer.keyed_store
+
+    @property
+    def operator_store(self) -> OperatorStore:
+        return self._outer.operator_store
+
+    def timer_service(
+        self, name: str, on_event_time: TimerCallback, on_processing_time: TimerCallback
+    ) -> TimerService:
+        return self._outer.timer_service(name, on_event_time, on_processing_time)
+
+    def schedule(self, timestamp_ms: int, callback: Callable[[], None]) -> None:
+        self._outer.schedule(timestamp_ms, callback)
+
+    def run_in_task(self, callback: Callable[[], None]) -> None:
+        self._outer.run_in_task(callback)
+
+    def wake(self) -> None:
+        self._outer.wake()
+
+    def send_to_coordinator(self, event: Any) -> None:
+        self._outer.send_to_coordinator(event)
+
+    def request_split(self) -> None:
+        self._outer.request_split()

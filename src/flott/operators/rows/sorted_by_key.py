@@ -9,7 +9,7 @@ is given a context whose timers work that way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -18,11 +18,9 @@ from typing import Any, Final
 from flott.common.errors import UnsupportedFeature
 from flott.core.batch import BATCH_ROWS_MAX, Batch, RowBatch
 from flott.core.context import OperatorContext
-from flott.core.delegation import DelegatingSpec
+from flott.core.delegation import DelegatingContext, DelegatingSpec
 from flott.core.element import MAX_WATERMARK, MIN_WATERMARK, Barrier
-from flott.core.keyed_store import KeyedStore
 from flott.core.operator import Operator, OperatorSpec
-from flott.core.operator_store import OperatorStore
 from flott.core.output import Output
 from flott.core.timer import TimerCallback, TimerService
 from flott.operators.rows.batch_timers import BatchTimerService
@@ -214,22 +212,12 @@ def _time_of(record: tuple[int | None, int, Any]) -> int:
     return MIN_WATERMARK if record[0] is None else record[0]
 
 
-class _BatchContext(OperatorContext):
-    """The real context, but for timers."""
+class _BatchContext(DelegatingContext):
+    """The task's context, but for timers: those of the current key only, fired at its end."""
 
-    def __init__(self, context: OperatorContext, services: list[BatchTimerService]) -> None:
-        for name in OperatorContext.__annotations__:
-            setattr(self, name, getattr(context, name))
-        self._context = context
+    def __init__(self, outer: OperatorContext, services: list[BatchTimerService]) -> None:
+        super().__init__(outer)
         self._services = services
-
-    @property
-    def keyed_store(self) -> KeyedStore:
-        return self._context.keyed_store
-
-    @property
-    def operator_store(self) -> OperatorStore:
-        return self._context.operator_store
 
     def timer_service(
         self, name: str, on_event_time: TimerCallback, on_processing_time: TimerCallback
@@ -237,21 +225,6 @@ class _BatchContext(OperatorContext):
         service = BatchTimerService(self.clock, on_event_time, on_processing_time)
         self._services.append(service)
         return service
-
-    def schedule(self, timestamp_ms: int, callback: Callable[[], None]) -> None:
-        self._context.schedule(timestamp_ms, callback)
-
-    def run_in_task(self, callback: Callable[[], None]) -> None:
-        self._context.run_in_task(callback)
-
-    def wake(self) -> None:
-        self._context.wake()
-
-    def send_to_coordinator(self, event: Any) -> None:
-        self._context.send_to_coordinator(event)
-
-    def request_split(self) -> None:
-        self._context.request_split()
 
 
 class _CollectingOutput(Output):
