@@ -115,13 +115,7 @@ def create_function(
     statement: s.CreateFunction, context: ExecutionContext, session: Session
 ) -> TableResult:
     """CREATE FUNCTION: a Python function by ``module.attribute``."""
-    function = _function(
-        statement.name,
-        statement.class_name,
-        statement.language,
-        statement.is_temporary,
-        statement.is_system,
-    )
+    function = _load_function(statement)
     context.catalog.functions.create(statement.name, function, statement.ignore_if_exists)
     return ok()
 
@@ -130,27 +124,26 @@ def alter_function(
     statement: s.AlterFunction, context: ExecutionContext, session: Session
 ) -> TableResult:
     """ALTER FUNCTION."""
-    function = _function(
-        statement.name,
-        statement.class_name,
-        statement.language,
-        statement.is_temporary,
-        statement.is_system,
-    )
+    function = _load_function(statement)
     context.catalog.functions.alter(statement.name, function, statement.if_exists)
     return ok()
 
 
-def _function(
-    name: s.Path, class_name: str, language: str, is_temporary: bool, is_system: bool
-) -> FunctionObject:
-    if language != "PYTHON" and (is_temporary or is_system):
+def _load_function(statement: s.CreateFunction | s.AlterFunction) -> FunctionObject:
+    language = statement.language
+    if language != "PYTHON" and (statement.is_temporary or statement.is_system):
         raise SqlValidationError(
             f"Functions in {language} cannot be loaded: there is no JVM",
             hint="Write the function in Python and create it with LANGUAGE PYTHON.",
         )
-    loaded = _load(class_name) if language == "PYTHON" else None
-    return FunctionObject(name[-1], class_name, language, loaded, is_temporary, is_system)
+    return FunctionObject(
+        statement.name[-1],
+        statement.class_name,
+        language,
+        _load(statement.class_name) if language == "PYTHON" else None,
+        statement.is_temporary,
+        statement.is_system,
+    )
 
 
 def _load(class_name: str) -> Any:
