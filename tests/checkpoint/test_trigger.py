@@ -114,14 +114,12 @@ def test_a_complete_checkpoint_forgives_failures() -> None:
         assert not one.failed(number, 1110)
         one.started(number + 1, 1200)
         one.completed(number + 1, 1210)
-    assert one.failures_in_row == 0
 
 
 def test_what_is_no_fault_does_not_count() -> None:
     one = trigger()
     one.started(1, 1100)
     assert not one.failed(1, 1110, counts=False)
-    assert one.failures_in_row == 0
 
 
 def test_news_of_a_checkpoint_that_has_ended_changes_nothing() -> None:

@@ -24,7 +24,7 @@ def sample_plan() -> JobPlan:
 
 def report(task: TaskId, **changes: Any) -> TaskReport:
     """A report of ``task`` that has nothing to tell but ``changes``."""
-    empty = TaskReport(0, task, 0, 0, MIN_WATERMARK, {}, (), None, None, 0.0, 0.0, 0, {})
+    empty = TaskReport(0, task, 0, 0, MIN_WATERMARK, {}, 0.0, 0.0, 0, {})
     return replace(empty, **changes)
 
 

@@ -129,8 +129,3 @@ class CheckpointTrigger:
         self._last_end_ms = None
         self._failures = 0
         self._due_ms = now_ms + (self._policy.interval_ms or 0)
-
-    @property
-    def failures_in_row(self) -> int:
-        """How many have failed since the last complete one."""
-        return self._failures

@@ -201,7 +201,6 @@ class TaskFailed:
     attempt: int
     task: TaskId | None
     failure: FailureReport
-    is_permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +284,6 @@ class TaskReport:
         slowest_split: If it is a source, the split that keeps its watermark from rising.
         watermark: Last combined watermark of the inputs.
         input_watermarks: Last watermark of each input channel, by its name.
-        idle_inputs: Names of channels that are idle.
-        last_input_ms: When a record came in last, epoch milliseconds.
-        last_output_ms: When a record went out last, epoch milliseconds.
         blocked_ms: How long in all the task waited for room in its outputs.
         busy_ms: How long in all the task worked.
         state_bytes: Rough size of keyed state.
@@ -300,9 +296,6 @@ class TaskReport:
     records_out: int
     watermark: int
     input_watermarks: Mapping[str, int]
-    idle_inputs: tuple[str, ...]
-    last_input_ms: int | None
-    last_output_ms: int | None
     blocked_ms: float
     busy_ms: float
     state_bytes: int

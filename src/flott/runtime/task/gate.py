@@ -128,11 +128,6 @@ class Gate:
             return channel, element
         return None
 
-    @property
-    def has_ready(self) -> bool:
-        """Whether ``take`` would probably give something."""
-        return bool(self._ready)
-
     def set_blocked(self, blocked: Iterable[int]) -> None:
         """Block exactly the channels with these indexes."""
         wanted = set(blocked)
@@ -142,8 +137,3 @@ class Gate:
             if not channel.blocked and channel.queue and not channel.listed:
                 channel.listed = True
                 self._ready.append(channel)
-
-    @property
-    def queued_batches(self) -> int:
-        """Batches waiting in all channels."""
-        return sum(channel.batches for channel in self.channels)

@@ -427,12 +427,10 @@ class Task:
         index = self._merge.holding_channel()
         return None if index is None else self.gate.channels[index]
 
-    def input_watermarks(self) -> tuple[dict[str, int], tuple[str, ...]]:
-        """Last watermark of each input channel, and the channels that are idle."""
-        names = [channel.name for channel in self.gate.channels]
-        marks = dict(zip(names, self._merge.channel_watermarks, strict=True))
-        idle = zip(names, self._merge.idle_channels, strict=True)
-        return marks, tuple(name for name, is_idle in idle if is_idle)
+    def input_watermarks(self) -> dict[str, int]:
+        """Last watermark of each input channel, by the channel's name."""
+        names = (channel.name for channel in self.gate.channels)
+        return dict(zip(names, self._merge.channel_watermarks, strict=True))
 
     def describe(self, error: BaseException) -> FailureReport:
         """Put a failure of this task into words."""

@@ -1,7 +1,7 @@
 """The regular report of a task.
 
-When something came in or went out last is found by comparing counts from report to report: so it
-is known to the interval of reports only, and costs nothing while records are processed.
+When a channel last brought a record is found by comparing counts from report to report: so it is
+known to the interval of reports only, and costs nothing while records are processed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ class _Pulse:
         self.count = 0
         self.last_ms: int | None = None
 
-    def see(self, count: int, now_ms: int) -> int | None:
-        """Take note of the count; when it changed last."""
+    def see(self, count: int, now_ms: int) -> None:
+        """Take note of the count."""
         assert count >= self.count, "counts only grow"
         if count != self.count:
             self.count, self.last_ms = count, now_ms
-        return self.last_ms
 
 
 class TaskReporter:
@@ -35,24 +34,16 @@ class TaskReporter:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self._input = _Pulse()
-        self._output = _Pulse()
         self._channels = [_Pulse() for _ in task.gate.channels]
 
     def report(self, now_ms: int) -> TaskReport:
         """What the coordinator should know about the task now."""
         task = self.task
-        marks, idle = task.input_watermarks()
         for pulse, channel in zip(self._channels, task.gate.channels, strict=True):
             pulse.see(channel.records, now_ms)
         holder = task.holding_channel
         head = task.operator(0)
         stages = task.stages()
-        records_out = (
-            task.records_out
-            if task.has_outputs
-            else max((stage.consumer.records for stage in stages), default=0)
-        )
         metrics = task.metrics()
         return TaskReport(
             attempt=task.deployment.attempt,
@@ -60,10 +51,7 @@ class TaskReporter:
             records_in=task.records_in,
             records_out=task.records_out,
             watermark=task.watermark,
-            input_watermarks=marks,
-            idle_inputs=idle,
-            last_input_ms=self._input.see(task.records_in, now_ms),
-            last_output_ms=self._output.see(records_out, now_ms),
+            input_watermarks=task.input_watermarks(),
             blocked_ms=task.blocked_ms,
             busy_ms=task.busy_ms,
             state_bytes=task.state_bytes,

@@ -29,7 +29,6 @@ class Sides:
         right_keys: ... pair by pair.
         null_safe: For each pair, whether NULL equals NULL.
         left_width: How many columns the left input has of its own.
-        right_width: How many the right one has.
     """
 
     left: PhysicalNode
@@ -38,7 +37,6 @@ class Sides:
     right_keys: tuple[int, ...]
     null_safe: tuple[bool, ...]
     left_width: int
-    right_width: int
 
     @property
     def types(self) -> tuple[object, ...]:
@@ -110,5 +108,4 @@ def join_sides(
         right_keys,
         tuple(pair.is_null_safe for pair in pairs),
         len(left.fields),
-        len(right.fields),
     )
