@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
+from flott.common.java_reals import java_double
 from flott.common.physical_types import polars_type
 from flott.common.sql_errors import RecordError
 from flott.sql.expressions import InputRef
 from flott.sql.functions import EvaluationSettings, compile_projection, resolve_cast
 from flott.sql.functions.casting.to_temporal import parse_date, parse_stamp, parse_time
-from flott.sql.functions.casting.to_text import java_float
+from tests.sql.functions.evaluation import evaluate
 
 _INTS: list[t.IntegralType] = [t.TinyIntType(), t.SmallIntType(), t.IntType(), t.BigIntType()]
 
@@ -75,7 +76,7 @@ def test_the_text_of_a_double_reads_as_the_double(value: float) -> None:
     ],
 )
 def test_floats_are_written_as_java_writes_them(text: str, expected: str) -> None:
-    assert java_float(repr(float(text))) == expected
+    assert java_double(float(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -197,14 +198,18 @@ def test_texts_with_too_many_digits_for_a_decimal_fail() -> None:
         projection.evaluate(frame)
 
 
-def test_moments_beyond_a_column_of_nanoseconds_fail_and_are_null_for_try_cast() -> None:
-    given = t.TimestampType(3)
-    frame = pl.DataFrame({"f0": [datetime(1500, 1, 1), datetime(2020, 1, 1)]})
-    for is_try in (True, False):
-        expression = resolve_cast(InputRef(given, 0), t.TimestampType(9), is_try)
-        projection = compile_projection([expression], [given], EvaluationSettings())
-        if is_try:
-            assert projection.evaluate(frame)["f0"].is_null().to_list() == [True, False]
-        else:
-            with pytest.raises(RecordError, match="1500"):
-                projection.evaluate(frame)
+@pytest.mark.parametrize("given", [t.TimestampType(3), t.STRING])
+@pytest.mark.parametrize("is_try", [True, False])
+def test_moments_beyond_a_column_of_nanoseconds_fail(given: t.DataType, is_try: bool) -> None:
+    texts = pl.Series(["1500-01-01 00:00:00", "2020-01-01 00:00:00"])
+    values = texts if given == t.STRING else texts.str.to_datetime()
+    expression = resolve_cast(InputRef(given, 0), t.TimestampType(9), is_try)
+    projection = compile_projection([expression], [given], EvaluationSettings())
+    assert projection.evaluate(values[1:].to_frame("f0"))["f0"].null_count() == 0
+    with pytest.raises(RecordError, match="1678 to 2261"):
+        projection.evaluate(values.to_frame("f0"))
+
+
+def test_a_constant_cast_to_an_interval_counts_its_unit() -> None:
+    assert evaluate("CAST(CAST(3 AS INTERVAL DAY) AS STRING)") == "+3 00:00:00.000"
+    assert evaluate("CAST(CAST(-2 AS INTERVAL YEAR) AS STRING)") == "-2-00"

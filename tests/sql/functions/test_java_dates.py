@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flott.sql.functions.java_date_readers import (
+    LocalMoment,
+    java_sql_moment,
+    lenient_reader,
+    strict_reader,
+)
 from flott.sql.functions.java_dates import (
     BadPattern,
     finest_unit_us,
     format_moment,
-    java_sql_moment,
-    lenient_reader,
     parts_of,
     strftime_of,
-    strict_reader,
 )
 
 _MOMENT = datetime(2024, 2, 9, 17, 6, 5, 89_000)
@@ -42,20 +45,36 @@ def _nanos(moment: datetime) -> int:
         ("QQQ", "Q1"),
         ("yyyy'T'''''", "2024T''"),
         ("XXX z", "Z UTC"),
+        ("W F c e", "2 2 6 6"),
     ],
 )
 def test_moments_print_as_java_prints_them(pattern: str, expected: str) -> None:
     assert format_moment(pattern, _MOMENT, _MOMENT.microsecond * 1000) == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("u", "5"), ("[yyyy]", "[2024]"), ("EEEEE", "Friday"), ("SSSSSS", "000089"), ("F W", "2 2")],
+)
+def test_simple_patterns_mean_other_things(pattern: str, expected: str) -> None:
+    nanos = _MOMENT.microsecond * 1000
+    assert format_moment(pattern, _MOMENT, nanos, is_simple=True) == expected
+
+
 def test_zones_print_their_offset() -> None:
     assert format_moment("xx XXX", _MOMENT, 0, "Asia/Kolkata") == "+0530 +05:30"
 
 
-@pytest.mark.parametrize("pattern", ["yyyy-bb", "yyyy 'open"])
+@pytest.mark.parametrize("pattern", ["yyyy-bb", "yyyy 'open", "ddd", "HHH", "#", "{", "cc", "V"])
 def test_patterns_that_mean_nothing_are_refused(pattern: str) -> None:
     with pytest.raises(BadPattern):
         parts_of(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["e", "N", "O", "QQQ"])
+def test_letters_that_simple_patterns_have_not_are_refused(pattern: str) -> None:
+    with pytest.raises(BadPattern):
+        parts_of(pattern, is_simple=True)
 
 
 @settings(deadline=None)
@@ -75,7 +94,8 @@ def test_what_is_printed_reads_as_the_same_moment(moment: datetime, pattern: str
 def test_the_lenient_reader_takes_a_beginning(moment: datetime, rest: str) -> None:
     text = format_moment("yyyy-MM-dd HH:mm", moment) + rest
     whole_minute = moment.replace(second=0, microsecond=0)
-    assert lenient_reader("yyyy-MM-dd HH:mm")(text) == _nanos(whole_minute) // 10**6
+    found = lenient_reader("yyyy-MM-dd HH:mm")(text)
+    assert found == LocalMoment(_nanos(whole_minute) // 10**6)
 
 
 def test_the_lenient_reader_carries_over() -> None:
@@ -83,6 +103,19 @@ def test_the_lenient_reader_carries_over() -> None:
     assert read("2024-13-01") == read("2025-01-01")
     assert read("2024-02-30") == read("2024-03-01")
     assert read("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "offset_ms"), [("+0200", 7_200_000), ("PST", -28_800_000), ("GMT", 0)]
+)
+def test_the_lenient_reader_keeps_the_zone_of_a_text(text: str, offset_ms: int) -> None:
+    found = lenient_reader("yyyy-MM-dd z")(f"1970-01-02 {text}")
+    assert found == LocalMoment(86_400_000, offset_ms)
+    assert found.utc_ms == 86_400_000 - offset_ms
+
+
+def test_the_strict_reader_passes_over_zones() -> None:
+    assert strict_reader("yyyy-MM-dd XXX")("1970-01-02 +02:00") == 86_400 * 10**9
 
 
 def test_the_strict_reader_clips_days_and_knows_midnight() -> None:

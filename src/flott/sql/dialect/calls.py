@@ -120,10 +120,9 @@ class CallParser(LiteralParser):
     def _table_argument(self) -> exp.Expression:
         first = self.expect("TABLE")
         table: exp.Expression
-        if self.accept("("):
-            table = self.marked(exp.Subquery(this=self.query()), self.last)
-            self.expect(")")
-        elif self.ahead().upper == "(":
+        if self.looks_at("("):
+            self.error("TABLE takes a name", hint="Write (SELECT ...) without TABLE.")
+        if self.ahead().upper == "(":
             # TABLE(f(...)) as an argument of another table function
             table = self.marked(exp.Table(this=self.call()), first)
         else:
@@ -407,11 +406,10 @@ class CallParser(LiteralParser):
         if has_key:
             self.advance()
         key = self.expression()
-        if not self.accept("VALUE") and not self.accept(":"):
-            self.expect(",")
+        if has_key or not self.accept(":"):
+            self.expect("VALUE")
         value = self.expression()
-        if self.accept("FORMAT", "JSON"):
-            value.meta["format_json"] = True
+        self._no_format()
         return [key, value]
 
     def _json_array(self, token: Token) -> exp.Expression:
@@ -424,9 +422,12 @@ class CallParser(LiteralParser):
 
     def _json_item(self) -> exp.Expression:
         item = self.expression()
-        if self.accept("FORMAT", "JSON"):
-            item.meta["format_json"] = True
+        self._no_format()
         return item
+
+    def _no_format(self) -> None:
+        if self.looks_at("FORMAT", "JSON"):
+            self.error("FORMAT JSON is not supported", self.token)
 
     def _json_array_aggregate(self, token: Token) -> exp.Expression:
         items = [self._json_item()]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-import struct
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from flott.sql.functions.casting.to_text import java_float
+from flott.common.java_reals import java_double, java_single
 
 _DIRECTIVE: Final = re.compile(
     r"%(?:(?P<position>\d+)\$)?(?P<flags>[-#+ 0,(]*)(?P<width>\d+)?(?:\.(?P<places>\d+))?"
     r"(?P<letter>[tT][a-zA-Z]|[a-zA-Z%])|%"
 )
+
+#: The code of the last character, and those that are but half of one.
+_LAST_CHARACTER: Final = 0x10FFFF
+_HALVES: Final = range(0xD800, 0xE000)
 
 
 class _Mismatch(Exception):
@@ -126,27 +129,16 @@ def _shown(value: Any, bits: int) -> str:
         return str(value).lower()
     if not isinstance(value, float):
         return str(value)
-    return java_float(repr(value) if bits == 64 else shortest_single(value))
-
-
-def shortest_single(value: float) -> str:
-    """The shortest text that reads as a float of 32 bits.
-
-    >>> shortest_single(0.10000000149011612)
-    '0.1'
-    """
-    for digits in range(1, 10):
-        text = f"{value:.{digits}g}"
-        if struct.pack("f", float(text)) == struct.pack("f", value):
-            return text
-    return repr(value)
+    return java_double(value) if bits == 64 else java_single(value)
 
 
 def _character(value: Any, bits: int, flags: str, places: str | None) -> str:
     is_code = isinstance(value, int) and not isinstance(value, bool) and bits <= 32
     if not is_code or places or flags.strip("-"):
         raise _Mismatch
-    return chr(value)
+    if not 0 <= value <= _LAST_CHARACTER:
+        raise _Mismatch
+    return "?" if value in _HALVES else chr(value)
 
 
 def _whole(

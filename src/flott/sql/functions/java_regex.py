@@ -9,11 +9,32 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_CLASSES: Final = {"w": "A-Za-z0-9_", "d": "0-9", "s": " \\t\\n\\x0B\\f\\r"}
+_CLASSES: Final = {
+    "w": "A-Za-z0-9_", "d": "0-9", "s": " \\t\\n\\x0B\\f\\r",
+    "h": " \\t\\u00a0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000",
+    "v": "\\n\\x0B\\f\\r\\u0085\\u2028\\u2029",
+}  # fmt: skip
+#: What ends a line: ``\R``.
+_LINE_END: Final = "(?:\\r\\n|[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029])"
+_REPETITION: Final = re.compile(r"\{\d+(,\d*)?\}")
+#: A pattern that is wrong in both dialects.
+_WRONG: Final = "("
+#: Properties by what the categories of Unicode are called.
+_PROPERTIES: Final = {
+    "Alphabetic": "L", "Letter": "L", "Digit": "Nd", "Uppercase": "Lu", "Lowercase": "Ll",
+    "Punctuation": "P", "Control": "Cc", "Titlecase": "Lt",
+}  # fmt: skip
+#: Scripts by how the names of their characters begin.
+_SCRIPTS: Final = {
+    "Latin": "LATIN ", "Greek": "GREEK ", "Cyrillic": "CYRILLIC ", "Han": "CJK UNIFIED",
+    "Hiragana": "HIRAGANA ", "Katakana": "KATAKANA ", "Hangul": "HANGUL ", "Arabic": "ARABIC ",
+    "Hebrew": "HEBREW ", "Thai": "THAI ", "Devanagari": "DEVANAGARI ",
+}  # fmt: skip
 #: Classes of POSIX; in Java they are of ASCII.
 _POSIX: Final = {
     "Lower": "a-z", "Upper": "A-Z", "Alpha": "A-Za-z", "Digit": "0-9", "Alnum": "A-Za-z0-9",
@@ -92,7 +113,8 @@ class _Writer:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
-        self._depth = 0
+        #: Of each open class whether its brackets are written.
+        self._classes: list[bool] = []
         self.rust: list[str] = []
         self.python: list[str] = []
         self.needs_python = False
@@ -103,12 +125,15 @@ class _Writer:
             char = pattern[self._at]
             if char == "\\" and self._at + 1 < len(pattern):
                 self._escape(pattern[self._at + 1])
-            elif self._depth:
+            elif self._classes:
                 self._in_class(char)
             elif char == "[":
-                self._depth = 1
+                self._classes.append(True)
                 self._both("[")
                 self._at += 1
+            elif char == "{" and not _REPETITION.match(pattern, self._at):
+                self.rust, self.python = [_WRONG], [_WRONG]
+                return
             elif char == "(" and pattern.startswith("(?", self._at):
                 self._group()
             elif char in "*+?}" and pattern.startswith("+", self._at + 1):
@@ -125,12 +150,18 @@ class _Writer:
         self.python.append(text)
 
     def _in_class(self, char: str) -> None:
+        """A class in a class is a union, which needs no brackets unless it is negated or meets
+        others (``&&``)."""
+        is_shown = True
         if char == "[":
-            self._depth += 1
+            is_shown = self._pattern.startswith("[^", self._at)
+            is_shown = is_shown or self._pattern.endswith("&&", 0, self._at)
+            self._classes.append(is_shown)
         elif char == "]":
-            self._depth -= 1
-        self.rust.append(char)
-        self.python.append("\\[" if char == "[" else char)
+            is_shown = self._classes.pop()
+        if is_shown:
+            self.rust.append(char)
+            self.python.append("\\[" if char == "[" else char)
         self._at += 1
 
     def _group(self) -> None:
@@ -159,9 +190,11 @@ class _Writer:
             inner = _CLASSES[lower]
             if char.isupper():
                 self.rust.append(f"[^{inner}]")
-                self.python.append(f"[^{inner}]" if not self._depth else f"\\{char}")
+                self.python.append(f"[^{inner}]" if not self._classes else f"\\{char}")
             else:
-                self._both(inner if self._depth else f"[{inner}]")
+                self._both(inner if self._classes else f"[{inner}]")
+        elif char == "R" and not self._classes:
+            self._both(_LINE_END)
         elif lower == "p":
             self._property(char == "P")
         elif char.isdigit() and char != "0":
@@ -180,13 +213,24 @@ class _Writer:
         """``\\p{Lu}``: Rust knows the categories of Unicode, Python neither them nor POSIX's."""
         found = re.compile(r"\{(\w+)\}|(\w)").match(self._pattern, self._at)
         name = (found[1] or found[2]) if found else ""
-        inner = _POSIX.get(name) or category_ranges(name.removeprefix("Is"))
-        if found is None or not inner or (is_negated and self._depth):
+        inner = _POSIX.get(name) or _ranges(name.removeprefix("Is"))
+        if found is None or not inner or (is_negated and self._classes):
             # Wrong for Python, too, which then says so.
             self._both("\\" + ("P" if is_negated else "p"))
             return
         self._at = found.end()
-        self._both(inner if self._depth else f"[{'^' if is_negated else ''}{inner}]")
+        self._both(inner if self._classes else f"[{'^' if is_negated else ''}{inner}]")
+
+
+def _ranges(name: str) -> str:
+    script = _SCRIPTS.get(name)
+    return script_ranges(script) if script else category_ranges(_PROPERTIES.get(name, name))
+
+
+@lru_cache(maxsize=32)
+def script_ranges(start: str) -> str:
+    """The characters whose names begin with ``start``, as the inside of a class."""
+    return _joined(lambda char: unicodedata.name(char, "").startswith(start))
 
 
 @lru_cache(maxsize=32)
@@ -198,9 +242,14 @@ def category_ranges(name: str) -> str:
     """
     if not re.fullmatch(r"[CLMNPSZ][a-z]?", name):
         return ""
+    return _joined(lambda char: unicodedata.category(char).startswith(name))
+
+
+def _joined(holds: Callable[[str], bool]) -> str:
+    """The characters of which something holds, as ranges."""
     ranges: list[list[int]] = []
     for code in range(sys.maxunicode + 1):
-        if 0xD800 <= code < 0xE000 or not unicodedata.category(chr(code)).startswith(name):
+        if 0xD800 <= code < 0xE000 or not holds(chr(code)):
             continue
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code

@@ -89,8 +89,8 @@ def parse_path(text: str) -> JsonPath:
     if not path.startswith("$"):
         path = f"$.{path}"
     steps: list[Step] = []
-    has_length = path.endswith(".length()")
-    path = path.removesuffix(".length()")
+    has_length = path.endswith((".length()", ".size()"))
+    path = path.removesuffix(".length()").removesuffix(".size()")
     single_steps = 0
     position = 1
     while position < len(path):

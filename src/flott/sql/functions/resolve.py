@@ -10,7 +10,7 @@ from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Cast, Expression, Literal
 from flott.sql.functions.casting import can_cast
-from flott.sql.functions.casting.rules import can_cast_implicitly, plain_interval
+from flott.sql.functions.casting.rules import can_cast_implicitly, plain_interval, units_of
 from flott.sql.functions.entry import Arguments
 from flott.sql.functions.names import entry_of
 
@@ -107,6 +107,10 @@ def resolve_cast(
     is_span = not isinstance(given, t.NullType) and "TO" in getattr(target, "resolution", "")
     if is_span and isinstance(given, t.NumericType):
         raise SqlValidationError(f"Cannot cast {given.nullable_()} to {target.nullable_()}")
+    if isinstance(arg, Literal) and isinstance(given, t.IntegralType) and arg.value is not None:
+        count = units_of(target)
+        if count is not None:
+            return Literal(plain_interval(target).not_null(), arg.value * count)
     target = plain_interval(target)
     wanted = target.with_nullable(given.nullable or is_try)
     if isinstance(given, t.NullType):

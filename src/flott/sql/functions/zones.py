@@ -5,10 +5,25 @@ from __future__ import annotations
 import re
 from datetime import timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+#: Names of the time zone database that Java's ``ZoneId`` does not know.
+_NOT_JAVAS: Final = frozenset(("EST", "MST", "HST"))
+#: Short names that Java's ``TimeZone`` knows, and ``ZoneId`` does not.
+_SHORT_NAMES: Final = {
+    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
+    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo",
+    "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns",
+    "CST": "America/Chicago", "CTT": "Asia/Shanghai", "EAT": "Africa/Addis_Ababa",
+    "ECT": "Europe/Paris", "EST": "-05:00", "HST": "-10:00",
+    "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo",
+    "MIT": "Pacific/Apia", "MST": "-07:00", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland",
+    "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico",
+    "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+}  # fmt: skip
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?")
 
 
@@ -23,10 +38,21 @@ def find_zone(name: str) -> tzinfo | None:
     if offset is not None:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    if name in _NOT_JAVAS:
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def find_java_zone(name: str) -> tzinfo | None:
+    """The zone of a name that Java's ``TimeZone`` takes, short names among them.
+
+    >>> find_java_zone("PST")
+    zoneinfo.ZoneInfo(key='America/Los_Angeles')
+    """
+    return find_zone(_SHORT_NAMES.get(name, name))
 
 
 def fixed_offset_us(name: str) -> int | None:

@@ -16,6 +16,7 @@ from flott.common.sql_errors import SqlValidationError
 from flott.sql.binder.expressions.dispatch import binds
 from flott.sql.binder.expressions.environment import Environment
 from flott.sql.expressions import Expression, Literal
+from flott.sql.functions.java_format import utf16_length
 
 _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**63
@@ -33,7 +34,7 @@ def bind_literal(tree: exp.Literal, env: Environment) -> Expression:
     """A string or a number."""
     text = tree.this
     if tree.is_string:
-        return Literal(t.CharType(len(text), nullable=False), text)
+        return Literal(t.CharType(utf16_length(text), nullable=False), text)
     return number(text)
 
 

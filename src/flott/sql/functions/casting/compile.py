@@ -26,7 +26,7 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
     conversion = convert(CastTask(value, source, target, site.settings.time_zone))
     result, failed = conversion.value, conversion.failed
     if conversion.fatal is not None:
-        site.fail_where(conversion.fatal, f"NaN and Infinity are no {target.nullable_()}", value)
+        site.fail_where(conversion.fatal, conversion.fatal_text, value)
     if failed is None or cast.is_try:
         return result
     if conversion.fails_as_null:
@@ -35,7 +35,8 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
         failed = value.is_not_null() & result.is_null()
 
     def message(subject: Any) -> str:
-        shown = "NULL" if subject is None else repr(subject)
+        value = subject.to_list() if isinstance(subject, pl.Series) else subject
+        shown = "NULL" if value is None else repr(value)
         return f"Cannot cast {shown} to {target.nullable_()}"
 
     site.fail_where(failed, message, value, hint="TRY_CAST gives NULL instead.")

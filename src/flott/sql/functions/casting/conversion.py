@@ -23,13 +23,20 @@ class Conversion:
         failed: True where it could not be; ``None`` if the cast never fails. A decimal that
             overflows is NULL and no failure.
         fails_as_null: Whether it fails exactly where a value that is not NULL becomes NULL.
-        fatal: True where even TRY_CAST fails the job, as Flink's does; ``None``: nowhere.
+        fatal: True where even TRY_CAST fails the job; ``None``: nowhere.
+        fatal_text: Why it fails there.
     """
 
     value: pl.Expr
     failed: pl.Expr | None = None
     fails_as_null: bool = False
     fatal: pl.Expr | None = None
+    fatal_text: str = ""
+
+    @property
+    def failures(self) -> list[pl.Expr]:
+        """Where it fails for one reason or the other."""
+        return [each for each in (self.failed, self.fatal) if each is not None]
 
 
 @dataclass(frozen=True, slots=True)

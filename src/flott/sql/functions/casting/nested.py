@@ -27,9 +27,10 @@ def cast_nested(task: CastTask, convert: Convert) -> Conversion:
 
 def _of_list(task: CastTask, inner: Conversion) -> Conversion:
     converted = task.value.list.eval(inner.value)
-    if inner.failed is None:
+    if not inner.failures:
         return Conversion(converted)
-    failed = task.value.list.eval(inner.failed).list.any().fill_null(False)
+    wrong = pl.any_horizontal(inner.failures)
+    failed = task.value.list.eval(wrong).list.any().fill_null(False)
     return Conversion(pl.when(~failed).then(converted), failed)
 
 
@@ -54,7 +55,7 @@ def _cast_map(task: CastTask, convert: Convert) -> Conversion:
         for name, source, target in zip(("key", "value"), sources, targets, strict=True)
     ]
     entry = pl.struct(parts[0].value.alias("key"), parts[1].value.alias("value"))
-    failures = [part.failed for part in parts if part.failed is not None]
+    failures = [failure for part in parts for failure in part.failures]
     return _of_list(task, Conversion(entry, pl.any_horizontal(failures) if failures else None))
 
 
@@ -67,8 +68,7 @@ def _cast_row(task: CastTask, convert: Convert) -> Conversion:
         value = task.value.struct.field(source.name)
         part = convert(CastTask(value, source.data_type, target.data_type, task.zone))
         converted.append(part.value.alias(target.name))
-        if part.failed is not None:
-            failures.append(part.failed)
+        failures += part.failures
     row = pl.when(task.value.is_not_null()).then(
         pl.struct(converted).cast(polars_type(task.target))
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flott.common import logical_types as t
 
 _TEXT = (t.CharType, t.VarCharType)
@@ -41,6 +43,24 @@ def plain_interval(data_type: t.DataType) -> t.DataType:
     return data_type
 
 
+#: How many months or milliseconds the units of intervals have.
+_UNITS: Final = {
+    "MONTH": 1, "QUARTER": 3, "YEAR": 12, "SECOND": 1000, "MINUTE": 60_000, "HOUR": 3_600_000,
+    "DAY": 86_400_000, "WEEK": 604_800_000,
+}  # fmt: skip
+
+
+def units_of(data_type: t.DataType) -> int | None:
+    """The months or milliseconds in the unit of an interval: what a constant of it counts.
+
+    >>> units_of(t.DayTimeIntervalType("HOUR")), units_of(t.IntType())
+    (3600000, None)
+    """
+    if not isinstance(data_type, t.YearMonthIntervalType | t.DayTimeIntervalType):
+        return None
+    return _UNITS.get(data_type.resolution)
+
+
 def _can_cast_atomic(source: t.DataType, target: t.DataType) -> bool:
     text = isinstance(source, _TEXT)
     match target:
@@ -49,7 +69,7 @@ def _can_cast_atomic(source: t.DataType, target: t.DataType) -> bool:
         case t.NumericType():
             return text or isinstance(source, (t.BooleanType, t.NumericType))
         case t.BinaryType() | t.VarBinaryType():
-            return text or isinstance(source, (*_BYTES, t.RawType))
+            return text or isinstance(source, (*_BYTES, t.RawType, t.BitmapType))
         case t.DateType():
             return text or isinstance(source, (t.DateType, *_STAMPS))
         case t.TimeType():

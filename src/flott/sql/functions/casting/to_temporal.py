@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 import polars as pl
 
@@ -59,15 +60,26 @@ def cast_to_temporal(task: CastTask) -> Conversion:
     raise AssertionError(target)
 
 
+#: Why a moment is not held with nanoseconds.
+BEYOND_NANOSECONDS: Final = (
+    "TIMESTAMP(7) to TIMESTAMP(9) hold the years 1678 to 2261, TIMESTAMP(6) those from 1 to 9999"
+)
+
+
+def in_nanoseconds(moment: pl.Expr) -> pl.Expr:
+    """Whether a column of nanoseconds holds a moment."""
+    return moment.dt.year().is_between(1678, 2261)
+
+
 def _to_nanoseconds(local: pl.Expr, task: CastTask) -> Conversion:
-    """To a type whose columns hold the years 1678 to 2261."""
-    year = pl.lit(1970) if isinstance(task.source, t.TimeType) else local.dt.year()
-    inside = pl.when(year.is_between(1678, 2261)).then(local)
-    stamp = _as_stamp(inside, task.source, task.target)
+    """To a type whose columns hold some years only."""
+    is_time = isinstance(task.source, t.TimeType)
+    inside = pl.lit(True) if is_time else in_nanoseconds(local)
+    stamp = _as_stamp(pl.when(inside).then(local), task.source, task.target)
     zoned = isinstance(task.target, t.LocalZonedTimestampType)
     if zoned and not isinstance(task.source, t.LocalZonedTimestampType):
         stamp = from_local(stamp, task.zone)
-    return failing_as_null(task.value, stamp)
+    return Conversion(stamp, fatal=~inside, fatal_text=BEYOND_NANOSECONDS)
 
 
 def _as_stamp(value: pl.Expr, source: t.DataType, target: t.DataType) -> pl.Expr:
@@ -115,18 +127,24 @@ def _from_text(task: CastTask) -> Conversion:
             )
             found = cut_time(found, target.precision)
         case t.TimestampType() | t.LocalZonedTimestampType():
-            found = cut_stamp(_stamps(value, target.precision), target)
+            found, is_beyond = _stamps(value, target.precision)
+            found = cut_stamp(found, target)
             if isinstance(target, t.LocalZonedTimestampType):
                 found = from_local(found, task.zone)
+            if is_beyond is not None:
+                failed = value.is_not_null() & found.is_null() & ~is_beyond.fill_null(False)
+                return Conversion(found, failed, False, is_beyond, BEYOND_NANOSECONDS)
         case _:
             raise AssertionError(target)
     return failing_as_null(value, found)
 
 
-def _stamps(value: pl.Expr, precision: int) -> pl.Expr:
-    dtype = pl.Datetime("us" if precision <= 6 else "ns")
-    parse = parse_stamps if precision <= 6 else _parse_stamps_ns
-    return by_series(value, parse, dtype)
+def _stamps(value: pl.Expr, precision: int) -> tuple[pl.Expr, pl.Expr | None]:
+    """The moments of texts, and where a text is one that the column does not hold."""
+    micros = by_series(value, parse_stamps, pl.Datetime("us"))
+    if precision <= 6:
+        return micros, None
+    return by_series(value, _parse_stamps_ns, pl.Datetime("ns")), ~in_nanoseconds(micros)
 
 
 def _parse_dates(texts: pl.Series) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import polars as pl
@@ -75,11 +75,15 @@ def _infer_two(call: Arguments) -> Resolution | None:
     return _infer_arrays(call) if len(call) == 2 else None
 
 
+#: Types whose values have no order among the elements of an array.
+_WITHOUT_ORDER: Final = (t.BooleanType, t.YearMonthIntervalType, t.DayTimeIntervalType)
+
+
 def _element_type(call: Arguments) -> t.DataType | None:
     array = call.types[0]
-    if not isinstance(array, t.ArrayType) or not isinstance(array.element_type, t.AtomicType):
+    if not isinstance(array, t.ArrayType) or isinstance(array.element_type, _WITHOUT_ORDER):
         return None
-    return array.element_type
+    return array.element_type if isinstance(array.element_type, t.AtomicType) else None
 
 
 def _sortable(call: Arguments) -> t.DataType | None:
@@ -168,21 +172,23 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _str_to_map(text: str, entries: str = ",", pair: str = "=") -> list[dict[str, Any]]:
-    found: dict[str, str | None] = {}
+    found: list[tuple[str, str | None]] = []
     for entry in java_split(text, entries) if text else []:
         key, *rest = java_split(entry, pair, 2)
-        found[key] = rest[0] if rest else None
+        found.append((key, rest[0] if rest else None))
     return _entries(found)
 
 
-def _entries(mapping: dict[Any, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": value} for key, value in mapping.items()]
+def _entries(pairs: Iterable[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    """The entries of a map; of equal keys the last one counts."""
+    last = {_hashable(key): {"key": key, "value": value} for key, value in pairs}
+    return list(last.values())
 
 
-def _map_from_arrays(keys: list[Any], values: list[Any]) -> list[dict[str, Any]]:
-    if len(keys) != len(values):
-        raise ValueError("MAP_FROM_ARRAYS takes as many keys as values")
-    return _entries(dict(zip(keys, values, strict=True)))
+def _hashable(key: Any) -> Any:
+    if isinstance(key, dict):
+        return tuple(map(_hashable, key.values()))
+    return tuple(map(_hashable, key)) if isinstance(key, list) else key
 
 
 def _map_from_arrays_site(site: Site) -> pl.Expr:
@@ -190,13 +196,13 @@ def _map_from_arrays_site(site: Site) -> pl.Expr:
     site.fail_where(keys.list.len() != values.list.len(), "MAP_FROM_ARRAYS of unequal lengths")
 
     def build(one: list[Any], two: list[Any]) -> list[dict[str, Any]] | None:
-        return _map_from_arrays(one, two) if len(one) == len(two) else None
+        return _entries(zip(one, two, strict=True)) if len(one) == len(two) else None
 
     return in_python(build)(site)
 
 
 def _map_union(*maps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return _entries({entry["key"]: entry["value"] for each in maps for entry in each})
+    return _entries((entry["key"], entry["value"]) for each in maps for entry in each)
 
 
 def _infer_maps(call: Arguments) -> Resolution | None:
@@ -227,8 +233,7 @@ def _map_part(part: Callable[[t.MapType], t.DataType]) -> Inference:
 
 
 def _entry_row(given: t.MapType) -> t.DataType:
-    row = t.RowType.of(("key", given.key_type), ("value", given.value_type))
-    return row.with_nullable(given.nullable)
+    return t.RowType.of(("key", given.key_type), ("value", given.value_type))
 
 
 def _keys_or_values(name: str) -> Callable[[Site], pl.Expr]:

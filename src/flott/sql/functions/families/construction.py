@@ -108,7 +108,8 @@ def _infer_item(call: Arguments) -> Resolution | None:
             if isinstance(index, str) and index in value.field_names():
                 index = value.field_names().index(index) + 1
             if isinstance(index, int) and 1 <= index <= len(value):
-                return Resolution(value.fields[index - 1].data_type.nullable_(), call.types)
+                part = value.fields[index - 1].data_type
+                return Resolution(part.with_nullable(part.nullable or value.nullable), call.types)
     return None
 
 
@@ -121,7 +122,6 @@ def _item(site: Site) -> pl.Expr:
     if isinstance(site.types[0], t.VariantType):
         return _variant_part(site)
     if isinstance(site.types[0], t.ArrayType):
-        site.fail_where((key < 1) & value.is_not_null(), "Elements are numbered from 1")
         position = pl.when(key > 0).then(key - 1)
         return value.list.get(position, null_on_oob=True)
     constant = site.constant(1)

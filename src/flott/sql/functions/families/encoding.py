@@ -146,7 +146,7 @@ def parse_url(url: str, part: str, key: str | None = None) -> str | None:
         "REF": parts.fragment or None,
         "PROTOCOL": parts.scheme,
         "FILE": parts.path + whole_query,
-        "AUTHORITY": parts.netloc,
+        "AUTHORITY": parts.netloc if url.startswith("//", len(parts.scheme) + 1) else None,
         "USERINFO": user,
     }
     return values.get(part)

@@ -67,8 +67,8 @@ ENTRIES: Final = (
     FunctionEntry(
         "SHA2",
         first_of(
-            signature(TEXT, AS_INT, returns=t.VarCharType(128), nullable=True),
-            signature(BINARY, AS_INT, returns=t.VarCharType(128), nullable=True),
+            signature(TEXT, AS_INT, returns=t.VarCharType(128)),
+            signature(BINARY, AS_INT, returns=t.VarCharType(128)),
         ),
         _sha2_site,
         "The SHA-2 hash of 224, 256, 384 or 512 bits in hexadecimal.",

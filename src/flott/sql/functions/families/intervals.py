@@ -6,6 +6,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
+from flott.sql.functions.casting.to_temporal import BEYOND_NANOSECONDS
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, Resolution
 
 _MOMENTS = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)
@@ -71,8 +72,7 @@ def moved(site: Site, moment: pl.Expr, milliseconds: pl.Expr, kind: t.DataType) 
     forward = milliseconds > 0
     wrapped = (milliseconds != 0) & ((result > moment) != forward)
     far = milliseconds.abs() >= _MOST_MS
-    years = "the years 1678 to 2261, which TIMESTAMP(7) to (9) reach"
-    site.fail_where(wrapped | far, f"A moment beyond {years}", moment)
+    site.fail_where(wrapped | far, BEYOND_NANOSECONDS, moment)
     return result
 
 

@@ -402,6 +402,10 @@ def _infer_object(call: Arguments) -> Resolution | None:
     keys, values = call.types[::2], call.types[1::2]
     if len(call) % 2 or not all(isinstance(key, _TEXT) for key in keys):
         return None
+    if any(key.nullable for key in keys):
+        raise SqlValidationError(
+            "A key of JSON_OBJECT must not be NULL", hint="Write COALESCE(key, '')."
+        )
     return _document(call) if all(map(has_json, values)) else None
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
+from flott.sql.functions.casting.to_temporal import BEYOND_NANOSECONDS, in_nanoseconds
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.families.intervals import (
     add_milliseconds,
@@ -35,6 +36,9 @@ _TRUNCATE = {
     "YEAR": "1y", "QUARTER": "1q", "MONTH": "1mo", "DAY": "1d", "HOUR": "1h", "MINUTE": "1m",
     "SECOND": "1s", "MILLISECOND": "1ms",
 }  # fmt: skip
+#: Further units to which a date is rounded, which leave it as it is.
+_WITHIN_DATES: Final = ("MICROSECOND", "NANOSECOND", "DOW", "EPOCH")
+_MICROSECONDS: Final = 6
 #: Units by names that also stand for them.
 _SYNONYMS = {"SQL_TSI_" + unit: unit for unit in (*UNIT_MS, *UNIT_MONTHS)} | {
     "DAYOFYEAR": "DOY", "DAYOFWEEK": "DOW", "DAYOFMONTH": "DAY",
@@ -146,7 +150,11 @@ def _interval_part(value: pl.Expr, unit: str) -> pl.Expr:
 def infer_moment_unit(call: Arguments) -> Resolution | None:
     """FLOOR and CEIL of a moment TO a unit: the moment's type."""
     unit, given = unit_of(call.settings), call.types[0]
-    if len(call) != 1 or (unit not in UNIT_MS and unit not in UNIT_MONTHS):
+    if len(call) != 1:
+        return None
+    if isinstance(given, t.DateType) and unit in _WITHIN_DATES:
+        return Resolution(given, call.types)
+    if unit not in UNIT_MS and unit not in UNIT_MONTHS:
         return None
     if isinstance(given, t.TimeType):
         return Resolution(given, call.types) if unit in UNIT_MS else None
@@ -164,14 +172,22 @@ def floor_or_ceil_moment(site: Site, is_floor: bool) -> pl.Expr:
         whole = nanos // step * step if is_floor else -(-nanos // step) * step
         return (whole % (86_400 * 10**9)).cast(pl.Time)
     value = local_moment(site, 0)
-    if isinstance(given, t.DateType) and unit in ("MILLISECOND", "SECOND", "MINUTE", "HOUR"):
+    if isinstance(given, t.DateType) and unit not in (*UNIT_MONTHS, "DAY", "WEEK"):
         return value
+    is_fine = unit in UNIT_MONTHS and getattr(given, "precision", 0) > _MICROSECONDS
+    if is_fine:
+        # The end of a millennium is beyond what a column of nanoseconds holds.
+        value = value.cast(pl.Datetime("us"))
     floored = _floor(value, unit)
     if not is_floor:
         floored = _ceil(value, floored, unit, given)
     if isinstance(given, t.LocalZonedTimestampType):
         # The offset of the moment itself, though clocks may change in between: as Flink does.
-        return floored - (value - site.arg(0))
+        instant = site.arg(0)
+        floored = floored - (value - (instant.cast(pl.Datetime("us")) if is_fine else instant))
+    if is_fine:
+        site.fail_where(~in_nanoseconds(floored), BEYOND_NANOSECONDS, value)
+        return floored.cast(pl.Datetime("ns"), strict=False)
     return floored
 
 
@@ -208,7 +224,7 @@ def _floor(value: pl.Expr, unit: str) -> pl.Expr:
 
 def _infer_diff(call: Arguments) -> Resolution | None:
     unit = unit_of(call.settings)
-    known = unit in UNIT_MS or unit in UNIT_MONTHS or unit == "MICROSECOND"
+    known = unit in UNIT_MS or unit in UNIT_MONTHS or unit in _FRACTIONS
     if len(call) != 2 or not known:
         return None
     if all(isinstance(each, t.TimeType) for each in call.types):
@@ -218,16 +234,22 @@ def _infer_diff(call: Arguments) -> Resolution | None:
     instants = [isinstance(each, t.LocalZonedTimestampType) for each in call.types]
     if not fits or (any(instants) and not all(instants)):
         return None
-    return Resolution(INT.with_nullable(call.any_nullable()), call.types)
+    result = BIGINT if unit == "NANOSECOND" else INT
+    return Resolution(result.with_nullable(call.any_nullable()), call.types)
+
+
+#: How many of them make a second, of units for which Flink counts whole seconds.
+_FRACTIONS: Final = {
+    "MILLISECOND": 1000, "MICROSECOND": 1_000_000, "FRAC_SECOND": 1_000_000,
+    "NANOSECOND": 1_000_000_000,
+}  # fmt: skip
 
 
 def _diff(site: Site) -> pl.Expr:
     unit = unit_of(site.keywords)
-    if unit in ("MILLISECOND", "MICROSECOND"):
-        # Flink counts whole seconds here.
+    if unit in _FRACTIONS:
         seconds = _span_ms(site).truncdiv(pl.lit(1000, dtype=pl.Int64))
-        parts = 1000 if unit == "MILLISECOND" else 1_000_000
-        return (seconds * parts).cast(pl.Int32, wrap_numerical=True)
+        return (seconds * _FRACTIONS[unit]).cast(site.result_type, wrap_numerical=True)
     if unit in UNIT_MS:
         whole = _span_ms(site).truncdiv(pl.lit(UNIT_MS[unit], dtype=pl.Int64))
         return whole.cast(pl.Int32, wrap_numerical=True)

@@ -278,6 +278,7 @@ def _rand(site: Site) -> pl.Expr:
 def _rand_integer(site: Site) -> pl.Expr:
     rows = site.each_row()
     bound = site.arg(len(site) - 1)
+    site.fail_where(bound <= 0, "The bound of RAND_INTEGER is positive", bound)
     seed, limit = site.constant(0), site.constant(len(site) - 1)
     if len(site) == 2 and isinstance(seed, int) and isinstance(limit, int):
         generator = JavaRandom(seed)

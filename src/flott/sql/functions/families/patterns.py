@@ -25,7 +25,7 @@ def like_pieces(pattern: str, escape: str | None = None) -> Pieces:
     >>> like_pieces("a%b_")
     ('a', None, 'b', 1)
     """
-    if escape is not None and len(escape) != 1:
+    if escape is not None and len(escape) > 1:
         raise SqlValidationError("The ESCAPE of LIKE is one character")
     pieces: list[str | int | None] = []
     position = 0

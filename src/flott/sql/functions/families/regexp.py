@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
+from polars.exceptions import ComputeError
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
@@ -35,7 +37,18 @@ def _constant_regex(site: Site) -> JavaRegex | None:
     if not isinstance(pattern, str):
         return None
     regex = translate(pattern)
-    return regex if regex.rust is not None and _is_right(regex) else None
+    return regex if _is_right(regex) and _runs_in_polars(regex.rust) else None
+
+
+@lru_cache(maxsize=512)
+def _runs_in_polars(pattern: str | None) -> bool:
+    if pattern is None:
+        return False
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except ComputeError:
+        return False
+    return True
 
 
 def _compiled(pattern: str) -> re.Pattern[str] | None:

@@ -16,6 +16,7 @@ from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
 from flott.sql.functions.casting.to_temporal import cut_stamp, parse_date, parse_stamps
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
+from flott.sql.functions.java_date_readers import java_sql_moment, lenient_reader, strict_reader
 from flott.sql.functions.java_dates import BadPattern
 from flott.sql.functions.signatures import (
     AS_BIGINT,
@@ -29,7 +30,7 @@ from flott.sql.functions.signatures import (
     signature,
     to,
 )
-from flott.sql.functions.zones import find_zone, from_local, to_local
+from flott.sql.functions.zones import find_java_zone, find_zone, from_local, to_local
 
 _EPOCH = datetime(1970, 1, 1)
 _STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
@@ -51,6 +52,7 @@ def with_pattern(
     dtype: pl.DataType,
     default: str = _DEFAULT,
     is_checked: bool = True,
+    is_simple: bool = False,
 ) -> pl.Expr:
     """``compute`` of the operand at ``index`` and the pattern at ``pattern_index``.
 
@@ -62,7 +64,7 @@ def with_pattern(
         return pl.lit(None, dtype=dtype)
     if pattern is not NOT_CONSTANT:
         if is_checked:
-            _check_pattern(pattern)
+            _check_pattern(pattern, is_simple)
         return by_series(value, lambda values: compute(values, pattern), dtype)
 
     def by_pattern(both: pl.Series) -> pl.Series:
@@ -78,11 +80,11 @@ def with_pattern(
     return by_series(both, by_pattern, dtype)
 
 
-def _check_pattern(pattern: str) -> None:
+def _check_pattern(pattern: str, is_simple: bool = False) -> None:
     from flott.common.sql_errors import SqlValidationError
 
     try:
-        java_dates.parts_of(pattern)
+        java_dates.parts_of(pattern, is_simple)
     except BadPattern as error:
         raise SqlValidationError(f"A date pattern has {error}") from None
 
@@ -90,7 +92,7 @@ def _check_pattern(pattern: str) -> None:
 def _read_stamps(texts: pl.Series, pattern: str) -> pl.Series:
     """The strict reader, and what java.sql.Timestamp reads where it fails."""
     try:
-        strict = java_dates.strict_reader(pattern)
+        strict = strict_reader(pattern)
     except BadPattern:
         # As in Flink: here no text reads as a wrong pattern, and the job does not fail.
         return pl.Series(texts.name, [None] * texts.len(), dtype=pl.Datetime("us"))
@@ -98,7 +100,7 @@ def _read_stamps(texts: pl.Series, pattern: str) -> pl.Series:
     def read(text: str) -> int | None:
         nanos = strict(text)
         if nanos is None:
-            nanos = java_dates.java_sql_moment(text)
+            nanos = java_sql_moment(text)
         return None if nanos is None else nanos // 1000
 
     known = java_dates.strftime_of(pattern)
@@ -120,7 +122,12 @@ def _is_full(pattern: str) -> bool:
 
 def _read_beginnings(texts: pl.Series) -> pl.Series:
     """The lenient reader: what follows the seconds does not count."""
-    read = java_dates.lenient_reader(_DEFAULT)
+    reader = lenient_reader(_DEFAULT)
+
+    def read(text: str) -> int | None:
+        found = reader(text)
+        return None if found is None else found.ms
+
     return by_distinct(texts, read, pl.Int64()).cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
 
 
@@ -161,8 +168,11 @@ def _instant_of_number(site: Site) -> pl.Expr:
     if precision is None:
         return pl.lit(None, dtype=site.result_type)
     if precision is NOT_CONSTANT:
-        factor = pl.when(site.arg(1) == 0).then(1_000_000).otherwise(1000)
-        return (value.cast(pl.Int64) * factor).cast(pl.Datetime("us"))
+        digits = site.arg(1).cast(pl.Int64)
+        wide = value.cast(pl.Int64)
+        micros = pl.when(digits <= 6).then(wide * _power_of_ten(6 - digits))
+        fine = wide // _power_of_ten(digits - 6)
+        return micros.otherwise(fine).cast(pl.Datetime("us"))
     if isinstance(site.types[0], t.DecimalType):
         value = value.truncate(0)
     elif not isinstance(site.types[0], t.IntegralType):
@@ -177,10 +187,15 @@ def _instant_of_number(site: Site) -> pl.Expr:
     return micros.cast(pl.Datetime("us"))
 
 
+def _power_of_ten(digits: pl.Expr) -> pl.Expr:
+    """Ten times itself so often; 1 where that is less than once."""
+    return pl.lit(10, dtype=pl.Int64()).pow(pl.max_horizontal(digits, 0))
+
+
 def _to_date(site: Site) -> pl.Expr:
     if len(site) == 1:
         return by_series(site.arg(0), _cast_dates, pl.Date())
-    return with_pattern(site, 0, 1, _read_dates, pl.Date())
+    return with_pattern(site, 0, 1, _read_dates, pl.Date(), is_simple=True)
 
 
 def _cast_dates(texts: pl.Series) -> pl.Series:
@@ -191,25 +206,26 @@ def _cast_dates(texts: pl.Series) -> pl.Series:
 
 
 def _read_dates(texts: pl.Series, pattern: str) -> pl.Series:
-    read = java_dates.lenient_reader(pattern)
+    read = lenient_reader(pattern)
 
     def day(text: str) -> int | None:
         found = read(text)
-        return None if found is None else found // 86_400_000
+        return None if found is None else found.utc_ms // 86_400_000
 
     return by_distinct(texts, day, pl.Int32()).cast(pl.Date())
 
 
-def format_stamps(values: pl.Series, pattern: str, zone: str) -> pl.Series:
+def format_stamps(values: pl.Series, pattern: str, zone: str, is_simple: bool = False) -> pl.Series:
     """Local moments printed by a Java pattern."""
-    known = java_dates.strftime_of(pattern)
+    known = java_dates.strftime_of(pattern, is_simple)
     if known is None:
 
         def write(moment: datetime) -> str:
-            return java_dates.format_moment(pattern, moment, moment.microsecond * 1000, zone)
+            nanos = moment.microsecond * 1000
+            return java_dates.format_moment(pattern, moment, nanos, zone, is_simple)
 
         return by_distinct(values, write, pl.String())
-    unit = java_dates.finest_unit_us(pattern)
+    unit = java_dates.finest_unit_us(pattern, is_simple)
     if values.dtype != pl.Datetime("us") or unit == 1:
         return values.dt.to_string(known)
     steps = values.to_physical() // unit
@@ -225,10 +241,11 @@ def format_stamps(values: pl.Series, pattern: str, zone: str) -> pl.Series:
 def _date_format(site: Site) -> pl.Expr:
     zone = site.settings.time_zone
     given, pattern = site.types[0], site.constant(1)
-    if isinstance(given, t.TimestampType) and isinstance(pattern, str):
+    if isinstance(pattern, str):
+        _check_pattern(pattern)
         letters = {part.letter for part in java_dates.parts_of(pattern)}
-        if letters & set("zZXxOV"):
-            site.fail_where(site.arg(0).is_not_null(), f"A TIMESTAMP has no zone for '{pattern}'")
+        if letters & set(java_dates.ZONE_LETTERS):
+            site.fail_where(site.arg(0).is_not_null(), f"A timestamp has no zone for '{pattern}'")
     value_zone = zone if isinstance(given, t.LocalZonedTimestampType) else None
 
     def compute(values: pl.Series, pattern: str) -> pl.Series:
@@ -247,17 +264,19 @@ def _unix_timestamp(site: Site) -> pl.Expr:
     zone = find_zone(site.settings.time_zone)
 
     def compute(texts: pl.Series, pattern: str) -> pl.Series:
-        read = java_dates.lenient_reader(pattern)
+        read = lenient_reader(pattern)
 
         def seconds(text: str) -> int:
             found = read(text)
             if found is None:
                 return _ERA_MS
-            return (found - _offset_ms(zone, found)) // 1000
+            if found.offset_ms is not None:
+                return found.utc_ms // 1000
+            return (found.ms - _offset_ms(zone, found.ms)) // 1000
 
         return by_distinct(texts, seconds, pl.Int64())
 
-    return with_pattern(site, 0, 1, compute, pl.Int64())
+    return with_pattern(site, 0, 1, compute, pl.Int64(), is_simple=True)
 
 
 def _offset_ms(zone: Any, local_ms: int) -> int:
@@ -280,9 +299,9 @@ def _from_unixtime(site: Site) -> pl.Expr:
     def compute(values: pl.Series, pattern: str) -> pl.Series:
         moment = (pl.col("x") * 1_000_000).cast(pl.Datetime("us"))
         local = values.rename("x").to_frame().select(to_local(moment, zone)).to_series()
-        return format_stamps(local, pattern, zone).rename(values.name)
+        return format_stamps(local, pattern, zone, is_simple=True).rename(values.name)
 
-    return with_pattern(site, 0, 1, compute, pl.String())
+    return with_pattern(site, 0, 1, compute, pl.String(), is_simple=True)
 
 
 def _convert_tz(site: Site) -> pl.Expr:
@@ -292,10 +311,10 @@ def _convert_tz(site: Site) -> pl.Expr:
         text, source, target = row["x"], row["a"], row["b"]
         if text is None or source is None or target is None:
             return None
-        found = java_dates.lenient_reader(_DEFAULT)(text)
+        found = lenient_reader(_DEFAULT)(text)
         if found is None:
             return None
-        instant = found - _offset_ms(_java_zone(source), found)
+        instant = found.ms - _offset_ms(_java_zone(source), found.ms)
         moment = _EPOCH + timedelta(milliseconds=instant)
         zone = _java_zone(target)
         if zone is not None:
@@ -312,7 +331,7 @@ def _convert_tz(site: Site) -> pl.Expr:
 
 def _java_zone(name: str) -> Any:
     """The zone Java finds: an offset needs GMT before it."""
-    return None if re.match(r"(UTC)?[+-]", name) else find_zone(name)
+    return None if re.match(r"(UTC)?[+-]", name) else find_java_zone(name)
 
 
 def _utc() -> Any:
