@@ -36,6 +36,9 @@ def test_a_wrong_option_is_refused_by_set(
         "SET 'sql-client.verbose' = 'true'",
         "SET 'sql-client.display.max-column-width' = '40'",
         "SET 'taskmanager.numberOfTaskSlots' = '4'",
+        "SET 'execution.batch.adaptive.auto-parallelism.enabled' = 'false'",
+        "SET 'table.exec.uid.format' = '<id>_<transformation>'",
+        "SET 'table.exec.delta-join.cache-enabled' = 'false'",
     ],
 )
 def test_options_of_flink_s_own_shell_and_cluster_are_taken(

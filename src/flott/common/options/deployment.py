@@ -124,6 +124,14 @@ FAMILIES: tuple[OptionFamily, ...] = (
         "the snapshots of a checkpoint are few files already.",
     ),
     OptionFamily(
+        "execution.batch.",
+        "How Flink changes a batch job while it runs.",
+        "a batch job keeps the plan it was given.",
+    ),
+    OptionFamily("state.changelog.", "Flink's log of state.", "checkpoints hold what changed."),
+    OptionFamily("state.latency-track.", "Timing of state.", "state access is not timed."),
+    OptionFamily("state.size-track.", "Sizes of state.", "state access is not measured."),
+    OptionFamily(
         "metrics.", "Reporters and scope formats.", "metrics are read from the job itself."
     ),
     OptionFamily("rest.", "Flink's REST server.", _CLUSTER),

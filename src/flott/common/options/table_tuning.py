@@ -9,6 +9,8 @@ from flott.common.config_options import ConfigOption, OptionType
 _COLUMNS = "operators work on columns, with structures of their own."
 _PLANNER = "plans are made by rules alone."
 _LOOKUP = "lookups of a batch are made together, away from the loop."
+_CALLS = "there are no such functions."
+_DELTA = "joins keep their rows."
 
 
 def _tuning(
@@ -210,6 +212,102 @@ TABLE: tuple[ConfigOption[Any], ...] = tuple(
         (
             "table.optimizer.delta-join.strategy", _S, "AUTO",
             "whether joins ask their sources instead of keeping rows", _PLANNER,
+        ),
+        (
+            "table.catalog-modification.listeners", _S, None,
+            "who is told of changes of catalogs", "nobody can listen.",
+        ),
+        (
+            "table.exec.async-ml-predict.max-concurrent-operations", _I, 10,
+            "the calls of a model in flight", _CALLS,
+        ),
+        (
+            "table.exec.async-ml-predict.output-mode", _S, "ORDERED",
+            "whether answers of a model stay in order", _CALLS,
+        ),
+        (
+            "table.exec.async-ml-predict.timeout", _D, "3 min",
+            "how long a model may take", _CALLS,
+        ),
+        (
+            "table.exec.async-table.max-concurrent-operations", _I, 10,
+            "the calls of asynchronous table functions in flight", _CALLS,
+        ),
+        (
+            "table.exec.async-table.max-retries", _I, 3,
+            "how often an asynchronous table function is called again", _CALLS,
+        ),
+        (
+            "table.exec.async-table.retry-delay", _D, "100 ms",
+            "how soon an asynchronous table function is called again", _CALLS,
+        ),
+        (
+            "table.exec.async-table.retry-strategy", _S, "FIXED_DELAY",
+            "how an asynchronous table function is called again", _CALLS,
+        ),
+        (
+            "table.exec.async-table.timeout", _D, "3 min",
+            "how long an asynchronous table function may take", _CALLS,
+        ),
+        (
+            "table.exec.async-vector-search.max-concurrent-operations", _I, 10,
+            "the searches of vectors in flight", _CALLS,
+        ),
+        (
+            "table.exec.async-vector-search.output-mode", _S, "ORDERED",
+            "whether results of searches stay in order", _CALLS,
+        ),
+        (
+            "table.exec.async-vector-search.timeout", _D, "3 min",
+            "how long a search of vectors may take", _CALLS,
+        ),
+        (
+            "table.exec.deduplicate.insert-update-after-sensitive-enabled", _B, True,
+            "whether a first row that is kept is an insert", "it always is.",
+        ),
+        (
+            "table.exec.deduplicate.mini-batch.compact-changes-enabled", _B, False,
+            "whether the changes of a batch are put together", "they always are.",
+        ),
+        (
+            "table.exec.delta-join.cache-enabled", _B, True,
+            "whether a join remembers answers of its sources", _DELTA,
+        ),
+        (
+            "table.exec.delta-join.left.cache-size", _L, 10000,
+            "how many answers of the left source it remembers", _DELTA,
+        ),
+        (
+            "table.exec.delta-join.right.cache-size", _L, 10000,
+            "how many answers of the right source it remembers", _DELTA,
+        ),
+        (
+            "table.exec.local-hash-agg.adaptive.distinct-value-rate-threshold", _F, 0.5,
+            "from which share of different keys a first phase is skipped", _COLUMNS,
+        ),
+        (
+            "table.exec.local-hash-agg.adaptive.sampling-threshold", _L, 500000,
+            "after how many rows this share is looked at", _COLUMNS,
+        ),
+        (
+            "table.exec.sink.upsert-materialize-strategy.adaptive.threshold.high", _L, None,
+            "from how many rows of a key on they are kept in a map", _COLUMNS,
+        ),
+        (
+            "table.exec.sink.upsert-materialize-strategy.adaptive.threshold.low", _L, None,
+            "up to how many rows of a key they are kept in a list", _COLUMNS,
+        ),
+        (
+            "table.exec.uid.format", _S, "<id>_<transformation>",
+            "how ids of operators are written", "ids follow from what an operator means.",
+        ),
+        (
+            "table.legacy-nested-row-nullability", _B, False,
+            "whether NOT NULL of the fields of a row is forgotten", "it is always kept.",
+        ),
+        (
+            "table.optimizer.ptf.max-tables", _I, 20,
+            "how many tables a process table function takes", _CALLS,
         ),
         ("table.generated-code.max-length", _I, 4000, "how long generated code may be", _COLUMNS),
         (
