@@ -130,8 +130,7 @@ class RowTexts {
   bool write_real(double number, Buffer& out) const {
     if (csv_) {
       if (!std::isfinite(number)) return false;
-      flott::write_json_real(number, out);
-      return true;
+      return flott::write_json_real(number, out);
     }
     const double size = std::fabs(number);
     if (size != 0 && !(size >= kPlainLeast && size < kPlainMost)) return false;

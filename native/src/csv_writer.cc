@@ -24,7 +24,7 @@ bool needs_quotes(std::string_view text, const CsvStyle& style) {
   if (text.size() > kLookedAtMax && java_length(text) > kLookedAtMax) return true;
   const char safe = std::max({style.delimiter, style.quote, '\n'});
   return std::any_of(text.begin(), text.end(), [&](char c) {
-    return static_cast<unsigned char>(c) <= static_cast<unsigned char>(safe);
+    return static_cast<unsigned char>(c) <= static_cast<unsigned char>(safe) || c == '\\';
   });
 }
 
@@ -33,7 +33,8 @@ std::string_view unquoted(const Buffer& text) { return {text.data() + 1, text.si
 
 class RowWriter {
  public:
-  RowWriter(const CsvStyle& style, Buffer& out) : style_(style), out_(out) {}
+  RowWriter(const CsvStyle& style, Buffer& out)
+      : style_(style), decimals_(style.plain_decimals ? DecimalForm::kShortPlain : DecimalForm::kShort), out_(out) {}
 
   bool write(const JsonField& field, const ColumnType& type, const Column& column, std::int64_t row) {
     if (!column.is_valid(row)) {
@@ -46,7 +47,7 @@ class RowWriter {
       case JsonKind::kWhole: write_json_whole(whole(column, row), out_); return true;
       case JsonKind::kReal: return write_real(type, column, row);
       case JsonKind::kDecimal:
-        write_json_decimal(column.values<Int128>()[row], field.scale, style_.plain_decimals, out_);
+        write_json_decimal(column.values<Int128>()[row], field.scale, decimals_, out_);
         return true;
       case JsonKind::kText:
       case JsonKind::kString: return write_csv_text(column.bytes(row), style_, out_);
@@ -76,17 +77,16 @@ class RowWriter {
 
   // What is no number has quotes in JSON.
   bool write_real(const ColumnType& type, const Column& column, std::int64_t row) {
-    if (type.format[0] == 'f') {
-      write_json_real(column.values<float>()[row], text_);
-    } else {
-      write_json_real(column.values<double>()[row], text_);
-    }
+    const bool is_written = type.format[0] == 'f' ? write_json_real(column.values<float>()[row], text_)
+                                                  : write_json_real(column.values<double>()[row], text_);
+    if (!is_written) return false;
     const bool is_number = text_.data()[0] != '"';
     write_json_raw(is_number ? std::string_view(text_.data(), text_.size()) : unquoted(text_), out_);
     return true;
   }
 
   const CsvStyle& style_;
+  const DecimalForm decimals_;
   Buffer& out_;
   Buffer text_;
 };

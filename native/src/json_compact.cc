@@ -65,7 +65,7 @@ void compact_json(JsonScanner& in, int depth, Buffer& out) {
   }
   const JsonNumber number = in.number();
   if (number.is_whole) return write_json_raw(number.text, out);
-  write_json_real(json_real(number.text), out);
+  if (!write_json_real(json_real(number.text), out)) json_give_up();
 }
 
 }  // namespace flott

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <string>
 
 #include "flott/json_scanner.h"
 
@@ -108,30 +110,82 @@ class Room {
   char* at_;
 };
 
+// The shortest digits that mean `value`, in `text`.
 template <typename T>
-void write_real(T value, Buffer& out) {
-  if (!std::isfinite(value)) {
-    return write_json_raw(value != value ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"", out);
-  }
-  Room room(out, 64);
-  char* at = room.at();
-  if (std::signbit(value)) *at++ = '-';
-  if (value == 0) return room.end(put(at, "0.0", 3));
-  char text[40];
-  const char* const end = std::to_chars(text, text + sizeof text, std::abs(value), std::chars_format::scientific).ptr;
+Digits shortest_digits(T value, char (&text)[40]) {
+  const char* const end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
   // d.ddde+dd; the digits are pushed together.
   const char* const mark = std::find(static_cast<const char*>(text), end, 'e');
   int exponent = 0;
   std::from_chars(mark + 1 + (mark[1] == '+'), end, exponent);
   const auto count = static_cast<int>(mark - text);
   if (count > 1) std::memmove(text + 1, text + 2, static_cast<std::size_t>(count - 2));
-  const Digits digits{text, std::max(count - 1, 1), exponent};
-  if (exponent >= -3 && exponent < 7) return room.end(put_plain(at, digits, 1));
+  return {text, std::max(count - 1, 1), exponent};
+}
+
+// Of a whole number whose last bit stands for two to the `last`: all digits but those it does not tell.
+Digits whole_digits(std::uint64_t value, int last, char (&text)[40]) {
+  int unknown = 0;
+  std::uint64_t unit = 1;
+  for (std::uint64_t bits = last > 2 ? std::uint64_t{1} << (last - 2) : 1; bits >= 10; bits /= 10) {
+    ++unknown;
+    unit *= 10;
+  }
+  auto count = static_cast<int>(std::to_chars(text, text + sizeof text, (value + unit / 2) / unit).ptr - text);
+  const int exponent = count - 1 + unknown;
+  while (count > 1 && text[count - 1] == '0') --count;
+  return {text, count, exponent};
+}
+
+// Digits of a number that is written with an exponent; false if they take more than 64 bits to find.
+template <typename T>
+bool java_digits(T value, char (&text)[40], Digits& digits) {
+  constexpr double kWholeMost = 9223372036854775808.0;
+  int power = 0;
+  const bool is_power_of_two = std::frexp(value, &power) == T(0.5);
+  const int last = power - std::numeric_limits<T>::digits;
+  if (value >= kWholeMost || value < std::numeric_limits<T>::min() || (last < 0 && is_power_of_two)) return false;
+  digits = last >= 0 ? whole_digits(static_cast<std::uint64_t>(value), last, text) : shortest_digits(value, text);
+  return true;
+}
+
+template <typename T>
+bool write_real(T value, Buffer& out) {
+  if (!std::isfinite(value)) {
+    write_json_raw(value != value ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"", out);
+    return true;
+  }
+  Room room(out, 64);
+  char* at = room.at();
+  if (std::signbit(value)) *at++ = '-';
+  if (value == 0) {
+    room.end(put(at, "0.0", 3));
+    return true;
+  }
+  const T size = std::abs(value);
+  char text[40];
+  if (size >= T(1e-3) && size < T(1e7)) {
+    room.end(put_plain(at, shortest_digits(size, text), 1));
+    return true;
+  }
+  Digits digits{};
+  if (!java_digits(size, text, digits)) {
+    room.cancel();
+    return false;
+  }
   *at++ = text[0];
   *at++ = '.';
   at = digits.count > 1 ? put(at, text + 1, digits.count - 1) : put_zeros(at, 1);
   *at++ = 'E';
-  room.end(std::to_chars(at, at + 8, exponent).ptr);
+  room.end(std::to_chars(at, at + 8, digits.exponent).ptr);
+  return true;
+}
+
+// A unit of UTF-16 as an escape.
+void write_unit(unsigned unit, Buffer& out) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  const char text[] = {'\\', 'u', kHex[unit >> 12], kHex[unit >> 8 & 15], kHex[unit >> 4 & 15], kHex[unit & 15]};
+  out.append(text, sizeof text);
 }
 
 // What stands for a character that cannot stand for itself.
@@ -177,6 +231,29 @@ void write_json_text(std::string_view text, Buffer& out) {
   *out.extend(1) = '"';
 }
 
+void write_json_bmp_text(std::string_view text, Buffer& out) {
+  const std::size_t start = out.size();
+  write_json_text(text, out);
+  constexpr unsigned char kBeyond = 0xF0;  // begins four bytes
+  const std::string_view written(out.data() + start, out.size() - start);
+  unsigned char most = 0;
+  for (const char c : written) most = std::max(most, static_cast<unsigned char>(c));
+  if (most < kBeyond) return;
+  const std::string kept(written);
+  out.shrink(start);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (static_cast<unsigned char>(kept[i]) < kBeyond || i + 3 >= kept.size()) {
+      *out.extend(1) = kept[i];
+      continue;
+    }
+    const auto bits = [&](std::size_t index) { return static_cast<unsigned>(kept[i + index]) & 0x3F; };
+    const unsigned beyond = ((bits(0) & 7) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3)) - 0x10000;
+    write_unit(0xD800 | beyond >> 10, out);
+    write_unit(0xDC00 | (beyond & 0x3FF), out);
+    i += 3;
+  }
+}
+
 void write_json_base64(std::string_view bytes, Buffer& out) {
   static constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   char* at = out.extend((bytes.size() + 2) / 3 * 4 + 2);
@@ -199,11 +276,11 @@ void write_json_whole(std::int64_t value, Buffer& out) {
   room.end(std::to_chars(room.at(), room.at() + 24, value).ptr);
 }
 
-void write_json_real(double value, Buffer& out) { write_real(value, out); }
-void write_json_real(float value, Buffer& out) { write_real(value, out); }
+bool write_json_real(double value, Buffer& out) { return write_real(value, out); }
+bool write_json_real(float value, Buffer& out) { return write_real(value, out); }
 
-void write_json_decimal(Int128 value, int scale, bool is_plain, Buffer& out) {
-  if (value == 0) return write_json_raw("0", out);
+void write_json_decimal(Int128 value, int scale, DecimalForm form, Buffer& out) {
+  if (value == 0 && form != DecimalForm::kWhole) return write_json_raw("0", out);
   Room room(out, 96);
   char* at = room.at();
   if (value < 0) *at++ = '-';
@@ -213,10 +290,19 @@ void write_json_decimal(Int128 value, int scale, bool is_plain, Buffer& out) {
   for (; left > UINT64_MAX; left /= 10) *--first = static_cast<char>('0' + static_cast<int>(left % 10));
   for (auto low = static_cast<std::uint64_t>(left); low; low /= 10) *--first = static_cast<char>('0' + low % 10);
   int count = static_cast<int>(text + sizeof text - first);
+  if (form == DecimalForm::kWhole) {
+    for (; count <= scale; ++count) *--first = '0';  // a digit stands before the point
+    at = put(at, first, count - scale);
+    if (scale == 0) return room.end(at);
+    *at++ = '.';
+    return room.end(put(at, first + count - scale, scale));
+  }
   const int exponent = count - 1 - scale;
   while (first[count - 1] == '0') --count;
   const bool is_cut = exponent + 1 > count;  // zeros before the point were taken off
-  if (is_plain || (!is_cut && exponent >= -6)) return room.end(put_plain(at, {first, count, exponent}, 0));
+  if (form == DecimalForm::kShortPlain || (!is_cut && exponent >= -6)) {
+    return room.end(put_plain(at, {first, count, exponent}, 0));
+  }
   *at++ = first[0];
   if (count > 1) {
     *at++ = '.';

@@ -78,7 +78,8 @@ bool fits(const Field& field, const ColumnType& type) {
 
 class RowWriter {
  public:
-  RowWriter(JsonStyle style, Buffer& out) : style_(style), out_(out) {}
+  RowWriter(JsonStyle style, Buffer& out)
+      : style_(style), decimals_(style.plain_decimals ? DecimalForm::kWhole : DecimalForm::kShort), out_(out) {}
 
   // Whether a value could be written; `is_first` of its object.
   bool write_field(const Field& field, const ColumnType& type, const Column& column, std::int64_t row, bool& is_first) {
@@ -168,7 +169,7 @@ class RowWriter {
       keys[i] = take_bytes(at);
       if (std::find(keys, keys + i, keys[i]) != keys + i) return false;
       if (i) write_json_raw(",", out_);
-      write_json_text(keys[i], out_);
+      write_json_bmp_text(keys[i], out_);
       write_json_raw(":", out_);
       if (!write_encoded(field.children[0], type.children[0].children[1], at)) return false;
     }
@@ -181,17 +182,13 @@ class RowWriter {
       case JsonKind::kBool: write_json_raw(scalar.whole ? "true" : "false", out_); return true;
       case JsonKind::kWhole: write_json_whole(scalar.whole, out_); return true;
       case JsonKind::kReal:
-        if (type.format[0] == 'f') {
-          write_json_real(static_cast<float>(scalar.real), out_);
-        } else {
-          write_json_real(scalar.real, out_);
-        }
-        return true;
+        if (type.format[0] == 'f') return write_json_real(static_cast<float>(scalar.real), out_);
+        return write_json_real(scalar.real, out_);
       case JsonKind::kDecimal:
-        write_json_decimal(scalar.decimal, field.scale, style_.plain_decimals, out_);
+        write_json_decimal(scalar.decimal, field.scale, decimals_, out_);
         return true;
       case JsonKind::kText:
-      case JsonKind::kString: write_json_text(scalar.bytes, out_); return true;
+      case JsonKind::kString: write_json_bmp_text(scalar.bytes, out_); return true;
       case JsonKind::kBytes: write_json_base64(scalar.bytes, out_); return true;
       case JsonKind::kDate: return write_json_date(scalar.whole, out_);
       case JsonKind::kTime: write_json_time(scalar.whole, out_); return true;
@@ -204,13 +201,14 @@ class RowWriter {
   }
 
   const JsonStyle style_;
+  const DecimalForm decimals_;
   Buffer& out_;
 };
 
 Field field_from(const JsonField& field) {
   Buffer key;
   write_json_raw(",", key);
-  write_json_text(field.name, key);
+  write_json_bmp_text(field.name, key);
   write_json_raw(":", key);
   Field made{field.kind, std::string(key.data(), key.size()), field.scale, field.is_zoned, {}};
   for (const JsonField& child : field.children) made.children.push_back(field_from(child));

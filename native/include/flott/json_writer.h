@@ -16,7 +16,7 @@ namespace flott {
 
 struct JsonStyle {
   bool is_iso;          // a T stands between date and time
-  bool plain_decimals;  // decimals have no exponent
+  bool plain_decimals;  // decimals have all digits of their type and no exponent
   bool omits_nulls;     // fields that are NULL are left out
 };
 

@@ -1,7 +1,8 @@
 """Texts as fields of CSV, as Jackson writes them for Flink.
 
-A text stands in quotes if it is long, or if one of its characters comes before the letters and
-digits, as delimiters, quotes and blanks do.
+A text stands in quotes if it is long, or if one of its characters is a backslash or comes before
+the letters and digits, as delimiters, quotes and blanks do. Quotes are doubled, whether there is an
+escape character or not.
 """
 
 from __future__ import annotations
@@ -43,14 +44,12 @@ class CsvQuoting:
             return self._unquoted(text)
         safe = self._safe
         if _java_length(text) <= _LOOKED_AT_MAX and not any(
-            char <= safe or char == escape for char in text
+            char <= safe or char == "\\" or char == escape for char in text
         ):
             return text
-        if escape is not None:
-            text = text.replace(escape, escape * 2).replace(quote, escape + quote)
-        else:
-            text = text.replace(quote, quote * 2)
-        return f"{quote}{text}{quote}"
+        if escape is not None and escape != quote:
+            text = text.replace(escape, escape * 2)
+        return f"{quote}{text.replace(quote, quote * 2)}{quote}"
 
     def _unquoted(self, text: str) -> str:
         escape, delimiter = self._escape, self._delimiter

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import orjson
 
+from flott.common.java_reals import java_double, java_single
 from flott.common.time import Instant
-from flott.formats.columns.text_numbers import real_text, short_real_text
 from flott.formats.json_values import parse_timestamp, to_json
 from flott.formats.kinds import INT_BOUNDS, Kind, Shape
 
@@ -74,9 +74,9 @@ def text_writer(shape: Shape, separator: str | None = None) -> TextWriter:
         case Kind.ANY:
             return _write_any
         case Kind.DOUBLE:
-            return lambda value: real_text(float(value))
+            return lambda value: java_double(float(value))
         case Kind.FLOAT:
-            return lambda value: short_real_text(float(value))
+            return lambda value: java_single(float(value))
         case Kind.MAP | Kind.TUPLE | Kind.ROW | Kind.RECORD:
             raise ValueError(f"a {shape.kind.value} cannot be written into one column of text")
         case _:

@@ -105,13 +105,15 @@ def test_blocks_with_unusual_lines_are_left(broken: bytes) -> None:
     assert reader.read_lines(b"1,a\n" + broken) is None
 
 
+WORDS = [float("nan"), float("inf"), float("-inf"), 0.0, -0.0]
 values = st.fixed_dictionaries(
     {
         "flag": st.none() | st.booleans(),
         "tiny": st.none() | st.integers(-128, 127),
         "whole": st.none() | st.integers(-(2**63), 2**63 - 1),
-        "short": st.none() | st.floats(width=32),
-        "real": st.none() | st.floats(),
+        # Others are left to slower code.
+        "short": st.none() | st.floats(2.0**-9, 2.0**62, width=32) | st.sampled_from(WORDS),
+        "real": st.none() | st.floats(-(2.0**62), -0.1) | st.sampled_from([1e-5, *WORDS]),
         "money": st.none() | st.decimals(-(10**5), 10**5, places=2),
         "text": st.none() | st.text("ab1 ,;\"'|\t\n\ré🙂#-.", max_size=30),
         "day": st.none() | st.dates(),
@@ -145,6 +147,23 @@ def test_rows_are_written_alike(
     lines = encoder.lines(ColumnBatch(batch.frame))
     assert written.to_list() == [line.encode() for line in lines]
     assert encoder.encode(batch) == "".join(line + "\n" for line in lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1e23, b"9.999999999999999E22"), (0.5e-323, b"4.9E-324")]
+)
+def test_numbers_of_many_digits_are_written_all_the_same(number: float, text: bytes) -> None:
+    assert write(make_format("csv"), {"d": t.DoubleType()}, [[number]]) == [text]
+
+
+def test_texts_with_a_backslash_are_quoted() -> None:
+    lines = write(make_format("csv"), {"text": t.STRING}, [["a\\b"], ["a|b"]])
+    assert lines == [b'"a\\b"', b"a|b"]
+
+
+def test_quotes_are_doubled_beside_an_escape_character() -> None:
+    made = make_format("csv", {"escape-character": "\\"})
+    assert write(made, {"text": t.STRING}, [['q"q'], ["a\\b"]]) == [b'"q""q"', b'"a\\\\b"']
 
 
 def test_long_texts_are_quoted_and_java_counts_halves_of_characters() -> None:

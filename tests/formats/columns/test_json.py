@@ -179,7 +179,7 @@ def test_decimals_are_plain_if_asked() -> None:
     options = {"encode.decimal-as-plain-number": "true"}
     columns = {"d": t.DecimalType(10, 2)}
     values = [(Decimal("100.00"),), (Decimal("0.00"),), (Decimal("-5.25"),)]
-    assert encode("json", columns, values, options) == '{"d":100}\n{"d":0}\n{"d":-5.25}\n'
+    assert encode("json", columns, values, options) == '{"d":100.00}\n{"d":0.00}\n{"d":-5.25}\n'
 
 
 def test_null_fields_are_left_out_if_asked() -> None:

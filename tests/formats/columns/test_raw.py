@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flott.common import logical_types as t
-from flott.common.errors import ConfigurationError, UnsupportedFeature
+from flott.common.errors import ConfigurationError, SinkError, UnsupportedFeature
 from tests.formats.columns.decoding import encode, make_format, reasons, rows
 
 
@@ -26,7 +26,22 @@ def test_texts_have_the_charset_told() -> None:
 
 
 def test_values_are_written_line_by_line() -> None:
-    assert encode("raw", {"v": t.STRING}, [("a",), (None,)]) == "a\n\n"
+    assert encode("raw", {"v": t.STRING}, [("a",), ("",)]) == "a\n\n"
+
+
+def test_a_line_is_not_null() -> None:
+    with pytest.raises(SinkError, match="cannot be NULL"):
+        encode("raw", {"v": t.STRING}, [(None,)])
+
+
+def test_utf_16_without_a_mark_is_read_from_the_most_significant_byte() -> None:
+    read = make_format("raw", {"charset": "UTF-16"}).reader(t.STRING)
+    assert [read(data) for data in (b"\x00a", b"\xff\xfea\x00", b"\xfe\xff\x00a")] == ["a"] * 3
+
+
+def test_utf_16_is_written_with_a_mark() -> None:
+    write = make_format("raw", {"charset": "UTF-16"}).writer(t.STRING)
+    assert write("a") == b"\xfe\xff\x00a"
 
 
 def test_one_column_only() -> None:

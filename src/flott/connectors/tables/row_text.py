@@ -6,11 +6,9 @@ import datetime
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import polars as pl
-
 from flott.common import logical_types as t
+from flott.common.java_reals import java_double, java_single
 from flott.core.column_batch import ColumnBatch
-from flott.formats.columns.text_numbers import real_text, short_real_texts
 
 _KINDS: Final = ("+I", "-U", "+U", "-D")
 ValueText = Callable[[Any], str]
@@ -25,7 +23,7 @@ def batch_lines(batch: ColumnBatch, types: Sequence[t.DataType]) -> list[str]:
     ['+I[1, a]', '+I[null, b]']
     """
     columns = [
-        _texts(column, data_type)
+        map(value_text(data_type), column.to_list())
         for column, data_type in zip(batch.frame.iter_columns(), types, strict=True)
     ]
     rows = map(", ".join, zip(*columns, strict=True)) if columns else [""] * batch.row_count
@@ -33,12 +31,6 @@ def batch_lines(batch: ColumnBatch, types: Sequence[t.DataType]) -> list[str]:
         return [f"+I[{row}]" for row in rows]
     kinds = batch.kinds.to_list()
     return [f"{_KINDS[kind]}[{row}]" for kind, row in zip(kinds, rows, strict=True)]
-
-
-def _texts(column: pl.Series, data_type: t.DataType) -> list[str]:
-    if isinstance(data_type, t.FloatType):
-        return [text or "null" for text in short_real_texts(column)]
-    return list(map(value_text(data_type), column.to_list()))
 
 
 def value_text(data_type: t.DataType) -> ValueText:
@@ -51,8 +43,10 @@ def _writer(data_type: t.DataType) -> ValueText:
     match data_type:
         case t.BooleanType():
             return lambda value: "true" if value else "false"
-        case t.FloatType() | t.DoubleType():
-            return real_text
+        case t.FloatType():
+            return java_single
+        case t.DoubleType():
+            return java_double
         case t.DecimalType():
             return lambda value: format(value, "f")
         case t.BinaryType() | t.VarBinaryType() | t.RawType():

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-import orjson
 import polars as pl
 
 from flott.common.logical_types import DataType, RowField
@@ -35,7 +34,7 @@ from flott.formats.columns.json_reader import (
     read_fields,
     shown,
 )
-from flott.formats.columns.json_writer import JsonStyle, without_nulls
+from flott.formats.columns.json_writer import JsonStyle, json_bytes, without_nulls
 from flott.formats.columns.message_lines import MessageLinesFormat
 from flott.formats.columns.message_rows import Change, OneByOneDecoder
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder
@@ -215,7 +214,7 @@ class _ChangeWriter:
         message = self._format.write_change(is_addition, row)
         if self._format.style.omits_nulls:
             message = without_nulls(message)
-        return orjson.dumps(message)
+        return json_bytes(message)
 
     def _around(self, is_addition: bool) -> tuple[str, str]:
         """What stands before and behind the row in a message."""

@@ -12,6 +12,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
+from flott.common.java_reals import java_double, java_single
 from flott.formats.columns.json_reader import (
     parse_decimal,
     parse_real,
@@ -27,7 +28,7 @@ from flott.formats.columns.temporal_text import (
     timestamp_parser,
     timestamp_writer,
 )
-from flott.formats.columns.text_numbers import decimal_text, real_text, short_real_texts
+from flott.formats.columns.text_numbers import decimal_text
 
 FieldReader = Callable[[str], Any]
 FieldWriter = Callable[[Any], str]
@@ -94,6 +95,8 @@ def _read_at_once(
         case t.IntegralType() | t.FloatType() | t.DoubleType():
             wanted = make_column([], data_type, "").dtype
             made = column.str.strip_chars().cast(wanted, strict=False)
+            if wanted.is_float() and not made.is_finite().all():
+                return None  # Polars knows more words for what is no number
         case t.DateType():
             made = column.str.to_date("%Y-%m-%d", strict=False)
         case t.TimestampType() if data_type.precision <= 6:
@@ -236,8 +239,6 @@ def column_texts(column: pl.Series, data_type: t.DataType, values: CsvValues) ->
     >>> column_texts(pl.Series([True, None]), t.BooleanType(), CsvValues())
     ['true', None]
     """
-    if isinstance(data_type, t.FloatType):
-        return short_real_texts(column)
     write = field_writer(data_type, values)
     return [None if value is None else write(value) for value in column.to_list()]
 
@@ -271,8 +272,10 @@ def _writer(data_type: t.DataType, values: CsvValues) -> FieldWriter:
             return lambda value: "true" if value else "false"
         case t.IntegralType() | t.YearMonthIntervalType() | t.DayTimeIntervalType():
             return str
-        case t.FloatType() | t.DoubleType():
-            return real_text
+        case t.FloatType():
+            return java_single
+        case t.DoubleType():
+            return java_double
         case t.DecimalType():
             plain = not values.scientific_decimals
             return lambda value: decimal_text(value, plain)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import orjson
 import polars as pl
 
 from flott.common.errors import ConfigurationError
@@ -29,6 +28,7 @@ from flott.formats.columns.json_reader import JsonRules
 from flott.formats.columns.json_writer import (
     JsonStyle,
     NullKeyMode,
+    json_bytes,
     json_values,
     value_writer,
     without_nulls,
@@ -145,7 +145,7 @@ class JsonEncoder(ColumnEncoder):
         lines = None if self._kernel is None else self._kernel.lines(batch.frame, None)
         if lines is not None:
             return lines
-        texts = list(map(orjson.dumps, self._objects.of(batch)))
+        texts = list(map(json_bytes, self._objects.of(batch)))
         return b"\n".join(texts) + b"\n" if texts else b""
 
 
@@ -167,7 +167,7 @@ class JsonMessageEncoder(MessageEncoder):
         messages = None if self._kernel is None else self._kernel.messages(batch.frame, None)
         if messages is not None:
             return messages
-        return pl.Series(list(map(orjson.dumps, self._objects.of(batch))), dtype=pl.Binary)
+        return pl.Series(list(map(json_bytes, self._objects.of(batch))), dtype=pl.Binary)
 
 
 class JsonObjects:

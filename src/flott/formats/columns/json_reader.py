@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
+from flott.common.java_reals import java_double
 from flott.formats.columns.storage import fit_decimal
 from flott.formats.columns.temporal_text import (
     TimestampStandard,
@@ -25,7 +26,6 @@ from flott.formats.columns.temporal_text import (
     parse_time,
     timestamp_parser,
 )
-from flott.formats.columns.text_numbers import real_text
 
 Reader = Callable[[Any], Any]
 
@@ -166,7 +166,7 @@ def json_text(value: Any) -> str:
 
 def _json_text(value: Any) -> str:
     if isinstance(value, NumberText):
-        return real_text(float(value))
+        return java_double(float(value))
     if isinstance(value, dict):
         parts = [f"{json.dumps(k, ensure_ascii=False)}:{_json_text(v)}" for k, v in value.items()]
         return "{" + ",".join(parts) + "}"
@@ -329,8 +329,10 @@ def parse_real(text: str) -> float:
 
 def read_base64(value: Any) -> bytes:
     """Bytes from their base64 text."""
+    if type(value) is not str:
+        raise ValueError(f"expected base64 text, found {shown(value)}")
     try:
-        return base64.b64decode(_text(value), validate=True)
+        return base64.b64decode(value, validate=True)
     except binascii.Error as error:
         raise ValueError(f"no base64: {shown(value)}: {error}") from None
 

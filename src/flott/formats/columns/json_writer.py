@@ -5,23 +5,26 @@ from __future__ import annotations
 import base64
 import datetime
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import polars as pl
 
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
+from flott.common.java_reals import java_double, java_single
 from flott.common.sql_errors import RecordError
 from flott.formats.columns.json_reader import check_map_key
 from flott.formats.columns.temporal_text import TimestampStandard, format_time, timestamp_writer
-from flott.formats.columns.text_numbers import decimal_text, real_text, short_real_texts
+from flott.formats.columns.text_numbers import decimal_text
 
 Writer = Callable[[Any], Any]
+_BEYOND: Final = re.compile(rb"[\xf0-\xf4]...", re.DOTALL)
 
 
 class NullKeyMode(Enum):
@@ -40,7 +43,7 @@ class JsonStyle:
         standard: How timestamps are written.
         null_keys: What becomes of NULL keys.
         null_key_literal: What stands for a NULL key under ``LITERAL``.
-        plain_decimals: Whether decimals are written without exponent.
+        plain_decimals: Whether decimals are written with all digits of their type and no exponent.
         omits_nulls: Whether fields that are NULL are left out.
     """
 
@@ -53,11 +56,6 @@ class JsonStyle:
 
 def json_values(column: pl.Series, data_type: t.DataType, style: JsonStyle) -> list[Any]:
     """The values of a column as ``orjson`` takes them."""
-    if isinstance(data_type, t.FloatType):
-        return [
-            text if text is None or text[-1] in "Ny" else orjson.Fragment(text)
-            for text in short_real_texts(column)
-        ]
     write = value_writer(data_type, style)
     values = column.to_list()
     if write is None:
@@ -74,8 +72,10 @@ def value_writer(data_type: t.DataType, style: JsonStyle) -> Writer | None:
     if isinstance(data_type, _READY):
         return None
     match data_type:
-        case t.FloatType() | t.DoubleType():
-            return _real
+        case t.FloatType():
+            return lambda value: _real(value, java_single)
+        case t.DoubleType():
+            return lambda value: _real(value, java_double)
         case t.DecimalType():
             return _plain_decimal if style.plain_decimals else _decimal
         case t.BinaryType() | t.VarBinaryType():
@@ -123,6 +123,21 @@ def _row_writer(data_type: t.RowType, style: JsonStyle) -> Writer:
     return write
 
 
+def json_bytes(value: Any) -> bytes:
+    """A value as JSON, the characters beyond the first 65,536 as pairs of escapes, as Jackson does.
+
+    >>> print(json_bytes({"a": "é \N{SNOWMAN} \N{PARTY POPPER}"}).decode())
+    {"a":"é ☃ \\uD83C\\uDF89"}
+    """
+    written = orjson.dumps(value)
+    return written if written.isascii() else _BEYOND.sub(_escaped_pair, written)
+
+
+def _escaped_pair(character: re.Match[bytes]) -> bytes:
+    pair = character[0].decode().encode("utf-16-be")
+    return b"\\u%02X%02X\\u%02X%02X" % tuple(pair)
+
+
 def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields that are not NULL."""
     return {name: value for name, value in fields.items() if value is not None}
@@ -158,13 +173,12 @@ def _decimal(value: Decimal) -> orjson.Fragment:
 
 
 def _plain_decimal(value: Decimal) -> orjson.Fragment:
-    return orjson.Fragment(decimal_text(value, True))
+    return orjson.Fragment(f"{value:f}")
 
 
-def _real(value: float) -> Any:
-    if math.isfinite(value):
-        return orjson.Fragment(real_text(value))
-    return real_text(value)
+def _real(value: float, text_of: Callable[[float], str]) -> Any:
+    text = text_of(value)
+    return orjson.Fragment(text) if math.isfinite(value) else text
 
 
 _READY = (

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.common.errors import UnsupportedFeature
+from flott.common.errors import SinkError, UnsupportedFeature
 from flott.common.physical_types import polars_type
 from flott.common.table_options import TableOptions
 from flott.core.column_batch import INSERT, ColumnBatch
@@ -26,6 +26,8 @@ from flott.formats.columns.message_rows import OneByOneDecoder
 from flott.formats.columns.messages import DecodedMessages, MessageDecoder, MessageEncoder
 from flott.formats.stream_format import StreamFormat
 
+#: What a text of UTF-16 may begin with.
+_MARKS: Final = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 _CODES: Final[dict[type[t.DataType], str]] = {
     t.TinyIntType: "b",
     t.SmallIntType: "h",
@@ -96,7 +98,10 @@ class RawFormat(ColumnFormat):
     def reader(self, data_type: t.DataType) -> Callable[[bytes], Any]:
         """The function that reads the bytes of a value."""
         if isinstance(data_type, t.CharType | t.VarCharType):
-            return lambda line: line.decode(self.charset)
+            charset = self.charset
+            if _is_utf_16(charset):
+                return lambda line: line.decode("utf-16" if line[:2] in _MARKS else "utf-16-be")
+            return lambda line: line.decode(charset)
         if isinstance(data_type, t.BinaryType | t.VarBinaryType):
             return bytes
         packed = struct.Struct(self.order + self._code(data_type))
@@ -111,6 +116,8 @@ class RawFormat(ColumnFormat):
     def writer(self, data_type: t.DataType) -> Callable[[Any], bytes]:
         """The function that writes a value as bytes."""
         if isinstance(data_type, t.CharType | t.VarCharType):
+            if _is_utf_16(self.charset):
+                return lambda value: codecs.BOM_UTF16_BE + str(value).encode("utf-16-be")
             return lambda value: str(value).encode(self.charset)
         if isinstance(data_type, t.BinaryType | t.VarBinaryType):
             return bytes
@@ -129,6 +136,11 @@ class RawFormat(ColumnFormat):
                 reason="It holds one column: the whole line or message.",
             )
         self.writer(fields[0].data_type)
+
+
+def _is_utf_16(charset: str) -> bool:
+    """Whether texts may begin with a mark of the order of bytes; without one, Java's is big."""
+    return codecs.lookup(charset).name == "utf-16"
 
 
 class _RawDecoder(MessageDecoder):
@@ -169,4 +181,9 @@ class _RawLinesEncoder(ColumnEncoder):
         self._messages = messages
 
     def encode(self, batch: ColumnBatch) -> bytes:
-        return b"".join([(each or b"") + b"\n" for each in self._messages.encode(batch)])
+        messages = self._messages.encode(batch)
+        if messages.null_count():
+            raise SinkError(
+                "A line of format 'raw' cannot be NULL. Filter such rows out, or use COALESCE."
+            )
+        return b"".join([each + b"\n" for each in messages])

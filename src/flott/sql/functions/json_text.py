@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from flott.common import logical_types as t
-from flott.sql.functions.casting.to_text import java_float
+from flott.common.java_reals import java_double
 
 #: What a text gives that is no JSON.
 BROKEN: Final = object()
@@ -67,7 +67,7 @@ def write_json(value: Any) -> str:
         case None | bool() | str():
             return json.dumps(value, ensure_ascii=False)
         case float():
-            return java_double(value)
+            return json_double(value)
         case int() | Decimal():
             return str(value) if value else str(abs(value))
         case dict():
@@ -78,15 +78,15 @@ def write_json(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 
-def java_double(value: float) -> str:
+def json_double(value: float) -> str:
     """A double as Jackson writes it: the shortest digits as a decimal.
 
-    >>> java_double(1e20), java_double(0.0001), java_double(1000.0)
+    >>> json_double(1e20), json_double(0.0001), json_double(1000.0)
     ('1.0E+20', '0.00010', '1000.0')
     """
     if value != value or value in (float("inf"), float("-inf")):
-        return f'"{java_float(repr(value))}"'
-    return str(Decimal(java_float(repr(value)))) if value else "0.0"
+        return f'"{java_double(value)}"'
+    return str(Decimal(java_double(value))) if value else "0.0"
 
 
 def to_json_value(value: Any, data_type: t.DataType) -> Any:
@@ -97,7 +97,7 @@ def to_json_value(value: Any, data_type: t.DataType) -> Any:
         case t.BinaryType() | t.VarBinaryType():
             return base64.b64encode(value).decode()
         case t.FloatType():
-            return RawJson(java_double(value))
+            return RawJson(json_double(value))
         case t.TimestampType() | t.LocalZonedTimestampType():
             return _stamp(value, isinstance(data_type, t.LocalZonedTimestampType))
         case t.VariantType():

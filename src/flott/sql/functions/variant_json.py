@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from flott.sql.functions.casting.to_text import java_float
+from flott.common.java_reals import java_double
 from flott.sql.functions.json_text import RawJson
 
 _LONG: Final = 1 << 63
@@ -75,7 +75,7 @@ def _number(text: str) -> RawJson:
         if max(len(digits), -exponent) <= _DIGITS:
             shortest = number.normalize() if number else Decimal(0)
             return RawJson(format(shortest, "f"))
-    return RawJson(java_float(repr(float(text))))
+    return RawJson(java_double(float(text)))
 
 
 def write_variant(value: Any) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.java_reals import PLAIN_MAX, PLAIN_MIN, java_double, java_single
 from flott.kernels.columns import roaring
 from flott.sql.functions.casting.conversion import CastTask, Conversion, by_distinct, by_series
 from flott.sql.functions.zones import to_local
 
 Convert = Callable[[CastTask], Conversion]
-#: Below these, floats of 64 and 32 bits have but one digit.
-_TINY_DOUBLE: Final = 1e-322
-_TINY_FLOAT: Final = 1e-44
 
 
 def cast_to_text(task: CastTask, convert: Convert) -> Conversion:
@@ -129,41 +126,12 @@ def java_floats(values: pl.Series) -> pl.Series:
     """Floats as Java writes them: ``1.0E7``, ``0.001``, ``100.0``."""
     texts = values.cast(pl.String())
     size = values.abs()
-    tiny = _TINY_FLOAT if values.dtype == pl.Float32() else _TINY_DOUBLE
-    plain = ((size >= 1e-3) & (size < 1e7)) | (size == 0)
+    plain = ((size >= PLAIN_MIN) & (size < PLAIN_MAX)) | (size == 0)
     if plain.all(ignore_nulls=True):
         return texts
-    kept = texts.set(~plain.fill_null(True), None)
-    if ((size > 0) & (size < tiny)).any():
-        # Java writes two digits of the smallest numbers, though one would tell them.
-        short = [None if x is None else f"{x:.1e}" for x in values.cast(pl.Float64()).to_list()]
-        texts = texts.zip_with((size >= tiny) | (size == 0), pl.Series(short, dtype=pl.String()))
-    return kept.fill_null(by_distinct(texts, java_float, pl.String()))
-
-
-def java_float(text: str) -> str:
-    """A float's shortest text in Java's notation.
-
-    >>> java_float("1e+300"), java_float("12345678.5"), java_float("inf")
-    ('1.0E300', '1.23456785E7', 'Infinity')
-    """
-    if text.lower() in ("nan", "inf", "-inf"):
-        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[text.lower()]
-    sign = "-" if text.startswith("-") else ""
-    mantissa, _, exponent = text.removeprefix("-").lower().partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0") or "0"
-    leading = len(whole + fraction) - len((whole + fraction).lstrip("0"))
-    power = int(exponent or 0) + len(whole) - 1 - leading
-    digits = digits.rstrip("0") or "0"
-    if digits == "0":
-        return sign + "0.0"
-    if -3 <= power < 7:
-        if power < 0:
-            return f"{sign}0.{'0' * (-power - 1)}{digits}"
-        padded_digits = digits.ljust(power + 1, "0")
-        return f"{sign}{padded_digits[: power + 1]}.{padded_digits[power + 1 :] or '0'}"
-    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{power}"
+    write = java_single if values.dtype == pl.Float32() else java_double
+    others = values.set(plain.fill_null(True), None)
+    return by_distinct(others, write, pl.String()).fill_null(texts)
 
 
 def _decode(values: pl.Series) -> pl.Series:
