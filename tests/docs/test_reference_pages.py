@@ -25,6 +25,16 @@ def test_public_packages_have_pages(hook: Any) -> None:
     assert {"common", "datastream", "metrics", "testing", "datastream.window"} <= set(pages)
 
 
+@pytest.mark.parametrize("folder", ["datastream/connectors", "datastream/formats"])
+def test_every_connector_and_format_has_a_page(hook: Any, folder: str) -> None:
+    modules = {
+        f"{folder}/{file.stem}".replace("/", ".")
+        for file in (hook.ROOT / "src/flott" / folder).glob("[a-z]*.py")
+        if "__all__" in file.read_text()
+    }
+    assert modules <= set(hook._public_packages())
+
+
 def test_page_shows_every_exported_name(hook: Any) -> None:
     for package in ("common", "datastream", "testing"):
         page, module = hook._page(package), importlib.import_module(f"flott.{package}")

@@ -1,8 +1,20 @@
-"""PyFlink's module path of Kafka as source and sink.
+"""Kafka as source and sink, under PyFlink's module path.
 
-Beside PyFlink's names there are those it leaves to Java: ``KafkaRecordDeserializationSchema`` reads
-keys, headers and positions, and the builder has ``set_deserializer``, ``set_on_error`` and
-``set_dead_letter_topic``; the sink has partitioners, headers and whole records.
+Beside PyFlink's names there are some that it leaves to Java: ``KafkaRecordDeserializationSchema``
+reads keys, headers and positions; partitioners, header providers and
+``KafkaRecordSerializationSchema.of`` decide about all of a record that is written. The source
+builder adds ``set_deserializer``, ``set_on_error`` and ``set_dead_letter_topic``.
+
+>>> from flott.common.serialization import SimpleStringSchema
+>>> source = (
+...     KafkaSource.builder()
+...     .set_bootstrap_servers("localhost:9092")
+...     .set_topics("orders")
+...     .set_group_id("billing")
+...     .set_starting_offsets(KafkaOffsetsInitializer.earliest())
+...     .set_value_only_deserializer(SimpleStringSchema())
+...     .build()
+... )
 """
 
 from __future__ import annotations
@@ -11,23 +23,21 @@ from typing import Any
 
 from flott.common.errors import UnsupportedFeature
 from flott.connectors.kafka.client.ports import TopicPartition as KafkaTopicPartition
+from flott.connectors.kafka.records.partitioner import FixedPartitioner, KafkaPartitioner
 from flott.connectors.kafka.records.record_deserialization import (
     ConsumerRecord,
     KafkaRecordDeserializationSchema,
 )
-from flott.connectors.kafka.source.kafka_source import KafkaSource, KafkaSourceBuilder
-from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
-from flott.connectors.kafka.source.offsets import OffsetsInitializer as KafkaOffsetsInitializer
-from flott.datastream.connectors.kafka_sink import (
-    FixedPartitioner,
-    KafkaPartitioner,
+from flott.connectors.kafka.records.record_serialization import (
     KafkaRecordSerializationSchema,
     KafkaRecordSerializationSchemaBuilder,
-    KafkaSink,
-    KafkaSinkBuilder,
     KafkaTopicSelector,
     ProducerRecord,
 )
+from flott.connectors.kafka.sink.kafka_sink import KafkaSink, KafkaSinkBuilder
+from flott.connectors.kafka.source.kafka_source import KafkaSource, KafkaSourceBuilder
+from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
+from flott.connectors.kafka.source.offsets import OffsetsInitializer as KafkaOffsetsInitializer
 
 __all__ = [
     "ConsumerRecord",
