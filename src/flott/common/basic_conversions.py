@@ -206,5 +206,5 @@ _MAKERS: dict[BasicType, Callable[[TypeInformation], Conversion]] = {
 
 
 def basic_conversion(type_info: TypeInformation, basic_type: BasicType) -> Conversion:
-    """Give the conversion of a basic type."""
+    """Return the conversion of a basic type."""
     return _MAKERS[basic_type](type_info)

@@ -46,11 +46,11 @@ class CompletableFuture(Generic[T]):
         return future
 
     def complete(self, value: T) -> bool:
-        """Give the answer; tell whether it was the first."""
+        """Complete the future with a result; return whether this was its first answer."""
         return self._finish("done", value, None)
 
     def complete_exceptionally(self, error: BaseException) -> bool:
-        """Give an error in place of the answer; tell whether it was the first."""
+        """Complete the future with an error; return whether this was its first answer."""
         return self._finish("failed", None, error)
 
     def cancel(self) -> bool:
@@ -58,11 +58,11 @@ class CompletableFuture(Generic[T]):
         return self._finish("cancelled", None, None) or self.cancelled()
 
     def cancelled(self) -> bool:
-        """Tell whether the future was cancelled before there was an answer."""
+        """Return whether the future was cancelled before there was an answer."""
         return self._state == "cancelled"
 
     def done(self) -> bool:
-        """Tell whether there is an answer or an error, or the future was cancelled."""
+        """Return whether there is an answer or an error, or the future was cancelled."""
         return self._state != "pending"
 
     def result(self, timeout_s: float | None = None) -> T:
@@ -87,7 +87,7 @@ class CompletableFuture(Generic[T]):
         return self._value  # type: ignore[return-value]
 
     def exception(self) -> BaseException | None:
-        """Give the error, if there is one by now; does not wait."""
+        """Return the error, if there is one by now; does not wait."""
         return self._error
 
     def add_done_callback(self, callback: Callable[[CompletableFuture[T]], object]) -> None:
@@ -99,7 +99,7 @@ class CompletableFuture(Generic[T]):
         callback(self)
 
     def then(self, function: Callable[[T], Any]) -> CompletableFuture[Any]:
-        """Give a future of what a function makes of the answer."""
+        """Return a future of what a function makes of the answer."""
         after: CompletableFuture[Any] = CompletableFuture(self._drive)
 
         def carry_over(before: CompletableFuture[T]) -> None:

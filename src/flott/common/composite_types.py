@@ -115,7 +115,7 @@ class TupleTypeInfo(TypeInformation):
         self._field_types = _checked_all(field_types, "field type")
 
     def get_field_types(self) -> list[TypeInformation]:
-        """Give the types of the fields, in order."""
+        """Return the types of the fields, in order."""
         return self._field_types
 
     def need_conversion(self) -> bool:
@@ -163,13 +163,13 @@ class RowTypeInfo(TypeInformation):
             _check_names(self._field_names, len(self._field_types))
 
     def get_field_names(self) -> list[str]:
-        """Give the names of the fields; f0, f1, ... where none were given."""
+        """Return the names of the fields; f0, f1, ... where none were given."""
         if self._field_names is None:
             return [f"f{i}" for i in range(len(self._field_types))]
         return self._field_names
 
     def get_field_index(self, field_name: str) -> int:
-        """Give the position of a field; -1 where no names were given.
+        """Return the position of a field; -1 where no names were given.
 
         Raises:
             ValueError: if no field has this name.
@@ -177,14 +177,14 @@ class RowTypeInfo(TypeInformation):
         return self._field_names.index(field_name) if self._field_names else -1
 
     def get_field_types(self) -> list[TypeInformation]:
-        """Give the types of the fields, in order."""
+        """Return the types of the fields, in order."""
         return self._field_types
 
     def need_conversion(self) -> bool:
         return True
 
     def to_internal_type(self, obj: Any) -> Any:
-        """Give the number of the row kind, followed by the inner values of the fields.
+        """Return the number of the row kind, followed by the inner values of the fields.
 
         Takes a Row, tuple, list, dict or any object with attributes of these names.
         """
@@ -252,11 +252,11 @@ class RecordClassTypeInfo(TypeInformation):
         return self._record_class
 
     def get_field_names(self) -> list[str]:
-        """Give the names of the fields, in order."""
+        """Return the names of the fields, in order."""
         return self._field_names
 
     def get_field_types(self) -> list[TypeInformation]:
-        """Give the types of the fields, in order."""
+        """Return the types of the fields, in order."""
         return self._field_types
 
     def _parts(self) -> tuple[Any, ...]:

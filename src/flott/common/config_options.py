@@ -137,11 +137,11 @@ class ConfigOption(Generic[T]):
         return parsed  # type: ignore[no-any-return]
 
     def all_keys(self) -> Iterable[str]:
-        """Give every key that sets this option, the right one first."""
+        """Return every key that sets this option, the right one first."""
         return (self.key, *self.fallback_keys, *self.deprecated_keys)
 
     def with_description(self, description: str) -> ConfigOption[T]:
-        """Give the same option with another description."""
+        """Return the same option with another description."""
         return ConfigOption(
             self.key,
             self.option_type,

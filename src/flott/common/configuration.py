@@ -49,7 +49,7 @@ class Configuration:
     @overload
     def get(self, option: ConfigOption[T], default: T) -> T: ...
     def get(self, option: ConfigOption[T], default: Any = None) -> Any:
-        """Give the value of an option, read and checked; its default if it is not set.
+        """Return the value of an option, read and checked; its default if it is not set.
 
         Args:
             option: the option; its fallback and deprecated keys are asked as well.
@@ -77,11 +77,11 @@ class Configuration:
         return self
 
     def contains(self, option: ConfigOption[Any]) -> bool:
-        """Tell whether an option is set, under any of its keys."""
+        """Return whether an option is set, under any of its keys."""
         return any(key in self._values for key in option.all_keys())
 
     def get_string(self, key: str, default_value: str) -> str:
-        """Give a value as text."""
+        """Return a value as text."""
         return values.parse_string(self._values[key]) if key in self._values else default_value
 
     def set_string(self, key: str, value: str) -> Configuration:
@@ -89,7 +89,7 @@ class Configuration:
         return self._set(key, value if isinstance(value, str) else values.format_value(value))
 
     def get_integer(self, key: str, default_value: int) -> int:
-        """Give a whole number."""
+        """Return a whole number."""
         return self._read(key, values.parse_int, default_value)
 
     def set_integer(self, key: str, value: int) -> Configuration:
@@ -97,7 +97,7 @@ class Configuration:
         return self._set(key, _named(key, values.parse_int, value))
 
     def get_boolean(self, key: str, default_value: bool) -> bool:
-        """Give true or false."""
+        """Return true or false."""
         return self._read(key, values.parse_bool, default_value)
 
     def set_boolean(self, key: str, value: bool) -> Configuration:
@@ -105,7 +105,7 @@ class Configuration:
         return self._set(key, _named(key, values.parse_bool, value))
 
     def get_float(self, key: str, default_value: float) -> float:
-        """Give a floating point number."""
+        """Return a floating point number."""
         return self._read(key, values.parse_float, float(default_value))
 
     def set_float(self, key: str, value: float) -> Configuration:
@@ -113,7 +113,7 @@ class Configuration:
         return self._set(key, _named(key, values.parse_float, value))
 
     def get_bytearray(self, key: str, default_value: bytearray) -> bytearray:
-        """Give a byte array."""
+        """Return a byte array."""
         return self._read(key, values.parse_bytes, bytearray(default_value))
 
     def set_bytearray(self, key: str, value: bytearray) -> Configuration:
@@ -130,15 +130,15 @@ class Configuration:
         return values.parse_list(value) if value else []
 
     def key_set(self) -> AbstractSet[str]:
-        """Give all keys."""
+        """Return all keys."""
         return {*self._values}
 
     def contains_key(self, key: str) -> bool:
-        """Tell whether a key is set."""
+        """Return whether a key is set."""
         return key in self._values
 
     def to_dict(self) -> dict[str, str]:
-        """Give all values as text."""
+        """Return all values as text."""
         return {key: values.format_value(value) for key, value in self._values.items()}
 
     def add_all_to_dict(self, target_dict: dict[str, Any]) -> None:
@@ -218,7 +218,7 @@ Did you mean 'parallelism.default'?
         return hash(frozenset(self.to_dict().items()))
 
     def __str__(self) -> str:
-        """Give all values, those of secret keys masked."""
+        """Return all values, those of secret keys masked."""
         from flott.common.redaction import mask_mapping
 
         entries = mask_mapping(self.to_dict())

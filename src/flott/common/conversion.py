@@ -62,7 +62,7 @@ class Conversion:
         self.exact: type | None = usual if check is None else None
 
     def is_right(self, value: Any) -> bool:
-        """Tell whether ``convert`` would give back the very same object."""
+        """Return whether ``convert`` would give back the very same object."""
         if type(value) is self.usual:
             return self.check is None or self.check(value)
         return value is None
@@ -88,7 +88,7 @@ class Conversion:
         return converted
 
     def _are_right(self, values: list[Any], has_none: bool) -> bool:
-        """Tell whether values of the usual class (or None) are right."""
+        """Return whether values of the usual class (or None) are right."""
         if self.check is None or not values:
             return True
         if has_none:

@@ -70,7 +70,7 @@ class ExecutionConfig:
         return self._set(pipeline.DEFAULT_PARALLELISM, parallelism)
 
     def get_parallelism(self) -> int:
-        """Give how many subtasks operators have; PARALLELISM_DEFAULT if nothing was said."""
+        """Return how many subtasks operators have; PARALLELISM_DEFAULT if nothing was said."""
         return self._configuration.get(pipeline.DEFAULT_PARALLELISM, self.PARALLELISM_DEFAULT)
 
     def set_max_parallelism(self, max_parallelism: int) -> ExecutionConfig:
@@ -88,7 +88,7 @@ class ExecutionConfig:
         return self._set(pipeline.MAX_PARALLELISM, max_parallelism)
 
     def get_max_parallelism(self) -> int:
-        """Give the number of key groups; -1 if it is to be derived."""
+        """Return the number of key groups; -1 if it is to be derived."""
         return self._configuration.get(pipeline.MAX_PARALLELISM)
 
     def set_auto_watermark_interval(self, interval: int) -> ExecutionConfig:
@@ -100,7 +100,7 @@ class ExecutionConfig:
         return self._set(pipeline.AUTO_WATERMARK_INTERVAL, interval)
 
     def get_auto_watermark_interval(self) -> int:
-        """Give how often watermark generators are asked, in ms."""
+        """Return how often watermark generators are asked, in ms."""
         return self._get_ms(pipeline.AUTO_WATERMARK_INTERVAL)
 
     def set_latency_tracking_interval(self, interval: int) -> ExecutionConfig:
@@ -108,7 +108,7 @@ class ExecutionConfig:
         return self._set(deployment.LATENCY_INTERVAL, max(interval, 0))
 
     def get_latency_tracking_interval(self) -> int:
-        """Give how often latency markers are sent, in ms."""
+        """Return how often latency markers are sent, in ms."""
         return self._get_ms(deployment.LATENCY_INTERVAL)
 
     def set_task_cancellation_interval(self, interval: int) -> ExecutionConfig:
@@ -116,7 +116,7 @@ class ExecutionConfig:
         return self._set(deployment.TASK_CANCELLATION_INTERVAL, interval)
 
     def get_task_cancellation_interval(self) -> int:
-        """Give how often such a task is reminded, in ms."""
+        """Return how often such a task is reminded, in ms."""
         return self._get_ms(deployment.TASK_CANCELLATION_INTERVAL)
 
     def set_task_cancellation_timeout(self, timeout: int) -> ExecutionConfig:
@@ -133,7 +133,7 @@ class ExecutionConfig:
         return self._set(deployment.TASK_CANCELLATION_TIMEOUT, timeout)
 
     def get_task_cancellation_timeout(self) -> int:
-        """Give after how long such a worker is killed, in ms."""
+        """Return after how long such a worker is killed, in ms."""
         return self._get_ms(deployment.TASK_CANCELLATION_TIMEOUT)
 
     def set_global_job_parameters(
@@ -151,7 +151,7 @@ class ExecutionConfig:
         return self._set(pipeline.GLOBAL_JOB_PARAMETERS, parameters)
 
     def get_global_job_parameters(self) -> dict[str, str]:
-        """Give your own parameters."""
+        """Return your own parameters."""
         parameters: dict[str, str] | None = self._configuration.get(pipeline.GLOBAL_JOB_PARAMETERS)
         return dict(parameters or {})
 
@@ -164,7 +164,7 @@ class ExecutionConfig:
         return self._set(pipeline.AUTO_GENERATE_UIDS, False)
 
     def has_auto_generated_uids_enabled(self) -> bool:
-        """Tell whether operators without ``uid`` have a derived one."""
+        """Return whether operators without ``uid`` have a derived one."""
         return self._configuration.get(pipeline.AUTO_GENERATE_UIDS)
 
     def enable_generic_types(self) -> ExecutionConfig:
@@ -176,7 +176,7 @@ class ExecutionConfig:
         return self._set(pipeline.GENERIC_TYPES, False)
 
     def has_generic_types_disabled(self) -> bool:
-        """Tell whether values of undeclared type are refused."""
+        """Return whether values of undeclared type are refused."""
         return not self._configuration.get(pipeline.GENERIC_TYPES)
 
     def set_use_snapshot_compression(self, use_snapshot_compression: bool) -> ExecutionConfig:
@@ -184,7 +184,7 @@ class ExecutionConfig:
         return self._set(checkpointing.SNAPSHOT_COMPRESSION, use_snapshot_compression)
 
     def is_use_snapshot_compression(self) -> bool:
-        """Tell whether keyed state is compressed in checkpoints."""
+        """Return whether keyed state is compressed in checkpoints."""
         return self._configuration.get(checkpointing.SNAPSHOT_COMPRESSION)
 
     def enable_object_reuse(self) -> ExecutionConfig:
@@ -196,7 +196,7 @@ class ExecutionConfig:
         return self._set(pipeline.OBJECT_REUSE, False)
 
     def is_object_reuse_enabled(self) -> bool:
-        """Tell what was set."""
+        """Return what was set."""
         return self._configuration.get(pipeline.OBJECT_REUSE)
 
     def enable_closure_cleaner(self) -> ExecutionConfig:
@@ -208,7 +208,7 @@ class ExecutionConfig:
         return self._set(pipeline.CLOSURE_CLEANER_LEVEL, "NONE")
 
     def is_closure_cleaner_enabled(self) -> bool:
-        """Tell what was set."""
+        """Return what was set."""
         return self._configuration.get(pipeline.CLOSURE_CLEANER_LEVEL) != "NONE"
 
     def enable_force_kryo(self) -> ExecutionConfig:
@@ -220,7 +220,7 @@ class ExecutionConfig:
         return self._set(pipeline.FORCE_KRYO, False)
 
     def is_force_kryo_enabled(self) -> bool:
-        """Tell what was set."""
+        """Return what was set."""
         return self._configuration.get(pipeline.FORCE_KRYO)
 
     def enable_force_avro(self) -> ExecutionConfig:
@@ -232,19 +232,19 @@ class ExecutionConfig:
         return self._set(pipeline.FORCE_AVRO, False)
 
     def is_force_avro_enabled(self) -> bool:
-        """Tell what was set."""
+        """Return what was set."""
         return self._configuration.get(pipeline.FORCE_AVRO)
 
     def get_default_kryo_serializer_classes(self) -> dict[str, str]:
-        """Give none: there are no Java classes here."""
+        """Return none: there are no Java classes here."""
         return {}
 
     def get_registered_kryo_types(self) -> list[str]:
-        """Give none: there are no Java classes here."""
+        """Return none: there are no Java classes here."""
         return []
 
     def get_registered_pojo_types(self) -> list[str]:
-        """Give none: there are no Java classes here."""
+        """Return none: there are no Java classes here."""
         return []
 
     def __eq__(self, other: object) -> bool:

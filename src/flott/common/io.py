@@ -34,5 +34,5 @@ class InputFormat(ABC):
         """Read the records of one split; always the same ones in the same order."""
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.PICKLED_BYTE_ARRAY()

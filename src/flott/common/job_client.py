@@ -21,7 +21,7 @@ class JobClient(ABC):
 
     @abstractmethod
     def get_job_id(self) -> JobID:
-        """Give the id of the job."""
+        """Return the id of the job."""
 
     @abstractmethod
     def get_job_status(self) -> CompletableFuture[JobStatus]:

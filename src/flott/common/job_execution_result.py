@@ -43,19 +43,19 @@ class JobExecutionResult:
         self.records_out = records_out
 
     def get_job_id(self) -> JobID:
-        """Give the id of the job."""
+        """Return the id of the job."""
         return self._job_id
 
     def get_net_runtime(self) -> int:
-        """Give how long the job ran, in milliseconds."""
+        """Return how long the job ran, in milliseconds."""
         return self._net_runtime_ms
 
     def get_accumulator_result(self, accumulator_name: str) -> Any:
-        """Give one accumulator; None if there is none of this name."""
+        """Return one accumulator; None if there is none of this name."""
         return self._accumulators.get(accumulator_name)
 
     def get_all_accumulator_results(self) -> dict[str, Any]:
-        """Give all accumulators by name."""
+        """Return all accumulators by name."""
         return dict(self._accumulators)
 
     def __str__(self) -> str:

@@ -45,9 +45,9 @@ class JobStatus(Enum):
     """A new coordinator is finding out how its tasks fare."""
 
     def is_globally_terminal_state(self) -> bool:
-        """Tell whether the job has ended for good, so that its recovery data may go."""
+        """Return whether the job has ended for good, so that its recovery data may go."""
         return self in (JobStatus.FAILED, JobStatus.CANCELED, JobStatus.FINISHED)
 
     def is_terminal_state(self) -> bool:
-        """Tell whether this coordinator does nothing more for the job."""
+        """Return whether this coordinator does nothing more for the job."""
         return self is JobStatus.SUSPENDED or self.is_globally_terminal_state()

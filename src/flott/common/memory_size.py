@@ -49,23 +49,23 @@ class MemorySize:
         return MemorySize(bytes_of_text(text))
 
     def get_bytes(self) -> int:
-        """Give the size in bytes."""
+        """Return the size in bytes."""
         return self._bytes
 
     def get_kibi_bytes(self) -> int:
-        """Give the size in whole units of 1024 bytes."""
+        """Return the size in whole units of 1024 bytes."""
         return self._bytes >> 10
 
     def get_mebi_bytes(self) -> int:
-        """Give the size in whole units of 1024 kibibytes."""
+        """Return the size in whole units of 1024 kibibytes."""
         return self._bytes >> 20
 
     def get_gibi_bytes(self) -> int:
-        """Give the size in whole units of 1024 mebibytes."""
+        """Return the size in whole units of 1024 mebibytes."""
         return self._bytes >> 30
 
     def get_tebi_bytes(self) -> int:
-        """Give the size in whole units of 1024 gibibytes."""
+        """Return the size in whole units of 1024 gibibytes."""
         return self._bytes >> 40
 
     def get_java_memory_size(self) -> NoReturn:

@@ -39,7 +39,7 @@ _VALUE = re.compile(
 
 
 def is_secret_key(name: object) -> bool:
-    """Tell whether a key or field of this name holds a secret.
+    """Return whether a key or field of this name holds a secret.
 
     >>> is_secret_key("ssl.key.password"), is_secret_key("accessToken"), is_secret_key("tokenizer")
     (True, True, False)
@@ -154,7 +154,7 @@ def _pairs(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _named_fields(obj: object) -> Iterator[tuple[Any, Any]] | None:
-    """Give names and values of a Row, NamedTuple or dataclass instance; None for other values."""
+    """Return names and values of a Row, NamedTuple or dataclass instance; None for other values."""
     if isinstance(obj, type):
         return None
     cls = type(obj)

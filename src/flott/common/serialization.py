@@ -49,14 +49,14 @@ class SerializationSchema(ABC):
 
     @abstractmethod
     def serialize(self, value: Any) -> bytes:
-        """Give the bytes of one record.
+        """Return the bytes of one record.
 
         Raises:
             TypeMismatchError: if the record is not what this schema writes.
         """
 
     def serialize_batch(self, values: list[Any]) -> list[bytes]:
-        """Give the bytes of many records, in order.
+        """Return the bytes of many records, in order.
 
         A subclass that can do better than one by one overrides it together with ``serialize``.
 
@@ -66,7 +66,7 @@ class SerializationSchema(ABC):
         return list(map(self.serialize, values))
 
     def serialize_column(self, values: list[Any]) -> Any:
-        """Give the bytes of many records as a column that Arrow's PyCapsule interface can read.
+        """Return the bytes of many records as a column that Arrow's PyCapsule interface can read.
 
         None if ``serialize_batch`` is as fast, which is what it gives here.
 
@@ -86,14 +86,14 @@ class DeserializationSchema(ABC):
 
     @abstractmethod
     def deserialize(self, data: bytes) -> Any:
-        """Give the record that the bytes hold; None to leave it out.
+        """Return the record that the bytes hold; None to leave it out.
 
         Raises:
             ValueError: if the bytes hold no such record.
         """
 
     def deserialize_batch(self, messages: list[bytes]) -> list[Any]:
-        """Give the records of many messages, in order; None for one that is left out.
+        """Return the records of many messages, in order; None for one that is left out.
 
         A subclass that can do better than one by one overrides it together with ``deserialize``.
 
@@ -104,7 +104,7 @@ class DeserializationSchema(ABC):
         return list(map(self.deserialize, messages))
 
     def deserialize_column(self, messages: Any) -> list[Any] | None:
-        """Give the records of many messages in a column of bytes without NULL.
+        """Return the records of many messages in a column of bytes without NULL.
 
         None if ``deserialize_batch`` is as fast, which is what it gives here.
 
@@ -117,11 +117,11 @@ class DeserializationSchema(ABC):
         return None
 
     def is_end_of_stream(self, value: Any) -> bool:
-        """Tell whether this record says that no more will come."""
+        """Return whether this record says that no more will come."""
         return False
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.PICKLED_BYTE_ARRAY()
 
 
@@ -234,7 +234,7 @@ class Encoder:
         return Encoder(_StringEncoding(_checked_charset(charset_name)))
 
     def for_text(self, to_text: Callable[[Any], str]) -> Encoder:
-        """Give the same encoder for records whose text is not that of ``str``.
+        """Return the same encoder for records whose text is not that of ``str``.
 
         Only the simple string encoder asks for their text; any other is given back as it is.
 
@@ -293,7 +293,7 @@ class RowDataBulkWriterFactory(BulkWriterFactory):
         self._row_type = row_type
 
     def get_row_type(self) -> TypeInformation:
-        """Give the type of the rows."""
+        """Return the type of the rows."""
         return self._row_type
 
 

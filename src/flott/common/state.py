@@ -66,7 +66,7 @@ class ValueState(State, Generic[T]):
 
     @abstractmethod
     def value(self) -> T | None:
-        """Give the stored value, or the descriptor's default (None) if there is none."""
+        """Return the stored value, or the descriptor's default (None) if there is none."""
 
     @abstractmethod
     def update(self, value: T | None) -> None:
@@ -80,7 +80,7 @@ class AppendingState(State, Generic[IN, OUT]):
 
     @abstractmethod
     def get(self) -> OUT:
-        """Give what the added values amount to."""
+        """Return what the added values amount to."""
 
     @abstractmethod
     def add(self, value: IN) -> None:
@@ -129,27 +129,27 @@ class ReadOnlyBroadcastState(State, Generic[K, V]):
 
     @abstractmethod
     def get(self, key: K) -> V | None:
-        """Give the value stored under a key; None if there is none."""
+        """Return the value stored under a key; None if there is none."""
 
     @abstractmethod
     def contains(self, key: K) -> bool:
-        """Tell whether something is stored under a key."""
+        """Return whether something is stored under a key."""
 
     @abstractmethod
     def items(self) -> Iterable[tuple[K, V]]:
-        """Give all keys with their values."""
+        """Return all keys with their values."""
 
     @abstractmethod
     def keys(self) -> Iterable[K]:
-        """Give all keys."""
+        """Return all keys."""
 
     @abstractmethod
     def values(self) -> Iterable[V]:
-        """Give all values."""
+        """Return all values."""
 
     @abstractmethod
     def is_empty(self) -> bool:
-        """Tell whether nothing is stored."""
+        """Return whether nothing is stored."""
 
     def __getitem__(self, key: K) -> V | None:
         return self.get(key)
@@ -192,7 +192,7 @@ class MapState(State, Generic[K, V]):
 
     @abstractmethod
     def get(self, key: K) -> V | None:
-        """Give the value stored under a key of the map; None if there is none."""
+        """Return the value stored under a key of the map; None if there is none."""
 
     @abstractmethod
     def put(self, key: K, value: V) -> None:
@@ -208,23 +208,23 @@ class MapState(State, Generic[K, V]):
 
     @abstractmethod
     def contains(self, key: K) -> bool:
-        """Tell whether the map has this key."""
+        """Return whether the map has this key."""
 
     @abstractmethod
     def items(self) -> Iterable[tuple[K, V]]:
-        """Give all keys of the map with their values."""
+        """Return all keys of the map with their values."""
 
     @abstractmethod
     def keys(self) -> Iterable[K]:
-        """Give all keys of the map."""
+        """Return all keys of the map."""
 
     @abstractmethod
     def values(self) -> Iterable[V]:
-        """Give all values of the map."""
+        """Return all values of the map."""
 
     @abstractmethod
     def is_empty(self) -> bool:
-        """Tell whether the map is empty."""
+        """Return whether the map is empty."""
 
     def __getitem__(self, key: K) -> V | None:
         return self.get(key)
@@ -249,12 +249,12 @@ class OperatorStateStore(ABC):
 
     @abstractmethod
     def get_broadcast_state(self, state_descriptor: MapStateDescriptor) -> BroadcastState[Any, Any]:
-        """Give the map that every subtask holds in full."""
+        """Return the map that every subtask holds in full."""
 
     @abstractmethod
     def get_list_state(self, state_descriptor: ListStateDescriptor) -> ListState[Any]:
-        """Give a list whose elements are dealt out evenly when the parallelism changes."""
+        """Return a list whose elements are dealt out evenly when the parallelism changes."""
 
     @abstractmethod
     def get_union_list_state(self, state_descriptor: ListStateDescriptor) -> ListState[Any]:
-        """Give a list of which every subtask receives all elements after a restore."""
+        """Return a list of which every subtask receives all elements after a restore."""

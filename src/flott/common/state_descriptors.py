@@ -24,7 +24,7 @@ __all__ = [
 
 
 def to_type_info(given: Any) -> TypeInformation:
-    """Give the type information meant: itself, that of a Python type, or pickled for None.
+    """Return the type information meant: itself, that of a Python type, or pickled for None.
 
     Raises:
         TypeError: if the value is no type.
@@ -52,7 +52,7 @@ class StateDescriptor:
         self._ttl_config: StateTtlConfig | None = None
 
     def get_name(self) -> str:
-        """Give the name of the state."""
+        """Return the name of the state."""
         return self.name
 
     def enable_time_to_live(self, ttl_config: StateTtlConfig) -> None:
@@ -150,7 +150,7 @@ class ReducingStateDescriptor(StateDescriptor):
         self._reduce_function = reduce_function
 
     def get_reduce_function(self) -> Any:
-        """Give the object whose method ``reduce`` joins two values."""
+        """Return the object whose method ``reduce`` joins two values."""
         return self._reduce_function
 
 
@@ -175,7 +175,7 @@ class AggregatingStateDescriptor(StateDescriptor):
         self._agg_function = agg_function
 
     def get_agg_function(self) -> Any:
-        """Give the aggregate function."""
+        """Return the aggregate function."""
         return self._agg_function
 
 

@@ -54,11 +54,11 @@ class TtlCleanupStrategies:
             self._run_cleanup_for_every_record = run_cleanup_for_every_record
 
         def get_cleanup_size(self) -> int:
-            """Give how many entries are looked at."""
+            """Return how many entries are looked at."""
             return self._cleanup_size
 
         def run_cleanup_for_every_record(self) -> bool:
-            """Tell whether every record triggers a look."""
+            """Return whether every record triggers a look."""
             return self._run_cleanup_for_every_record
 
     class RocksdbCompactFilterCleanupStrategy(CleanupStrategy):
@@ -78,11 +78,11 @@ class TtlCleanupStrategies:
             self._periodic_compaction_time = periodic_compaction_time or Duration.of_days(30)
 
         def get_query_time_after_num_entries(self) -> int:
-            """Give after how many entries the clock is read again."""
+            """Return after how many entries the clock is read again."""
             return self._query_time_after_num_entries
 
         def get_periodic_compaction_time(self) -> Duration:
-            """Give the age at which files are compacted."""
+            """Return the age at which files are compacted."""
             return self._periodic_compaction_time
 
     EMPTY_STRATEGY = EmptyCleanupStrategy()
@@ -94,15 +94,15 @@ class TtlCleanupStrategies:
         self._is_cleanup_in_background = is_cleanup_in_background
 
     def is_cleanup_in_background(self) -> bool:
-        """Tell whether the backend cleans up by its default means."""
+        """Return whether the backend cleans up by its default means."""
         return self._is_cleanup_in_background
 
     def in_full_snapshot(self) -> bool:
-        """Tell whether full snapshots leave expired state out."""
+        """Return whether full snapshots leave expired state out."""
         return TtlCleanupStrategies.Strategies.FULL_STATE_SCAN_SNAPSHOT in self._strategies
 
     def get_incremental_cleanup_strategy(self) -> IncrementalCleanupStrategy | None:
-        """Give the incremental cleanup; five entries an access where only the default applies."""
+        """Return the incremental cleanup; five entries an access where only the default applies."""
         chosen = self._strategies.get(TtlCleanupStrategies.Strategies.INCREMENTAL_CLEANUP)
         if chosen is None and self._is_cleanup_in_background:
             return TtlCleanupStrategies.IncrementalCleanupStrategy(5, False)
@@ -111,7 +111,7 @@ class TtlCleanupStrategies:
     def get_rocksdb_compact_filter_cleanup_strategy(
         self,
     ) -> RocksdbCompactFilterCleanupStrategy | None:
-        """Give the cleanup in compaction; the clock read every 1000 entries by default."""
+        """Return the cleanup in compaction; the clock read every 1000 entries by default."""
         chosen = self._strategies.get(TtlCleanupStrategies.Strategies.ROCKSDB_COMPACTION_FILTER)
         if chosen is None and self._is_cleanup_in_background:
             return TtlCleanupStrategies.RocksdbCompactFilterCleanupStrategy(1000)
@@ -300,27 +300,27 @@ class StateTtlConfig:
         return StateTtlConfigBuilder(ttl)
 
     def get_update_type(self) -> UpdateType:
-        """Give which accesses prolong the life of state."""
+        """Return which accesses prolong the life of state."""
         return self._update_type
 
     def get_state_visibility(self) -> StateVisibility:
-        """Give whether expired state may still be seen."""
+        """Return whether expired state may still be seen."""
         return self._state_visibility
 
     def get_ttl(self) -> Time:
-        """Give how long state lives."""
+        """Return how long state lives."""
         return self._ttl
 
     def get_ttl_time_characteristic(self) -> TtlTimeCharacteristic:
-        """Give the clock that decides."""
+        """Return the clock that decides."""
         return self._ttl_time_characteristic
 
     def is_enabled(self) -> bool:
-        """Tell whether state expires at all."""
+        """Return whether state expires at all."""
         return self._update_type is not StateTtlConfig.UpdateType.Disabled
 
     def get_cleanup_strategies(self) -> TtlCleanupStrategies:
-        """Give when expired state is removed."""
+        """Return when expired state is removed."""
         return self._cleanup_strategies
 
     def __eq__(self, other: object) -> bool:

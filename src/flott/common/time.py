@@ -86,15 +86,15 @@ class Duration:
         return Duration(nanos_of_text(text))
 
     def to_millis(self) -> int:
-        """Give the length in whole milliseconds, rounded down."""
+        """Return the length in whole milliseconds, rounded down."""
         return self._nanos // _NANOS_PER_MILLI
 
     def to_nanos(self) -> int:
-        """Give the length in nanoseconds."""
+        """Return the length in nanoseconds."""
         return self._nanos
 
     def to_timedelta(self) -> datetime.timedelta:
-        """Give the length as ``datetime.timedelta``, rounded down to microseconds."""
+        """Return the length as ``datetime.timedelta``, rounded down to microseconds."""
         return datetime.timedelta(microseconds=self._nanos // 1000)
 
     def __eq__(self, other: object) -> bool:
@@ -116,7 +116,7 @@ class Duration:
         return f"Duration.of_{unit}({self._nanos // nanos})"
 
     def __str__(self) -> str:
-        """Give the ISO-8601 form, for example ``PT1M30S``."""
+        """Return the ISO-8601 form, for example ``PT1M30S``."""
         if not self._nanos:
             return "PT0S"
         sign = "-" if self._nanos < 0 else ""
@@ -166,7 +166,7 @@ class Instant:
         return Instant(seconds, millis * _NANOS_PER_MILLI)
 
     def to_epoch_milli(self) -> int:
-        """Give the milliseconds since the epoch, rounded down."""
+        """Return the milliseconds since the epoch, rounded down."""
         return self.seconds * 1000 + self.nanos // _NANOS_PER_MILLI
 
     def __eq__(self, other: object) -> bool:
@@ -202,7 +202,7 @@ class Time:
         self._milliseconds = _checked_int(milliseconds, "milliseconds")
 
     def to_milliseconds(self) -> int:
-        """Give the length in milliseconds."""
+        """Return the length in milliseconds."""
         return self._milliseconds
 
     @staticmethod
@@ -247,7 +247,7 @@ class Time:
 
 
 def to_milliseconds(length: Duration | Time | datetime.timedelta | int) -> int:
-    """Give any length of time in whole milliseconds; integers are milliseconds already.
+    """Return any length of time in whole milliseconds; integers are milliseconds already.
 
     Raises:
         TypeError: if the value is no length of time.

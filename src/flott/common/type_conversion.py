@@ -52,7 +52,7 @@ _PICKERS_MAX = 64
 
 
 def conversion_for(type_info: TypeInformation | None) -> Conversion | None:
-    """Give the conversion to a declared type; None if every object passes.
+    """Return the conversion to a declared type; None if every object passes.
 
     >>> from flott.common import Types
     >>> conversion_for(Types.TUPLE([Types.LONG(), Types.DOUBLE()])).convert([1, 2])
@@ -215,7 +215,7 @@ def _row_conversion(type_info: RowTypeInfo) -> Conversion:
 def _picker(
     type_info: TypeInformation, row: Row, names: tuple[str, ...]
 ) -> Callable[[list[Any]], list[Any]]:
-    """Give what brings the values of such rows into the declared order of names."""
+    """Return what brings the values of such rows into the declared order of names."""
     own = row._names
     assert own is not None, "rows without names keep their order"
     missing = [name for name in names if name not in own]
@@ -226,7 +226,7 @@ def _picker(
 
 
 def _values_of(type_info: TypeInformation, value: Any, names: tuple[str, ...]) -> list[Any]:
-    """Give the field values of something that may stand for a row, in the declared order."""
+    """Return the field values of something that may stand for a row, in the declared order."""
     if isinstance(value, (tuple, list)):
         return list(value)
     if isinstance(value, Mapping):
@@ -273,7 +273,7 @@ def _list_conversion(
 
 
 def _elements_of(type_info: TypeInformation, value: Any) -> list[Any]:
-    """Give the elements of something that may stand for a list."""
+    """Return the elements of something that may stand for a list."""
     if isinstance(value, (str, bytes, bytearray, Mapping)):
         refuse(type_info, value)
     if hasattr(value, "tolist"):  # arrays, of Python or numpy, give plain Python values

@@ -46,7 +46,7 @@ _MAP_ORIGINS = frozenset({dict, Mapping})
 
 
 def type_info_from_hint(hint: Any) -> TypeInformation:
-    """Give the type that a Python type hint describes.
+    """Return the type that a Python type hint describes.
 
     Raises:
         TypeError: if the value is no type at all, such as a number.
@@ -125,7 +125,7 @@ def _from_class(cls: type, open_classes: frozenset[type]) -> TypeInformation:
 
 
 def _record_fields(cls: type) -> list[str] | None:
-    """Give the field names of a dataclass or NamedTuple, None for other classes."""
+    """Return the field names of a dataclass or NamedTuple, None for other classes."""
     fields = getattr(cls, "__dataclass_fields__", None)
     if fields is not None:
         # ClassVar and InitVar are listed too, but are no fields; their kind has these names.
@@ -148,7 +148,7 @@ def _hints_of(obj: Any) -> dict[str, Any]:
 
 
 def return_hint(function: Callable[..., Any]) -> Any | None:
-    """Give the hint after ``->`` of a function, method, partial or callable object.
+    """Return the hint after ``->`` of a function, method, partial or callable object.
 
     None if there is none, as with every lambda.
     """
@@ -163,7 +163,7 @@ def return_hint(function: Callable[..., Any]) -> Any | None:
 
 
 def element_hint(hint: Any) -> Any | None:
-    """Give what a hint of an iterable yields: ``int`` for ``Iterator[int]``; None if unknown.
+    """Return what a hint of an iterable yields: ``int`` for ``Iterator[int]``; None if unknown.
 
     >>> from collections.abc import Iterator
     >>> element_hint(Iterator[int])
@@ -183,7 +183,7 @@ def element_hint(hint: Any) -> Any | None:
 def return_type_info(
     function: Callable[..., Any], *, of_elements: bool = False
 ) -> TypeInformation | None:
-    """Give the type a function returns by its annotation; None if it says nothing useful.
+    """Return the type a function returns by its annotation; None if it says nothing useful.
 
     Args:
         function: a function, bound method, partial or callable object.

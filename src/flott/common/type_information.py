@@ -34,7 +34,7 @@ class TypeInformation:
     __slots__ = ()
 
     def need_conversion(self) -> bool:
-        """Tell whether ``to_internal_type`` changes values of this type."""
+        """Return whether ``to_internal_type`` changes values of this type."""
         return False
 
     def to_internal_type(self, obj: Any) -> Any:
@@ -52,7 +52,7 @@ class TypeInformation:
         refuse_java("TypeInformation.get_java_type_info")
 
     def _parts(self) -> tuple[Any, ...]:
-        """Give what two descriptions of this class must share to be equal."""
+        """Return what two descriptions of this class must share to be equal."""
         return ()
 
     def _children(self) -> Iterator[TypeInformation]:

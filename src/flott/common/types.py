@@ -46,7 +46,7 @@ def restore_row(values: list[Any], names: tuple[str, ...] | None, kind: int = 0)
 
 
 def pack_rows(rows: Sequence[Row]) -> tuple[tuple[str, ...] | None, list[list[Any]]] | None:
-    """Give the names that all rows share, and the values of each; None if rows differ.
+    """Return the names that all rows share, and the values of each; None if rows differ.
 
     Pickled like this, a batch of rows takes a fraction of the time and space. Only rows of kind
     INSERT can be packed.
@@ -133,7 +133,7 @@ class Row:
         return list(self._names)
 
     def as_dict(self, recursive: bool = False) -> dict[str, Any]:
-        """Give names and values as a dict.
+        """Return names and values as a dict.
 
         Args:
             recursive: turn rows inside the values into dicts as well.
@@ -150,7 +150,7 @@ class Row:
         return dict(zip(self._names, values, strict=False))
 
     def get_row_kind(self) -> RowKind:
-        """Tell what the row means in a stream of changes."""
+        """Return what the row means in a stream of changes."""
         return self._row_kind
 
     def set_row_kind(self, row_kind: RowKind) -> None:
@@ -164,7 +164,7 @@ class Row:
         self._names = tuple(field_names)
 
     def get_fields_by_names(self, names: Sequence[str]) -> list[Any]:
-        """Give the values of the named fields, in the order asked for.
+        """Return the values of the named fields, in the order asked for.
 
         A row without names gives all its values as they stand.
 

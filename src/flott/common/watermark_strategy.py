@@ -42,7 +42,7 @@ class TimestampAssigner(ABC):
 
     @abstractmethod
     def extract_timestamp(self, value: Any, record_timestamp: int) -> int:
-        """Give the event time of a record, in milliseconds since the epoch.
+        """Return the event time of a record, in milliseconds since the epoch.
 
         Args:
             value: the record.
@@ -182,7 +182,7 @@ class WatermarkStrategy:
         return self._timestamp_assigner
 
     def timestamp_function(self) -> tuple[Callable[..., int], int] | None:
-        """Give the function that extracts timestamps, and how many arguments it takes.
+        """Return the function that extracts timestamps, and how many arguments it takes.
 
         With one argument it is called with the record, with two also with the timestamp the record
         had so far. None if the source's own timestamps stand.
@@ -242,7 +242,7 @@ def _checked_length(name: str, length: _Length, *, least_ms: int) -> int:
 
 
 def _count_arguments(function: Callable[..., int]) -> int:
-    """Tell whether a timestamp function takes the record alone (1) or two arguments (2)."""
+    """Return whether a timestamp function takes the record alone (1) or two arguments (2)."""
     import inspect
 
     try:

@@ -77,7 +77,7 @@ class DataGeneratorSource(Source):
         return Boundedness.BOUNDED
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return self._type_info
 
     def create_enumerator(

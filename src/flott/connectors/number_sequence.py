@@ -77,7 +77,7 @@ class NumberSequenceSource(Source):
         return Boundedness.BOUNDED
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.LONG()
 
     def create_enumerator(

@@ -45,7 +45,7 @@ class PrintSink(Sink):
 
 
 def derive_prefix(identifier: str | None, subtask: int, parallelism: int) -> str:
-    """Give what stands before each record.
+    """Return what stands before each record.
 
     >>> derive_prefix("audit", 1, 4), derive_prefix(None, 1, 4), derive_prefix(None, 0, 1)
     ('audit:2> ', '2> ', '')

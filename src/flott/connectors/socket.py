@@ -85,7 +85,7 @@ class SocketTextSource(Source):
         return Boundedness.CONTINUOUS_UNBOUNDED
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.STRING()
 
     def create_enumerator(

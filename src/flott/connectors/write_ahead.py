@@ -212,7 +212,7 @@ def register(marker: Marker | None, token: str) -> tuple[Marker, Incarnation]:
 
 
 def judge(marker: Marker | None, epoch: Epoch) -> Verdict:
-    """Tell what became of an epoch. Whoever may still be writing it must have been fenced before
+    """Return what became of an epoch. Whoever may still be writing it must have been fenced before
     the marker was read, or the answer is not final.
 
     Args:

@@ -38,7 +38,7 @@ class AsyncDataStream:
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
-        """Give results as they come; only watermarks are not overtaken."""
+        """Emit results as they come; only watermarks are not overtaken."""
         return AsyncDataStream.unordered_wait_with_retry(
             data_stream, async_function, timeout, NO_RETRY_STRATEGY, capacity, output_type
         )
@@ -52,7 +52,7 @@ class AsyncDataStream:
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
-        """Give results as they come, and call again as the strategy says."""
+        """Emit results as they come, and call again as the strategy says."""
         return _wait(
             data_stream, async_function, timeout, async_retry_strategy, capacity, output_type, False
         )
@@ -65,7 +65,7 @@ class AsyncDataStream:
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
-        """Give results in the order of the records."""
+        """Emit results in the order of the records."""
         return AsyncDataStream.ordered_wait_with_retry(
             data_stream, async_function, timeout, NO_RETRY_STRATEGY, capacity, output_type
         )
@@ -79,7 +79,7 @@ class AsyncDataStream:
         capacity: int = 100,
         output_type: Any = None,
     ) -> DataStream:
-        """Give results in the order of the records, and call again as the strategy says."""
+        """Emit results in the order of the records, and call again as the strategy says."""
         return _wait(
             data_stream, async_function, timeout, async_retry_strategy, capacity, output_type, True
         )

@@ -38,11 +38,11 @@ class CheckpointConfig:
         return self._configuration.get(option)
 
     def is_checkpointing_enabled(self) -> bool:
-        """Tell whether checkpoints are taken at an interval."""
+        """Return whether checkpoints are taken at an interval."""
         return self._get(checkpointing.CHECKPOINTING_INTERVAL) is not None
 
     def get_checkpointing_mode(self) -> CheckpointingMode:
-        """Give the guarantee: exactly once, or at least once; as in Flink the latter if there are
+        """Return the guarantee: exactly once, or at least once; as in Flink the latter if there are
         no checkpoints."""
         if not self.is_checkpointing_enabled():
             return CheckpointingMode.AT_LEAST_ONCE
@@ -53,7 +53,7 @@ class CheckpointConfig:
         return self._set(checkpointing.CHECKPOINTING_MODE, checkpointing_mode)
 
     def get_checkpoint_interval(self) -> int:
-        """Give how often a checkpoint begins, in ms; -1 if there are none."""
+        """Return how often a checkpoint begins, in ms; -1 if there are none."""
         interval = self._get(checkpointing.CHECKPOINTING_INTERVAL)
         return -1 if interval is None else interval.to_millis()
 
@@ -70,7 +70,7 @@ class CheckpointConfig:
         return self._set(checkpointing.CHECKPOINTING_TIMEOUT, checkpoint_timeout)
 
     def get_min_pause_between_checkpoints(self) -> int:
-        """Give how many ms must pass from the end of one checkpoint to the next."""
+        """Return how many ms must pass from the end of one checkpoint to the next."""
         return self._get(checkpointing.MIN_PAUSE_BETWEEN_CHECKPOINTS).to_millis()  # type: ignore[no-any-return]
 
     def set_min_pause_between_checkpoints(
@@ -80,7 +80,7 @@ class CheckpointConfig:
         return self._set(checkpointing.MIN_PAUSE_BETWEEN_CHECKPOINTS, min_pause_between_checkpoints)
 
     def get_max_concurrent_checkpoints(self) -> int:
-        """Give how many checkpoints may be in progress at once."""
+        """Return how many checkpoints may be in progress at once."""
         return self._get(checkpointing.MAX_CONCURRENT_CHECKPOINTS)  # type: ignore[no-any-return]
 
     def set_max_concurrent_checkpoints(self, max_concurrent_checkpoints: int) -> CheckpointConfig:
@@ -88,7 +88,7 @@ class CheckpointConfig:
         return self._set(checkpointing.MAX_CONCURRENT_CHECKPOINTS, max_concurrent_checkpoints)
 
     def is_fail_on_checkpointing_errors(self) -> bool:
-        """Tell whether the first failed checkpoint fails the job."""
+        """Return whether the first failed checkpoint fails the job."""
         return self.get_tolerable_checkpoint_failure_number() == 0
 
     def set_fail_on_checkpointing_errors(
@@ -100,7 +100,7 @@ class CheckpointConfig:
         )
 
     def get_tolerable_checkpoint_failure_number(self) -> int:
-        """Give how many checkpoints in a row may fail before the job does."""
+        """Return how many checkpoints in a row may fail before the job does."""
         return self._get(checkpointing.TOLERABLE_FAILURE_NUMBER)  # type: ignore[no-any-return]
 
     def set_tolerable_checkpoint_failure_number(
@@ -118,16 +118,16 @@ class CheckpointConfig:
         return self._set(checkpointing.EXTERNALIZED_CHECKPOINT_RETENTION, retention_mode)
 
     def is_externalized_checkpoints_enabled(self) -> bool:
-        """Tell whether checkpoints can outlive the job."""
+        """Return whether checkpoints can outlive the job."""
         never = ExternalizedCheckpointRetention.NO_EXTERNALIZED_CHECKPOINTS
         return self.get_externalized_checkpoint_retention() is not never
 
     def get_externalized_checkpoint_retention(self) -> ExternalizedCheckpointRetention:
-        """Give whether checkpoints stay when the job is cancelled."""
+        """Return whether checkpoints stay when the job is cancelled."""
         return self._get(checkpointing.EXTERNALIZED_CHECKPOINT_RETENTION)  # type: ignore[no-any-return]
 
     def is_unaligned_checkpoints_enabled(self) -> bool:
-        """Tell whether unaligned checkpoints were asked for."""
+        """Return whether unaligned checkpoints were asked for."""
         return self._get(checkpointing.ENABLE_UNALIGNED)  # type: ignore[no-any-return]
 
     def enable_unaligned_checkpoints(self, enabled: bool = True) -> CheckpointConfig:
@@ -143,7 +143,7 @@ class CheckpointConfig:
         return self._set(checkpointing.ALIGNED_CHECKPOINT_TIMEOUT, alignment_timeout)
 
     def get_aligned_checkpoint_timeout(self) -> Duration:
-        """Give after how long barriers are to overtake records."""
+        """Return after how long barriers are to overtake records."""
         return self._get(checkpointing.ALIGNED_CHECKPOINT_TIMEOUT)  # type: ignore[no-any-return]
 
     def set_alignment_timeout(self, alignment_timeout: Duration) -> CheckpointConfig:
@@ -161,5 +161,5 @@ class CheckpointConfig:
         return self._set(checkpointing.FORCE_UNALIGNED, force_unaligned_checkpoints)
 
     def is_force_unaligned_checkpoints(self) -> bool:
-        """Tell whether unaligned checkpoints were asked for in any case."""
+        """Return whether unaligned checkpoints were asked for in any case."""
         return self._get(checkpointing.FORCE_UNALIGNED)  # type: ignore[no-any-return]

@@ -26,7 +26,7 @@ class CheckpointStorage(ABC):
 
     @abstractmethod
     def to_configuration(self) -> Configuration:
-        """Give the options that choose this storage."""
+        """Return the options that choose this storage."""
 
 
 class JobManagerCheckpointStorage(CheckpointStorage):
@@ -49,19 +49,19 @@ class JobManagerCheckpointStorage(CheckpointStorage):
         self._max_state_size = max_state_size or self.DEFAULT_MAX_STATE_SIZE
 
     def get_checkpoint_path(self) -> str | None:
-        """Give the folder for what must outlive the job."""
+        """Return the folder for what must outlive the job."""
         return self._checkpoint_path
 
     def get_max_state_size(self) -> int:
-        """Give how large the state of a subtask may be, in bytes."""
+        """Return how large the state of a subtask may be, in bytes."""
         return self._max_state_size
 
     def get_savepoint_path(self) -> str | None:
-        """Give the folder of savepoints; options set it."""
+        """Return the folder of savepoints; options set it."""
         return None
 
     def to_configuration(self) -> Configuration:
-        """Give the options that choose this storage."""
+        """Return the options that choose this storage."""
         configuration = Configuration().set(checkpointing.CHECKPOINT_STORAGE, "jobmanager")
         return configuration.set(checkpointing.CHECKPOINTS_DIRECTORY, self._checkpoint_path)
 
@@ -103,27 +103,27 @@ class FileSystemCheckpointStorage(CheckpointStorage):
         self._write_buffer_size = write_buffer_size
 
     def get_checkpoint_path(self) -> str:
-        """Give the folder."""
+        """Return the folder."""
         return self._checkpoint_path
 
     def get_savepoint_path(self) -> str | None:
-        """Give the folder of savepoints; options set it."""
+        """Return the folder of savepoints; options set it."""
         return None
 
     def get_min_file_size_threshold(self) -> int:
-        """Give the size in bytes below which state goes into the manifest."""
+        """Return the size in bytes below which state goes into the manifest."""
         if self._threshold >= 0:
             return self._threshold
         return checkpointing.DATA_INLINE_THRESHOLD.default.get_bytes()  # type: ignore[union-attr]
 
     def get_write_buffer_size(self) -> int:
-        """Give the size of the write buffer in bytes."""
+        """Return the size of the write buffer in bytes."""
         if self._write_buffer_size >= 0:
             return self._write_buffer_size
         return checkpointing.WRITE_BUFFER_SIZE.default  # type: ignore[return-value]
 
     def to_configuration(self) -> Configuration:
-        """Give the options that choose this storage."""
+        """Return the options that choose this storage."""
         configuration = Configuration().set(checkpointing.CHECKPOINT_STORAGE, "filesystem")
         configuration.set(checkpointing.CHECKPOINTS_DIRECTORY, self._checkpoint_path)
         if self._threshold >= 0:

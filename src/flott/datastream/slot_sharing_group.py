@@ -30,27 +30,27 @@ class SlotSharingGroup:
     external_resources: dict[str, float] = field(default_factory=dict, hash=False)
 
     def get_name(self) -> str:
-        """Give the name."""
+        """Return the name."""
         return self.name
 
     def get_managed_memory(self) -> MemorySize | None:
-        """Give the memory wished for state; None if none was named."""
+        """Return the memory wished for state; None if none was named."""
         return self.managed_memory
 
     def get_task_heap_memory(self) -> MemorySize | None:
-        """Give the memory wished for objects; None if none was named."""
+        """Return the memory wished for objects; None if none was named."""
         return self.task_heap_memory
 
     def get_task_off_heap_memory(self) -> MemorySize | None:
-        """Give the memory wished outside the heap; None if none was named."""
+        """Return the memory wished outside the heap; None if none was named."""
         return self.task_off_heap_memory
 
     def get_cpu_cores(self) -> float | None:
-        """Give the cores wished for; None if none were named."""
+        """Return the cores wished for; None if none were named."""
         return self.cpu_cores
 
     def get_external_resources(self) -> dict[str, float]:
-        """Give further resources by name, for example ``gpu``."""
+        """Return further resources by name, for example ``gpu``."""
         return dict(self.external_resources)
 
     @staticmethod

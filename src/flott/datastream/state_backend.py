@@ -32,7 +32,7 @@ class StateBackend(ABC):
         """The value of the option ``state.backend.type`` that stands for it."""
 
     def to_configuration(self) -> Configuration:
-        """Give the options that choose this backend."""
+        """Return the options that choose this backend."""
         return Configuration().set(state.STATE_BACKEND, self.backend_type)
 
     def __str__(self) -> str:
@@ -83,11 +83,11 @@ class EmbeddedRocksDBStateBackend(StateBackend):
         self._storage_paths = list(paths)
 
     def get_db_storage_paths(self) -> list[str]:
-        """Give the folders of the database."""
+        """Return the folders of the database."""
         return list(self._storage_paths)
 
     def is_incremental_checkpoints_enabled(self) -> bool:
-        """Tell whether checkpoints are to hold only what changed."""
+        """Return whether checkpoints are to hold only what changed."""
         return self._incremental
 
     def set_predefined_options(self, options: PredefinedOptions) -> None:
@@ -95,7 +95,7 @@ class EmbeddedRocksDBStateBackend(StateBackend):
         self._predefined_options = options
 
     def get_predefined_options(self) -> PredefinedOptions:
-        """Give the settings chosen."""
+        """Return the settings chosen."""
         return self._predefined_options
 
     def set_options(self, options_factory_class_name: str) -> NoReturn:
@@ -109,11 +109,11 @@ class EmbeddedRocksDBStateBackend(StateBackend):
         )
 
     def get_options(self) -> str | None:
-        """Give the name of the Java class; there is none."""
+        """Return the name of the Java class; there is none."""
         return None
 
     def get_number_of_transfer_threads(self) -> int:
-        """Give how many threads upload snapshots."""
+        """Return how many threads upload snapshots."""
         return self._transfer_threads
 
     def set_number_of_transfer_threads(self, number_of_transfering_threads: int) -> None:

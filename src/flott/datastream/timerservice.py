@@ -16,11 +16,11 @@ class TimerService(ABC):
 
     @abstractmethod
     def current_processing_time(self) -> int:
-        """Give the wall-clock time."""
+        """Return the wall-clock time."""
 
     @abstractmethod
     def current_watermark(self) -> int:
-        """Give the event time reached: no record of this time or before is expected any more."""
+        """Return the event time reached: no record of this time or before is expected any more."""
 
     @abstractmethod
     def register_processing_time_timer(self, timestamp: int) -> None:

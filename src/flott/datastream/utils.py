@@ -14,4 +14,4 @@ class ResultTypeQueryable(ABC):
 
     @abstractmethod
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""

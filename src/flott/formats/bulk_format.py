@@ -41,5 +41,5 @@ class BulkFormat(ABC):
         """
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.PICKLED_BYTE_ARRAY()

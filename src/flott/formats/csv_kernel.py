@@ -49,13 +49,13 @@ class CsvKernelRowReader:
         self._kernel: Any = None
 
     def read(self, messages: list[bytes]) -> list[Any]:
-        """Give the rows of messages."""
+        """Return the rows of messages."""
         import polars as pl  # large, and not needed by jobs without messages
 
         return self.read_column(pl.Series(messages, dtype=pl.Binary))
 
     def read_column(self, messages: Any) -> list[Any]:
-        """Give the rows of a column of messages without NULL.
+        """Return the rows of a column of messages without NULL.
 
         Raises:
             ValueError: If one of them cannot be read.

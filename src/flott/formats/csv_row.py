@@ -33,7 +33,7 @@ class CsvRowDeserializationSchema(DeserializationSchema):
         self._kernel = kernel_reader_of(schema, self.deserialize)
 
     def deserialize(self, data: bytes) -> Any:
-        """Give the row; None for a message that cannot be read, if those are ignored.
+        """Return the row; None for a message that cannot be read, if those are ignored.
 
         Raises:
             ValueError: If it cannot be read.
@@ -146,7 +146,7 @@ class CsvRowSerializationSchema(SerializationSchema):
         self._encoding = CsvEncoding(schema)
 
     def serialize(self, value: Any) -> bytes:
-        """Give the line of a row.
+        """Return the line of a row.
 
         Raises:
             TypeMismatchError: If the value is no such row.

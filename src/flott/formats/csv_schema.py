@@ -76,7 +76,7 @@ class CsvSchema:
         return CsvSchemaBuilder()
 
     def size(self) -> int:
-        """Give the number of columns."""
+        """Return the number of columns."""
         return len(self.columns)
 
     def __len__(self) -> int:
@@ -229,7 +229,7 @@ class CsvSchemaBuilder:
         return self._set(use_header=use)
 
     def size(self) -> int:
-        """Give the number of columns so far."""
+        """Return the number of columns so far."""
         return len(self._columns)
 
     def __len__(self) -> int:

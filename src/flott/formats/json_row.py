@@ -43,7 +43,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
         )
 
     def deserialize(self, data: bytes) -> Any:
-        """Give the row; None for a message that cannot be read, if those are ignored.
+        """Return the row; None for a message that cannot be read, if those are ignored.
 
         Raises:
             ValueError: If it cannot be read.
@@ -149,7 +149,7 @@ class JsonRowSerializationSchema(SerializationSchema):
         return pl.DataFrame(texts).to_series().to_list()
 
     def serialize(self, value: Any) -> bytes:
-        """Give the JSON text of a row.
+        """Return the JSON text of a row.
 
         Raises:
             TypeMismatchError: If the value is no such row.

@@ -57,7 +57,7 @@ class RawSchema(SerializationSchema, DeserializationSchema):
         self._layout = order + _NUMBERS[kind] if kind in _NUMBERS else ""
 
     def serialize(self, value: Any) -> bytes:
-        """Give the bytes of a value; none for None.
+        """Return the bytes of a value; none for None.
 
         Raises:
             TypeMismatchError: If it is no such value.
@@ -73,7 +73,7 @@ class RawSchema(SerializationSchema, DeserializationSchema):
             raise TypeMismatchError(str(self._type_info), found, reason=str(error)) from error
 
     def deserialize(self, data: bytes) -> Any:
-        """Give the value of bytes.
+        """Return the value of bytes.
 
         Raises:
             ValueError: If they are none of this type.

@@ -95,7 +95,7 @@ class StreamFormat(ABC):
         """A decoder for one file."""
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return Types.PICKLED_BYTE_ARRAY()
 
     @staticmethod

@@ -30,7 +30,7 @@ class Counter(Metric, ABC):
 
     @abstractmethod
     def get_count(self) -> int:
-        """Give the number."""
+        """Return the number."""
 
 
 class Gauge(Metric, ABC):
@@ -54,11 +54,11 @@ class Meter(Metric, ABC):
 
     @abstractmethod
     def get_count(self) -> int:
-        """Give how many events there were."""
+        """Return how many events there were."""
 
     @abstractmethod
     def get_rate(self) -> float:
-        """Give the events per second, averaged over the meter's time span."""
+        """Return the events per second, averaged over the meter's time span."""
 
 
 class Distribution(Metric, ABC):
@@ -81,7 +81,7 @@ class MetricGroup(ABC):
 
     @abstractmethod
     def add_group(self, name: str, extra: str | None = None) -> MetricGroup:
-        """Give the group of this name within this one.
+        """Return the group of this name within this one.
 
         Args:
             name: the name of the group, or of a variable if ``extra`` is given.
@@ -90,7 +90,7 @@ class MetricGroup(ABC):
 
     @abstractmethod
     def counter(self, name: str) -> Counter:
-        """Give the counter of this name."""
+        """Return the counter of this name."""
 
     @abstractmethod
     def gauge(self, name: str, obj: Callable[[], Any]) -> None:
@@ -98,8 +98,8 @@ class MetricGroup(ABC):
 
     @abstractmethod
     def meter(self, name: str, time_span_in_seconds: int = 60) -> Meter:
-        """Give the meter of this name, whose rate is an average over the time span."""
+        """Return the meter of this name, whose rate is an average over the time span."""
 
     @abstractmethod
     def distribution(self, name: str) -> Distribution:
-        """Give the distribution of this name."""
+        """Return the distribution of this name."""

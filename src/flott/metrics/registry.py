@@ -49,7 +49,7 @@ class SimpleCounter(Counter):
         return self.count
 
     def read(self) -> int:
-        """Give the number, for a snapshot."""
+        """Return the number, for a snapshot."""
         return self.count
 
 
@@ -67,7 +67,7 @@ class SimpleGauge(Gauge):
         return self._function()
 
     def read(self) -> Any:
-        """Give the value, for a snapshot; None if the function fails, which must stop nothing."""
+        """Return the value, for a snapshot; None if the function fails, which must stop nothing."""
         try:
             return self._function()
         except Exception:  # the function is user code, and nobody waits for it
@@ -112,7 +112,7 @@ class SimpleMeter(Meter):
         return (self.count - count_then) / elapsed_s if elapsed_s > 0 else 0.0
 
     def read(self) -> dict[str, float]:
-        """Give count and rate, for a snapshot."""
+        """Return count and rate, for a snapshot."""
         return {"count": self.count, "rate": self.get_rate()}
 
 
@@ -144,7 +144,7 @@ class SimpleDistribution(Distribution):
         self.sum += value
 
     def read(self) -> dict[str, Any]:
-        """Give what is known of the values, for a snapshot."""
+        """Return what is known of the values, for a snapshot."""
         mean = self.sum / self.count if self.count else None
         return {
             "count": self.count,

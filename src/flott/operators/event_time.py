@@ -131,7 +131,7 @@ class TimestampAssignment(Operator):
         self._arity = 0 if found is None else found[1]
 
     def assign_timestamps(self, batch: RowBatch) -> RowBatch:
-        """Give the batch with the timestamps its records say.
+        """Return the batch with the timestamps its records say.
 
         Raises:
             ProgramError: if the assigner gives something that is no whole number.

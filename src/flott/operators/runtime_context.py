@@ -50,42 +50,42 @@ class RuntimeContext:
         self._is_keyed = is_keyed
 
     def get_task_name(self) -> str:
-        """Give the name of the operator that runs the function."""
+        """Return the name of the operator that runs the function."""
         return self._context.operator_name
 
     def get_task_name_with_subtasks(self) -> str:
-        """Give the name with the number of this instance, from 1, and of the attempt, from 0:
+        """Return the name with the number of this instance, from 1, and of the attempt, from 0:
         ``Count (3/6)#0``."""
         context = self._context
         instance = f"{context.subtask_index + 1}/{context.parallelism}"
         return f"{context.operator_name} ({instance})#{context.attempt}"
 
     def get_number_of_parallel_subtasks(self) -> int:
-        """Give the parallelism of the operator."""
+        """Return the parallelism of the operator."""
         return self._context.parallelism
 
     def get_max_number_of_parallel_subtasks(self) -> int:
-        """Give the highest parallelism the operator could have: its number of key groups."""
+        """Return the highest parallelism the operator could have: its number of key groups."""
         return self._context.max_parallelism
 
     def get_index_of_this_subtask(self) -> int:
-        """Give the number of this instance, from 0 to the parallelism less one."""
+        """Return the number of this instance, from 0 to the parallelism less one."""
         return self._context.subtask_index
 
     def get_attempt_number(self) -> int:
-        """Tell how often the job was restarted before; 0 in the first attempt."""
+        """Return how often the job was restarted before; 0 in the first attempt."""
         return self._context.attempt
 
     def get_job_parameter(self, key: str, default_value: str | None = None) -> str | None:
-        """Give a global job parameter, or ``default_value`` if it was not set."""
+        """Return a global job parameter, or ``default_value`` if it was not set."""
         return self._context.job_parameters.get(key, default_value)
 
     def get_metrics_group(self) -> MetricGroup:
-        """Give the group in which the function registers metrics of its own."""
+        """Return the group in which the function registers metrics of its own."""
         return self._context.metrics
 
     def get_state(self, state_descriptor: ValueStateDescriptor) -> ValueState[Any]:
-        """Give the value kept for the current key.
+        """Return the value kept for the current key.
 
         Raises:
             StateAccessError: if the function does not run after ``key_by``, or if another kind
@@ -94,15 +94,15 @@ class RuntimeContext:
         return cast(ValueState[Any], self._keyed_state(state_descriptor, ValueStateDescriptor))
 
     def get_list_state(self, state_descriptor: ListStateDescriptor) -> ListState[Any]:
-        """Give the list kept for the current key; errors as for ``get_state``."""
+        """Return the list kept for the current key; errors as for ``get_state``."""
         return cast(ListState[Any], self._keyed_state(state_descriptor, ListStateDescriptor))
 
     def get_map_state(self, state_descriptor: MapStateDescriptor) -> MapState[Any, Any]:
-        """Give the map kept for the current key; errors as for ``get_state``."""
+        """Return the map kept for the current key; errors as for ``get_state``."""
         return cast(MapState[Any, Any], self._keyed_state(state_descriptor, MapStateDescriptor))
 
     def get_reducing_state(self, state_descriptor: ReducingStateDescriptor) -> ReducingState[Any]:
-        """Give what all values added under the current key were folded into; errors as above."""
+        """Return what all values added under the current key were folded into; errors as above."""
         return cast(
             ReducingState[Any], self._keyed_state(state_descriptor, ReducingStateDescriptor)
         )
@@ -110,7 +110,7 @@ class RuntimeContext:
     def get_aggregating_state(
         self, state_descriptor: AggregatingStateDescriptor
     ) -> AggregatingState[Any, Any]:
-        """Give the aggregate of all values added under the current key; errors as above."""
+        """Return the aggregate of all values added under the current key; errors as above."""
         return cast(
             AggregatingState[Any, Any],
             self._keyed_state(state_descriptor, AggregatingStateDescriptor),
@@ -119,7 +119,7 @@ class RuntimeContext:
     def get_operator_list_state(
         self, state_descriptor: ListStateDescriptor | str
     ) -> OperatorListState:
-        """Give a list that belongs to this subtask and needs no key; goes beyond PyFlink.
+        """Return a list that belongs to this subtask and needs no key; goes beyond PyFlink.
 
         When the job is restored at another parallelism its items are dealt out evenly.
         """
@@ -128,7 +128,7 @@ class RuntimeContext:
     def get_union_list_state(
         self, state_descriptor: ListStateDescriptor | str
     ) -> OperatorListState:
-        """Give a list of which, after a restore, every subtask has all items; beyond PyFlink."""
+        """Return a list of which, after a restore, every subtask has all items; beyond PyFlink."""
         return self._context.operator_store.union_list_state(_name_of(state_descriptor))
 
     def _keyed_state(self, descriptor: StateDescriptor, kind: type[StateDescriptor]) -> State:

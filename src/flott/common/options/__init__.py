@@ -53,12 +53,12 @@ _BY_KEY: dict[str, ConfigOption[Any]] = {
 
 
 def all_options() -> list[ConfigOption[Any]]:
-    """Give all options, in the order of the reference page."""
+    """Return all options, in the order of the reference page."""
     return [option for table in GROUPS.values() for option in table]
 
 
 def find_option(key: str) -> ConfigOption[Any] | None:
-    """Give the option that a key sets, be it a fallback or former key; None if there is none.
+    """Return the option that a key sets, be it a fallback or former key; None if there is none.
 
     >>> find_option("state.checkpoints.dir").key
     'execution.checkpointing.dir'
@@ -67,7 +67,7 @@ def find_option(key: str) -> ConfigOption[Any] | None:
 
 
 def find_family(key: str) -> OptionFamily | None:
-    """Give the family a key belongs to by its prefix; None if there is none."""
+    """Return the family a key belongs to by its prefix; None if there is none."""
     for family in deployment.FAMILIES:
         if key.startswith(family.prefix):
             return family
@@ -75,7 +75,7 @@ def find_family(key: str) -> OptionFamily | None:
 
 
 def nearest_key(key: str) -> str | None:
-    """Give the key most like a misspelt one; None if none is near.
+    """Return the key most like a misspelt one; None if none is near.
 
     >>> nearest_key("execution.checkpoint.intervall")
     'execution.checkpointing.interval'

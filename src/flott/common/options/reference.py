@@ -34,7 +34,7 @@ This page is generated from the tables in `flott.common.options`.
 
 
 def render_markdown() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     parts = [_INTRODUCTION]
     for title, table in GROUPS.items():
         working = [option for option in table if not option.no_effect]

@@ -33,11 +33,11 @@ class OutputFileConfig:
             )
 
     def get_part_prefix(self) -> str:
-        """Give what names begin with."""
+        """Return what names begin with."""
         return self.part_prefix
 
     def get_part_suffix(self) -> str:
-        """Give what names end with."""
+        """Return what names end with."""
         return self.part_suffix
 
     @staticmethod

@@ -46,7 +46,7 @@ class PartFile(ABC):
         raise AssertionError("only files of rows go on after a checkpoint")
 
     def rest(self) -> bool:
-        """Give the open file back until it is needed again; false if that cannot be."""
+        """Release the open file until it is needed again; false if that cannot be."""
         return False
 
     def abandon(self) -> None:

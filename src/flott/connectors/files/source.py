@@ -91,7 +91,7 @@ class FileSource(Source):
         return Boundedness.CONTINUOUS_UNBOUNDED
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         return self._format.get_produced_type()
 
     def create_enumerator(

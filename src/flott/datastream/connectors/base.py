@@ -53,7 +53,7 @@ class StreamTransformer(ABC):
 
     @abstractmethod
     def apply(self, ds: BaseStream) -> BaseStream:
-        """Give the changed stream."""
+        """Return the changed stream."""
 
 
 class SupportsPreprocessing(ABC):
@@ -61,4 +61,4 @@ class SupportsPreprocessing(ABC):
 
     @abstractmethod
     def get_transformer(self) -> StreamTransformer | None:
-        """Give what changes the stream; None for nothing."""
+        """Return what changes the stream; None for nothing."""

@@ -33,27 +33,27 @@ class Checkpointing(BaseEnvironment):
         return self
 
     def get_checkpoint_config(self) -> CheckpointConfig:
-        """Give the options of checkpoints; changes there count here."""
+        """Return the options of checkpoints; changes there count here."""
         return self._checkpoint_config
 
     def get_checkpoint_interval(self) -> int:
-        """Give the interval in ms; -1 if no checkpoints are taken."""
+        """Return the interval in ms; -1 if no checkpoints are taken."""
         return self._checkpoint_config.get_checkpoint_interval()
 
     def get_checkpointing_mode(self) -> CheckpointingMode:
-        """Give the guarantee."""
+        """Return the guarantee."""
         return self._checkpoint_config.get_checkpointing_mode()
 
     def get_checkpointing_consistency_mode(self) -> CheckpointingMode:
-        """Give the guarantee."""
+        """Return the guarantee."""
         return self._checkpoint_config.get_checkpointing_mode()
 
     def is_unaligned_checkpoints_enabled(self) -> bool:
-        """Tell whether unaligned checkpoints were asked for."""
+        """Return whether unaligned checkpoints were asked for."""
         return self._checkpoint_config.is_unaligned_checkpoints_enabled()
 
     def is_force_unaligned_checkpoints(self) -> bool:
-        """Tell whether unaligned checkpoints were asked for in any case."""
+        """Return whether unaligned checkpoints were asked for in any case."""
         return self._checkpoint_config.is_force_unaligned_checkpoints()
 
     def set_default_savepoint_directory(self, directory: str) -> Self:
@@ -62,5 +62,5 @@ class Checkpointing(BaseEnvironment):
         return self
 
     def get_default_savepoint_directory(self) -> str | None:
-        """Give where savepoints go whose request names no place; None if nowhere yet."""
+        """Return where savepoints go whose request names no place; None if nowhere yet."""
         return self._configuration.get(checkpointing.SAVEPOINT_DIRECTORY)

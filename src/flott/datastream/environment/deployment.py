@@ -26,10 +26,10 @@ class CollectedRecords(Protocol):
     """Records of a running job; ``close`` ends it early."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Give itself."""
+        """Return itself."""
 
     def __next__(self) -> Any:
-        """Give the next record."""
+        """Return the next record."""
 
     def close(self) -> None:
         """Cancel the job if it still runs."""

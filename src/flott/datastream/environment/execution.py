@@ -80,11 +80,11 @@ class Execution(BaseEnvironment):
         return client
 
     def get_execution_plan(self) -> str:
-        """Give the program as it would run, as JSON; nothing is run and nothing is forgotten."""
+        """Return the program as it would run, as JSON; nothing is run and nothing is forgotten."""
         return explain_json(self.get_job_plan())
 
     def get_job_plan(self, job_name: str | None = None) -> JobPlan:
-        """Give the program as it would be deployed; nothing is run and nothing is forgotten.
+        """Return the program as it would be deployed; nothing is run and nothing is forgotten.
 
         Beyond PyFlink; ``flott.plan.explain`` writes such a plan as text or as a picture.
         """
@@ -148,6 +148,6 @@ class Execution(BaseEnvironment):
 
 
 def _to_the_end(results: Iterator[Any], used: UsedCaches) -> Iterator[Any]:
-    """Give all records; what the job cached counts only if it came to its end."""
+    """Return all records; what the job cached counts only if it came to its end."""
     yield from results
     used.complete()

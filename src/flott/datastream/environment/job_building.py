@@ -56,7 +56,7 @@ def build_job(
 
 
 def is_batch_job(nodes: Sequence[StreamNode], configuration: Configuration) -> bool:
-    """Tell whether nodes run in BATCH mode; AUTOMATIC is BATCH if all sources end."""
+    """Return whether nodes run in BATCH mode; AUTOMATIC is BATCH if all sources end."""
     mode = configuration.get(pipeline.RUNTIME_MODE)
     if mode is not RuntimeExecutionMode.AUTOMATIC:
         return mode is RuntimeExecutionMode.BATCH

@@ -21,7 +21,7 @@ class Settings(BaseEnvironment):
     """The part of the environment that holds options."""
 
     def get_config(self) -> ExecutionConfig:
-        """Give the options of execution; changes there count here."""
+        """Return the options of execution; changes there count here."""
         return self._execution_config
 
     def configure(self, configuration: Configuration) -> Self:
@@ -44,7 +44,7 @@ class Settings(BaseEnvironment):
         return self
 
     def get_parallelism(self) -> int:
-        """Give how many subtasks operations have that don't say otherwise."""
+        """Return how many subtasks operations have that don't say otherwise."""
         return max(1, self._execution_config.get_parallelism())
 
     def set_max_parallelism(self, max_parallelism: int) -> Self:
@@ -59,7 +59,7 @@ class Settings(BaseEnvironment):
         return self
 
     def get_max_parallelism(self) -> int:
-        """Give the number of key groups; -1 if it is derived from the parallelism."""
+        """Return the number of key groups; -1 if it is derived from the parallelism."""
         return self._execution_config.get_max_parallelism()
 
     def set_default_local_parallelism(self, parallelism: int) -> None:
@@ -67,7 +67,7 @@ class Settings(BaseEnvironment):
         self.set_parallelism(parallelism)
 
     def get_default_local_parallelism(self) -> int:
-        """Give the parallelism of programs that set none."""
+        """Return the parallelism of programs that set none."""
         return self.get_parallelism()
 
     def set_runtime_mode(self, execution_mode: RuntimeExecutionMode) -> Self:
@@ -92,7 +92,7 @@ class Settings(BaseEnvironment):
         return self
 
     def get_buffer_timeout(self) -> int:
-        """Give what ``set_buffer_timeout`` set, in ms."""
+        """Return what ``set_buffer_timeout`` set, in ms."""
         if not self._configuration.get(pipeline.BUFFER_TIMEOUT_ENABLED):
             return -1
         return self._configuration.get(pipeline.BUFFER_TIMEOUT).to_millis()
@@ -103,11 +103,11 @@ class Settings(BaseEnvironment):
         return self
 
     def is_chaining_enabled(self) -> bool:
-        """Tell whether operations that can share a task do so."""
+        """Return whether operations that can share a task do so."""
         return self._configuration.get(pipeline.OPERATOR_CHAINING)
 
     def is_chaining_of_operators_with_different_max_parallelism_enabled(self) -> bool:
-        """Tell whether operations with different numbers of key groups may share a task."""
+        """Return whether operations with different numbers of key groups may share a task."""
         return self._configuration.get(pipeline.CHAIN_WITH_DIFFERENT_MAX_PARALLELISM)
 
     def register_slot_sharing_group(self, slot_sharing_group: SlotSharingGroup) -> Self:
@@ -129,6 +129,6 @@ class Settings(BaseEnvironment):
         return self
 
     def is_changelog_state_backend_enabled(self) -> bool | None:
-        """Give what ``enable_changelog_state_backend`` set; None if nothing."""
+        """Return what ``enable_changelog_state_backend`` set; None if nothing."""
         contained = self._configuration.contains(state.CHANGELOG)
         return self._configuration.get(state.CHANGELOG) if contained else None

@@ -31,10 +31,10 @@ class AsyncFunction(Function, Generic[IN, OUT]):
 
     @abstractmethod
     async def async_invoke(self, value: IN) -> list[OUT]:
-        """Give the results for one record; called again if the retry strategy says so."""
+        """Return the results for one record; called again if the retry strategy says so."""
 
     def timeout(self, value: IN) -> list[OUT]:
-        """Give the results for a record whose answer did not come in time.
+        """Return the results for a record whose answer did not come in time.
 
         Raises:
             TimeoutError: unless overridden; it fails the job.

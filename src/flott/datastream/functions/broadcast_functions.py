@@ -34,15 +34,15 @@ class BaseBroadcastProcessFunction(Function):
 
         @abstractmethod
         def timestamp(self) -> int | None:
-            """Give the event time of the record in epoch milliseconds; None if it has none."""
+            """Return the event time of the record in epoch milliseconds; None if it has none."""
 
         @abstractmethod
         def current_processing_time(self) -> int:
-            """Give the wall-clock time in epoch milliseconds."""
+            """Return the wall-clock time in epoch milliseconds."""
 
         @abstractmethod
         def current_watermark(self) -> int:
-            """Give the event time reached, in epoch milliseconds."""
+            """Return the event time reached, in epoch milliseconds."""
 
     class Context(BaseContext):
         """What ``process_broadcast_element`` may ask."""
@@ -51,7 +51,7 @@ class BaseBroadcastProcessFunction(Function):
         def get_broadcast_state(
             self, state_descriptor: MapStateDescriptor
         ) -> BroadcastState[Any, Any]:
-            """Give one of the maps named when the stream was broadcast, for changing."""
+            """Return one of the maps named when the stream was broadcast, for changing."""
 
     class ReadOnlyContext(BaseContext):
         """What ``process_element`` may ask."""
@@ -60,7 +60,7 @@ class BaseBroadcastProcessFunction(Function):
         def get_broadcast_state(
             self, state_descriptor: MapStateDescriptor
         ) -> ReadOnlyBroadcastState[Any, Any]:
-            """Give one of the maps named when the stream was broadcast, for reading."""
+            """Return one of the maps named when the stream was broadcast, for reading."""
 
 
 class BroadcastProcessFunction(BaseBroadcastProcessFunction, Generic[IN1, IN2, OUT]):
@@ -92,18 +92,18 @@ class KeyedBroadcastProcessFunction(BaseBroadcastProcessFunction, Generic[KEY, I
 
         @abstractmethod
         def timer_service(self) -> TimerService:
-            """Give access to time and timers."""
+            """Return access to time and timers."""
 
         @abstractmethod
         def get_current_key(self) -> Any:
-            """Give the key of the record at hand."""
+            """Return the key of the record at hand."""
 
     class OnTimerContext(ReadOnlyContext, ABC):
         """What ``on_timer`` may ask."""
 
         @abstractmethod
         def time_domain(self) -> TimeDomain:
-            """Tell whether the timer was one of event time or of processing time."""
+            """Return whether the timer was one of event time or of processing time."""
 
     @abstractmethod
     def process_element(

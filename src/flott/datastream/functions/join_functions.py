@@ -20,7 +20,7 @@ class JoinFunction(Function, Generic[IN1, IN2, OUT]):
 
     @abstractmethod
     def join(self, first: IN1, second: IN2) -> OUT:
-        """Give the result for a pair."""
+        """Return the result for a pair."""
 
 
 class FlatJoinFunction(Function, Generic[IN1, IN2, OUT]):
@@ -47,15 +47,15 @@ class ProcessJoinFunction(Function, Generic[IN1, IN2, OUT]):
 
         @abstractmethod
         def get_left_timestamp(self) -> int:
-            """Give the event time of the left record in epoch milliseconds."""
+            """Return the event time of the left record in epoch milliseconds."""
 
         @abstractmethod
         def get_right_timestamp(self) -> int:
-            """Give the event time of the right record in epoch milliseconds."""
+            """Return the event time of the right record in epoch milliseconds."""
 
         @abstractmethod
         def get_timestamp(self) -> int:
-            """Give the event time of the result: the later of the two."""
+            """Return the event time of the result: the later of the two."""
 
     @abstractmethod
     def process_element(self, left: IN1, right: IN2, ctx: ProcessJoinFunction.Context) -> Any:

@@ -30,25 +30,25 @@ class KeyedStateStore(ABC):
 
     @abstractmethod
     def get_state(self, state_descriptor: ValueStateDescriptor) -> ValueState[Any]:
-        """Give the value kept for the current key."""
+        """Return the value kept for the current key."""
 
     @abstractmethod
     def get_list_state(self, state_descriptor: ListStateDescriptor) -> ListState[Any]:
-        """Give the list kept for the current key."""
+        """Return the list kept for the current key."""
 
     @abstractmethod
     def get_map_state(self, state_descriptor: MapStateDescriptor) -> MapState[Any, Any]:
-        """Give the map kept for the current key."""
+        """Return the map kept for the current key."""
 
     @abstractmethod
     def get_reducing_state(self, state_descriptor: ReducingStateDescriptor) -> ReducingState[Any]:
-        """Give what the values added under the current key were reduced to."""
+        """Return what the values added under the current key were reduced to."""
 
     @abstractmethod
     def get_aggregating_state(
         self, state_descriptor: AggregatingStateDescriptor
     ) -> AggregatingState[Any, Any]:
-        """Give the aggregate of the values added under the current key."""
+        """Return the aggregate of the values added under the current key."""
 
 
 KeyedStateStore.register(RuntimeContext)

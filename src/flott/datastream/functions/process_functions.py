@@ -26,11 +26,11 @@ class _Context(ABC):
 
     @abstractmethod
     def timer_service(self) -> TimerService:
-        """Give access to time and, on keyed streams, to timers."""
+        """Return access to time and, on keyed streams, to timers."""
 
     @abstractmethod
     def timestamp(self) -> int | None:
-        """Give the event time of the record, or the time of the timer, in epoch milliseconds.
+        """Return the event time of the record, or the time of the timer, in epoch milliseconds.
 
         None if the record has no timestamp.
         """
@@ -41,7 +41,7 @@ class _KeyedContext(_Context):
 
     @abstractmethod
     def get_current_key(self) -> Any:
-        """Give the key of the record or timer at hand."""
+        """Return the key of the record or timer at hand."""
 
 
 class _TimerContext(_KeyedContext):
@@ -49,7 +49,7 @@ class _TimerContext(_KeyedContext):
 
     @abstractmethod
     def time_domain(self) -> TimeDomain:
-        """Tell whether the timer was one of event time or of processing time."""
+        """Return whether the timer was one of event time or of processing time."""
 
 
 class ProcessFunction(Function):

@@ -43,7 +43,7 @@ class MapFunction(Function, Generic[IN, OUT]):
 
     @abstractmethod
     def map(self, value: IN) -> OUT:
-        """Give the one result for ``value``; None is a result like any other."""
+        """Return the one result for ``value``; None is a result like any other."""
 
 
 class FlatMapFunction(Function, Generic[IN, OUT]):
@@ -66,7 +66,7 @@ class FilterFunction(Function, Generic[IN]):
 
     @abstractmethod
     def filter(self, value: IN) -> bool:
-        """Tell whether ``value`` stays. Must not change it."""
+        """Return whether ``value`` stays. Must not change it."""
 
 
 class CoMapFunction(Function, Generic[IN1, IN2, OUT]):
@@ -74,11 +74,11 @@ class CoMapFunction(Function, Generic[IN1, IN2, OUT]):
 
     @abstractmethod
     def map1(self, value: IN1) -> OUT | None:
-        """Give the result for a record of the first stream; None for none."""
+        """Return the result for a record of the first stream; None for none."""
 
     @abstractmethod
     def map2(self, value: IN2) -> OUT | None:
-        """Give the result for a record of the second stream; None for none."""
+        """Return the result for a record of the second stream; None for none."""
 
 
 class CoFlatMapFunction(Function, Generic[IN1, IN2, OUT]):
@@ -137,7 +137,7 @@ class AggregateFunction(Function, Generic[IN, ACC, OUT]):
 
     @abstractmethod
     def create_accumulator(self) -> ACC:
-        """Give an accumulator to which nothing was added yet."""
+        """Return an accumulator to which nothing was added yet."""
 
     @abstractmethod
     def add(self, value: IN, accumulator: ACC) -> ACC:
@@ -145,7 +145,7 @@ class AggregateFunction(Function, Generic[IN, ACC, OUT]):
 
     @abstractmethod
     def get_result(self, accumulator: ACC) -> OUT:
-        """Give the result; the accumulator may be added to afterwards."""
+        """Return the result; the accumulator may be added to afterwards."""
 
     @abstractmethod
     def merge(self, acc_a: ACC, acc_b: ACC) -> ACC:
@@ -157,14 +157,14 @@ class KeySelector(Function, Generic[IN, KEY]):
 
     @abstractmethod
     def get_key(self, value: IN) -> KEY:
-        """Give the key of ``value``: hashable, and the same whenever asked."""
+        """Return the key of ``value``: hashable, and the same whenever asked."""
 
 
 class NullByteKeySelector(KeySelector[Any, int]):
     """Gives every record the same key."""
 
     def get_key(self, value: Any) -> int:
-        """Give 0."""
+        """Return 0."""
         return 0
 
 
@@ -173,7 +173,7 @@ class Partitioner(Function, Generic[KEY]):
 
     @abstractmethod
     def partition(self, key: KEY, num_partitions: int) -> int:
-        """Give the number of the subtask for ``key``, from 0 to ``num_partitions`` - 1."""
+        """Return the number of the subtask for ``key``, from 0 to ``num_partitions`` - 1."""
 
 
 class MapPartitionFunction(Function, Generic[IN, OUT]):

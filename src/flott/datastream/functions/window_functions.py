@@ -52,15 +52,15 @@ class _WindowContext(ABC, Generic[W2]):
 
     @abstractmethod
     def window(self) -> W2:
-        """Give the window."""
+        """Return the window."""
 
     @abstractmethod
     def window_state(self) -> KeyedStateStore:
-        """Give the state of this key in this window; ``clear`` must clear what was stored."""
+        """Return the state of this key in this window; ``clear`` must clear what was stored."""
 
     @abstractmethod
     def global_state(self) -> KeyedStateStore:
-        """Give the state of this key that all its windows share."""
+        """Return the state of this key that all its windows share."""
 
 
 class ProcessWindowFunction(Function, Generic[IN, OUT, KEY, W]):
@@ -71,11 +71,11 @@ class ProcessWindowFunction(Function, Generic[IN, OUT, KEY, W]):
 
         @abstractmethod
         def current_processing_time(self) -> int:
-            """Give the wall-clock time in epoch milliseconds."""
+            """Return the wall-clock time in epoch milliseconds."""
 
         @abstractmethod
         def current_watermark(self) -> int:
-            """Give the event time reached, in epoch milliseconds."""
+            """Return the event time reached, in epoch milliseconds."""
 
     @abstractmethod
     def process(
@@ -107,7 +107,7 @@ class PassThroughWindowFunction(WindowFunction[IN, IN, KEY, W]):
     """Gives the records of a window as they are."""
 
     def apply(self, key: KEY, window: W, inputs: Iterable[IN]) -> Iterable[IN]:
-        """Give the records."""
+        """Return the records."""
         return inputs
 
 
@@ -115,5 +115,5 @@ class PassThroughAllWindowFunction(AllWindowFunction[IN, IN, W]):
     """Gives the records of a window as they are."""
 
     def apply(self, window: W, inputs: Iterable[IN]) -> Iterable[IN]:
-        """Give the records."""
+        """Return the records."""
         return inputs

@@ -46,15 +46,15 @@ class BaseStream:
         self._record_type = record_type
 
     def get_execution_environment(self) -> StreamExecutionEnvironment:
-        """Give the environment in which the stream was made."""
+        """Return the environment in which the stream was made."""
         return self._environment
 
     def get_execution_config(self) -> ExecutionConfig:
-        """Give the settings of the environment."""
+        """Return the settings of the environment."""
         return self._environment.get_config()
 
     def get_type(self) -> TypeInformation:
-        """Give the type of the records; the pickled type where nothing is known.
+        """Return the type of the records; the pickled type where nothing is known.
 
         >>> from flott.common import Types
         >>> from flott.datastream import StreamExecutionEnvironment
@@ -71,7 +71,7 @@ class BaseStream:
         return add_operation(spec, name, record_type, [self], **settings)
 
     def _partitioned(self, partitioner: Partitioner) -> tuple[StreamEdge, ...]:
-        """Give the outputs with another division among the receivers."""
+        """Return the outputs with another division among the receivers."""
         return tuple(replace(edge, partitioner=partitioner) for edge in self._outputs)
 
 
@@ -111,7 +111,7 @@ def add_operation(
 def output_of(
     environment: StreamExecutionEnvironment, node: StreamNode, record_type: RecordType
 ) -> DataStream:
-    """Give the stream of what an operation puts out."""
+    """Return the stream of what an operation puts out."""
     return KINDS.data(environment, (StreamEdge(node),), record_type)
 
 

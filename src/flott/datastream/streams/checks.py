@@ -18,7 +18,7 @@ _MAX_PARALLELISM: Final = 32768
 
 
 def caller_location() -> str:
-    """Give ``file:line`` of the statement outside this package that is being run."""
+    """Return ``file:line`` of the statement outside this package that is being run."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
@@ -51,12 +51,12 @@ def check_function(
 
 
 def is_rich(function: Any) -> bool:
-    """Tell whether a function wants to be opened, so that it may ask for state."""
+    """Return whether a function wants to be opened, so that it may ask for state."""
     return isinstance(function, Function) and type(function).open is not Function.open
 
 
 def to_key_function(given: Any, call: str, kind: type[Function], method: str) -> Callable[..., Any]:
-    """Give the plain callable in a KeySelector or Partitioner; they run where nothing is opened.
+    """Return the plain callable in a KeySelector or Partitioner; they run where nothing is opened.
 
     Raises:
         TypeError: if it is neither an instance of ``kind`` nor callable.

@@ -49,7 +49,7 @@ class CloseableIterator(Generic[Record]):
         self.close()
 
     def next(self) -> Record:
-        """Give the next record.
+        """Return the next record.
 
         Raises:
             StopIteration: if there is none, or the iterator was closed.

@@ -120,7 +120,7 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
         return self._transform(ProcessSpec(func, record_type.declared), "PROCESS", record_type)
 
     def assign_timestamps_and_watermarks(self, watermark_strategy: WatermarkStrategy) -> DataStream:
-        """Give the records event times, and make watermarks from these.
+        """Assign event times to the records, and generate watermarks from these.
 
         Where the source can do it, prefer ``env.from_source(source, watermark_strategy, ...)``,
         which makes watermarks for each split by itself.
@@ -187,7 +187,7 @@ class DataStream(Results, Meeting, Partitioning, OperatorSettings):
         return KINDS.partition_window(self)
 
     def get_name(self) -> str:
-        """Give the name of the operation."""
+        """Return the name of the operation."""
         return self._own_node("name").name
 
     def set_max_parallelism(self, max_parallelism: int) -> Self:

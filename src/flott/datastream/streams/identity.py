@@ -8,5 +8,5 @@ __all__ = ["identity"]
 
 
 def identity(value: Any) -> Any:
-    """Give the value itself."""
+    """Return the value itself."""
     return value

@@ -51,7 +51,7 @@ class JavaText:
 
 
 def java_text_of(type_info: TypeInformation) -> _ToText:
-    """Give the function that writes values of a type.
+    """Return the function that writes values of a type.
 
     >>> java_text_of(Types.TUPLE([Types.BOOLEAN(), Types.DOUBLE()]))((True, 1e9))
     '(true,1.0E9)'

@@ -14,7 +14,7 @@ __all__ = ["typed_key_selector"]
 def typed_key_selector(
     key_selector: Callable[[Any], Any], key_type: TypeInformation | None
 ) -> Callable[[Any], Any]:
-    """Give a selector whose keys have the declared type.
+    """Return a selector whose keys have the declared type.
 
     Numbers and strings are left as they are, which costs nothing: equal ones are the same key
     whatever their type is called. Rows, tuples and lists are converted, so that a list may stand

@@ -81,7 +81,7 @@ class KeyedStream(DataStream):
         return self._transform(spec, "Reduce", record_type)
 
     def sum(self, position_to_sum: int | str = 0) -> DataStream:
-        """Sum up a field for each key; the other fields stay those of the first record.
+        """Keep the sum of a field for each key; the other fields stay those of the first record.
 
         Args:
             position_to_sum: position or name of the field; 0 where records have no fields.
@@ -89,19 +89,19 @@ class KeyedStream(DataStream):
         return self._aggregate("sum", position_to_sum)
 
     def min(self, position_to_min: int | str = 0) -> DataStream:
-        """Give the least value of a field for each key; other fields stay those of the first."""
+        """Keep the minimum of a field for each key; other fields stay those of the first."""
         return self._aggregate("min", position_to_min)
 
     def max(self, position_to_max: int | str = 0) -> DataStream:
-        """Give the greatest value of a field for each key; other fields stay those of the first."""
+        """Keep the maximum of a field for each key; other fields stay those of the first."""
         return self._aggregate("max", position_to_max)
 
     def min_by(self, position_to_min_by: int | str = 0) -> DataStream:
-        """Give for each key the first record that has the least value of a field."""
+        """Keep for each key the first record with the minimum of a field."""
         return self._aggregate("min_by", position_to_min_by)
 
     def max_by(self, position_to_max_by: int | str = 0) -> DataStream:
-        """Give for each key the first record that has the greatest value of a field."""
+        """Keep for each key the first record with the maximum of a field."""
         return self._aggregate("max_by", position_to_max_by)
 
     def window(self, window_assigner: WindowAssigner[Any, Any]) -> WindowedStream:

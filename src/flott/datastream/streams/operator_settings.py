@@ -16,7 +16,7 @@ class OperatorSettings:
     """What can be set on the operation that a stream or sink stands for."""
 
     def _own_node(self, setting: str) -> StreamNode:
-        """Give the operation to change; raises ProgramError where the stream has none."""
+        """Return the operation to change; raises ProgramError where the stream has none."""
         raise NotImplementedError
 
     def name(self, name: str) -> Self:
@@ -25,7 +25,7 @@ class OperatorSettings:
         return self
 
     def uid(self, uid: str) -> Self:
-        """Give the operation an id that stays the same when the program changes.
+        """Set an id for the operation that stays the same when the program changes.
 
         State in a savepoint is found by it. Unique within a job.
         """
@@ -33,7 +33,7 @@ class OperatorSettings:
         return self
 
     def set_uid_hash(self, uid_hash: str) -> Self:
-        """Give the operation a ready id, as a savepoint lists it, instead of a uid.
+        """Set the operation id as it is, as a savepoint lists it, instead of a uid.
 
         Args:
             uid_hash: 32 hexadecimal digits.

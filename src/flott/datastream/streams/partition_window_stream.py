@@ -83,7 +83,7 @@ class PartitionWindowStream:
     def aggregate(
         self, aggregate_function: AggregateFunction[Any, Any, Any], output_type: Any = None
     ) -> DataStream:
-        """Give one aggregate for each partition."""
+        """Aggregate each partition."""
         check_function(aggregate_function, "aggregate", AggregateFunction)
         record_type = result_type(output_type, aggregate_function, "get_result")
         return self._compute(FullPartitionKind.AGGREGATE, aggregate_function, record_type)

@@ -12,7 +12,7 @@ __all__ = ["printer_of"]
 
 
 def printer_of(type_info: TypeInformation | None) -> Callable[[Any], str]:
-    """Give the function that writes records of a declared type, or of none.
+    """Return the function that writes records of a declared type, or of none.
 
     >>> from flott.common import Types
     >>> printer_of(Types.TUPLE([Types.STRING(), Types.BOOLEAN()]))(("a", True))

@@ -45,7 +45,7 @@ UNKNOWN: Final = RecordType(None, "")
 
 
 def _with_field_names(info: TypeInformation) -> TypeInformation:
-    """Give the type with the names f0, f1, ... in rows that were declared without names."""
+    """Return the type with the names f0, f1, ... in rows that were declared without names."""
     if isinstance(info, RowTypeInfo):
         return RowTypeInfo(
             [*map(_with_field_names, info.get_field_types())], info.get_field_names()
@@ -58,7 +58,7 @@ def _with_field_names(info: TypeInformation) -> TypeInformation:
 
 
 def to_declared(output_type: Any) -> TypeInformation | None:
-    """Give the type information meant by an ``output_type`` argument.
+    """Return the type information meant by an ``output_type`` argument.
 
     Args:
         output_type: a TypeInformation, a Python type, a list of field types for a row, or None.
@@ -77,7 +77,7 @@ def to_declared(output_type: Any) -> TypeInformation | None:
 def result_type(
     output_type: Any, function: Any, method: str, *, of_elements: bool = False
 ) -> RecordType:
-    """Give the type of a function's results: as declared, else as its annotation says.
+    """Return the type of a function's results: as declared, else as its annotation says.
 
     Args:
         output_type: what the program declared, or None.

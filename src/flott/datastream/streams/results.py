@@ -104,7 +104,7 @@ class Results(BaseStream):
         return self._environment._collect(self, job_execution_name, limit)
 
     def get_side_output(self, output_tag: OutputTag) -> DataStream:
-        """Give the records that the operation sent to a side output.
+        """Return the records that the operation sent to a side output.
 
         Args:
             output_tag: the tag; a tag of the same name means the same output.

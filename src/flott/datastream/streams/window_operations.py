@@ -39,11 +39,11 @@ class WindowOperations(WindowSettings):
         self._stream = stream
 
     def get_execution_environment(self) -> StreamExecutionEnvironment:
-        """Give the environment in which the stream was made."""
+        """Return the environment in which the stream was made."""
         return self._stream.get_execution_environment()
 
     def get_input_type(self) -> TypeInformation:
-        """Give the type of the records that are grouped."""
+        """Return the type of the records that are grouped."""
         return self._stream.get_type()
 
     def reduce(

@@ -34,11 +34,11 @@ class AsyncRetryPredicate(ABC, Generic[OUT]):
 
     @abstractmethod
     def result_predicate(self) -> ResultPredicate[OUT] | None:
-        """Give the test of results; None to accept them all."""
+        """Return the test of results; None to accept them all."""
 
     @abstractmethod
     def exception_predicate(self) -> ExceptionPredicate | None:
-        """Give the test of exceptions; None to try none again."""
+        """Return the test of exceptions; None to try none again."""
 
 
 class AsyncRetryStrategy(ABC, Generic[OUT]):
@@ -51,15 +51,15 @@ class AsyncRetryStrategy(ABC, Generic[OUT]):
 
     @abstractmethod
     def can_retry(self, current_attempts: int) -> bool:
-        """Tell whether another attempt may follow the ``current_attempts`` made so far."""
+        """Return whether another attempt may follow the ``current_attempts`` made so far."""
 
     @abstractmethod
     def get_backoff_time_millis(self, current_attempts: int) -> int:
-        """Give the pause before the next attempt, in milliseconds."""
+        """Return the pause before the next attempt, in milliseconds."""
 
     @abstractmethod
     def get_retry_predicate(self) -> AsyncRetryPredicate[OUT]:
-        """Give what tells which outcomes to try again."""
+        """Return what tells which outcomes to try again."""
 
     @staticmethod
     def no_restart() -> AsyncRetryStrategy[Any]:
@@ -209,7 +209,7 @@ NO_RETRY_STRATEGY: AsyncRetryStrategy[Any] = NoRetryStrategy()
 
 
 def empty_result_predicate(result: list[Any] | None) -> bool:
-    """Tell whether a call gave nothing.
+    """Return whether a call gave nothing.
 
     >>> empty_result_predicate([]), empty_result_predicate([1])
     (True, False)
@@ -218,12 +218,12 @@ def empty_result_predicate(result: list[Any] | None) -> bool:
 
 
 def has_exception_predicate(error: BaseException | None) -> bool:
-    """Tell whether a call failed, whatever the reason."""
+    """Return whether a call failed, whatever the reason."""
     return error is not None
 
 
 def exception_type_predicate(error: BaseException | None, expected_error_type: type) -> bool:
-    """Tell whether a call failed with this kind of error; fix the kind with ``partial``."""
+    """Return whether a call failed with this kind of error; fix the kind with ``partial``."""
     return isinstance(error, expected_error_type)
 
 

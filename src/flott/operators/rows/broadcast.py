@@ -98,11 +98,11 @@ class _TimeInContext:
     _timers: TimerService
 
     def current_processing_time(self) -> int:
-        """Give the time of the machine's clock, in epoch milliseconds."""
+        """Return the time of the machine's clock, in epoch milliseconds."""
         return self._timers.current_processing_time()
 
     def current_watermark(self) -> int:
-        """Give how far event time has come."""
+        """Return how far event time has come."""
         return self._timers.current_watermark()
 
 
@@ -119,7 +119,7 @@ class BroadcastContext(_TimeInContext, ProcessContext):
         self._store = store
 
     def get_broadcast_state(self, state_descriptor: MapStateDescriptor) -> BroadcastState[Any, Any]:
-        """Give a broadcast state, to read and to change.
+        """Return a broadcast state, to read and to change.
 
         Raises:
             StateAccessError: if it was not named in ``broadcast(...)``.
@@ -167,7 +167,7 @@ class ReadOnlyBroadcastContext(_TimeInContext, ProcessContext):
     def get_broadcast_state(
         self, state_descriptor: MapStateDescriptor
     ) -> ReadOnlyBroadcastState[Any, Any]:
-        """Give a broadcast state for reading; errors as on the broadcast side."""
+        """Return a broadcast state for reading; errors as on the broadcast side."""
         return self._states.view(state_descriptor)
 
 
@@ -183,7 +183,7 @@ class KeyedReadOnlyBroadcastContext(_TimeInContext, KeyedProcessContext):
     def get_broadcast_state(
         self, state_descriptor: MapStateDescriptor
     ) -> ReadOnlyBroadcastState[Any, Any]:
-        """Give a broadcast state for reading; errors as on the broadcast side."""
+        """Return a broadcast state for reading; errors as on the broadcast side."""
         return self._states.view(state_descriptor)
 
 
@@ -199,7 +199,7 @@ class BroadcastOnTimerContext(_TimeInContext, OnTimerContext):
     def get_broadcast_state(
         self, state_descriptor: MapStateDescriptor
     ) -> ReadOnlyBroadcastState[Any, Any]:
-        """Give a broadcast state for reading; errors as on the broadcast side."""
+        """Return a broadcast state for reading; errors as on the broadcast side."""
         return self._states.view(state_descriptor)
 
 

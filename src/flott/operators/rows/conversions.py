@@ -22,7 +22,7 @@ _Field = tuple[type | None, Any, int | None, int | None]
 
 
 def conversion_of(output_type: Any) -> Conversion | None:
-    """Give the conversion to a declared type; None if every object passes."""
+    """Return the conversion to a declared type; None if every object passes."""
     if output_type is None:
         return None
     conversion = conversion_for(to_type_info(output_type))

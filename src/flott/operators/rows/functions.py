@@ -24,7 +24,7 @@ __all__ = [
 
 
 def bind_method(function: Any, method: str, *, plain: bool = True) -> Callable[..., Any]:
-    """Give the method of a function object, or the plain callable itself.
+    """Return the method of a function object, or the plain callable itself.
 
     Args:
         function: what the user gave.
@@ -54,12 +54,12 @@ def bind_method(function: Any, method: str, *, plain: bool = True) -> Callable[.
 
 
 def bind_key_selector(key_selector: Any) -> Callable[[Any], Any]:
-    """Give the function that finds a record's key."""
+    """Return the function that finds a record's key."""
     return bind_method(key_selector, "get_key")
 
 
 def has_lifecycle(function: Any) -> bool:
-    """Tell whether a function is opened, so that it may ask for state."""
+    """Return whether a function is opened, so that it may ask for state."""
     return _lifecycle_method(function, "open") is not None
 
 

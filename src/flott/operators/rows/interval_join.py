@@ -100,15 +100,15 @@ class JoinContext:
         self._left_ms, self._right_ms = left_ms, right_ms
 
     def get_left_timestamp(self) -> int:
-        """Give the event time of the left record, in milliseconds."""
+        """Return the event time of the left record, in milliseconds."""
         return self._left_ms
 
     def get_right_timestamp(self) -> int:
-        """Give the event time of the right record, in milliseconds."""
+        """Return the event time of the right record, in milliseconds."""
         return self._right_ms
 
     def timestamp(self) -> int:
-        """Give the event time of the results: the larger of the two."""
+        """Return the event time of the results: the larger of the two."""
         return max(self._left_ms, self._right_ms)
 
 

@@ -14,7 +14,7 @@ __all__ = ["in_key_order"]
 
 
 def in_key_order(keys: Iterable[Any]) -> list[Any]:
-    """Give the keys in order; as they came if they cannot be compared with each other.
+    """Return the keys in order; as they came if they cannot be compared with each other.
 
     >>> in_key_order(["fig", "apple", "b", "a"])
     ['a', 'b', 'fig', 'apple']

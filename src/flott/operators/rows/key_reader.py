@@ -15,7 +15,7 @@ class KeyReader(Operator):
     """Part of operators with keyed inputs."""
 
     def keys_of(self, values: list[Any], key_of: Callable[[Any], Any]) -> list[Any]:
-        """Give the keys of a batch, each checked to be hashable.
+        """Return the keys of a batch, each checked to be hashable.
 
         Raises:
             ProgramError: if a key cannot be hashed.

@@ -25,11 +25,11 @@ class ProcessContext:
         self.record_timestamp: int | None = None
 
     def timestamp(self) -> int | None:
-        """Give the event time of the record, or of the firing timer; None if it has none."""
+        """Return the event time of the record, or of the firing timer; None if it has none."""
         return self.record_timestamp
 
     def timer_service(self) -> TimerService:
-        """Give access to the time and, after ``key_by``, to timers."""
+        """Return access to the time and, after ``key_by``, to timers."""
         return self._timers
 
 
@@ -43,7 +43,7 @@ class KeyedProcessContext(ProcessContext):
         self._store = store
 
     def get_current_key(self) -> Any:
-        """Give the key of the record or timer."""
+        """Return the key of the record or timer."""
         return self._store.current_key
 
 
@@ -57,5 +57,5 @@ class OnTimerContext(KeyedProcessContext):
         self.domain = TimeDomain.EVENT_TIME
 
     def time_domain(self) -> TimeDomain:
-        """Tell which clock fired the timer."""
+        """Return which clock fired the timer."""
         return self.domain

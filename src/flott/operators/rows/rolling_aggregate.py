@@ -91,7 +91,7 @@ class _RollingAggregate(FoldOperator):
 
 
 def choose_combine(aggregate: str, field: int | str, record: Any) -> _Combine:
-    """Give the function that combines two records like ``record``.
+    """Return the function that combines two records like ``record``.
 
     >>> choose_combine("min", 1, ("a", 5))(("a", 5), ("b", 3))
     ('a', 3)
@@ -128,7 +128,7 @@ def _getter(aggregate: str, field: int | str, record: Any) -> Callable[[Any], An
 
 
 def _putter(field: int | str, record: Any) -> Callable[[Any, Any], Any]:
-    """Give the function that makes a copy of a record with the field changed."""
+    """Return the function that makes a copy of a record with the field changed."""
     if isinstance(record, tuple):
         if hasattr(record, "_replace"):
             name = _name_of(field, record)

@@ -55,7 +55,8 @@ class SortedByKeySpec(DelegatingSpec):
 
 
 def sorted_by_key(spec: OperatorSpec) -> OperatorSpec:
-    """Give an operator as it runs in BATCH mode: by key, if its function could tell the difference.
+    """Return an operator as it runs in BATCH mode: by key, if its function could tell the
+    difference.
 
     Reduce, rolling aggregates and windows give final results only in BATCH mode by themselves.
     """
@@ -81,7 +82,7 @@ def _is_keyed(spec: Any) -> bool:
 
 
 def key_selectors_of(spec: OperatorSpec) -> tuple[Any, ...]:
-    """Give the key selector of each input of an operator; None for an input without keys."""
+    """Return the key selector of each input of an operator; None for an input without keys."""
     if hasattr(spec, "key_selector1"):
         return (spec.key_selector1, spec.key_selector2)  # type: ignore[attr-defined]
     if getattr(spec, "key_selectors", None) is not None:

@@ -30,11 +30,11 @@ class TimerService(ABC):
 
     @abstractmethod
     def current_processing_time(self) -> int:
-        """Give the time of the machine's clock."""
+        """Return the time of the machine's clock."""
 
     @abstractmethod
     def current_watermark(self) -> int:
-        """Give how far event time has come; ``MIN_LONG_VALUE`` before the first watermark."""
+        """Return how far event time has come; ``MIN_LONG_VALUE`` before the first watermark."""
 
     @abstractmethod
     def register_processing_time_timer(self, timestamp: int) -> None:

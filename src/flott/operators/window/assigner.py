@@ -42,29 +42,29 @@ class WindowAssigner(ABC, Generic[T, W]):
 
         @abstractmethod
         def get_current_processing_time(self) -> int:
-            """Give the processing time in epoch milliseconds."""
+            """Return the processing time in epoch milliseconds."""
 
         @abstractmethod
         def get_runtime_context(self) -> Any:
-            """Give the runtime context, with state of the current key."""
+            """Return the runtime context, with state of the current key."""
 
     @abstractmethod
     def assign_windows(
         self, element: T, timestamp: int, context: WindowAssignerContext
     ) -> Collection[W]:
-        """Give the windows of a record; ``timestamp`` is -2**63 for a record without one."""
+        """Return the windows of a record; ``timestamp`` is -2**63 for a record without one."""
 
     @abstractmethod
     def get_default_trigger(self, env: Any) -> Trigger[T, W]:
-        """Give the trigger to use where the program sets none."""
+        """Return the trigger to use where the program sets none."""
 
     @abstractmethod
     def get_window_serializer(self) -> TypeSerializer[W]:
-        """Give a serializer of the windows."""
+        """Return a serializer of the windows."""
 
     @abstractmethod
     def is_event_time(self) -> bool:
-        """Tell whether windows follow the records' timestamps rather than the clock."""
+        """Return whether windows follow the records' timestamps rather than the clock."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__

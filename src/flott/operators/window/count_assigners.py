@@ -47,7 +47,7 @@ class CountWindowAssigner(WindowAssigner[T, CountWindow]):
         self._count = ValueStateDescriptor("window-assigner-count", Types.LONG())
 
     def ids_of(self, index: int) -> range:
-        """Give the ids of the windows that hold record ``index`` of a key, the latest first.
+        """Return the ids of the windows that hold record ``index`` of a key, the latest first.
 
         >>> list(CountSlidingWindowAssigner.of(4, 2).ids_of(5))
         [2, 1]
@@ -69,7 +69,7 @@ class CountWindowAssigner(WindowAssigner[T, CountWindow]):
         return PurgingTrigger(CountTrigger(self.size))
 
     def get_window_serializer(self) -> TypeSerializer[CountWindow]:
-        """Give a serializer of count windows."""
+        """Return a serializer of count windows."""
         return CountWindowSerializer()
 
     def is_event_time(self) -> bool:
@@ -146,7 +146,7 @@ class GlobalWindows(WindowAssigner[T, GlobalWindow]):
     def assign_windows(
         self, element: T, timestamp: int, context: WindowAssigner.WindowAssignerContext
     ) -> Collection[GlobalWindow]:
-        """Give the global window."""
+        """Return the global window."""
         return [GlobalWindow.get()]
 
     def get_default_trigger(self, env: Any) -> Trigger[T, GlobalWindow]:
@@ -154,7 +154,7 @@ class GlobalWindows(WindowAssigner[T, GlobalWindow]):
         return self._default_trigger
 
     def get_window_serializer(self) -> TypeSerializer[GlobalWindow]:
-        """Give a serializer of the global window."""
+        """Return a serializer of the global window."""
         return GlobalWindowSerializer()
 
     def is_event_time(self) -> bool:

@@ -66,15 +66,15 @@ class Evictor(ABC, Generic[T, W]):
 
         @abstractmethod
         def get_current_processing_time(self) -> int:
-            """Give the processing time in epoch milliseconds."""
+            """Return the processing time in epoch milliseconds."""
 
         @abstractmethod
         def get_metric_group(self) -> MetricGroup:
-            """Give the metric group of the operator."""
+            """Return the metric group of the operator."""
 
         @abstractmethod
         def get_current_watermark(self) -> int:
-            """Give the last watermark, -2**63 before the first."""
+            """Return the last watermark, -2**63 before the first."""
 
     @abstractmethod
     def evict_before(

@@ -12,7 +12,7 @@ Length = Duration | Time | datetime.timedelta | int
 
 
 def positive_length_ms(length: Length, what: str) -> int:
-    """Give a length in whole milliseconds.
+    """Return a length in whole milliseconds.
 
     Raises:
         TypeError: if it is no length of time.
@@ -25,7 +25,7 @@ def positive_length_ms(length: Length, what: str) -> int:
 
 
 def offset_ms(offset: Length | None, period_ms: int, what: str) -> int:
-    """Give an offset in whole milliseconds, which may be negative; ``None`` means none.
+    """Return an offset in whole milliseconds, which may be negative; ``None`` means none.
 
     Raises:
         TypeError: if it is no length of time.
@@ -43,7 +43,7 @@ def offset_ms(offset: Length | None, period_ms: int, what: str) -> int:
 
 
 def positive_count(count: int, what: str) -> int:
-    """Give a count of at least one.
+    """Return a count of at least one.
 
     Raises:
         TypeError: if it is no whole number.

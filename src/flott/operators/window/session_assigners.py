@@ -47,14 +47,14 @@ class SessionWindowTimeGapExtractor(ABC):
 
     @abstractmethod
     def extract(self, element: Any) -> int:
-        """Give the gap in milliseconds, at least 1."""
+        """Return the gap in milliseconds, at least 1."""
 
 
 class SessionWindowAssigner(MergingWindowAssigner[T, TimeWindow]):
     """What all sessions share. ``gap_of`` gives the gap after a record in milliseconds."""
 
     def gap_of(self, element: T) -> int:
-        """Give the gap after a record in milliseconds."""
+        """Return the gap after a record in milliseconds."""
         raise NotImplementedError
 
     def merge_windows(
@@ -66,7 +66,7 @@ class SessionWindowAssigner(MergingWindowAssigner[T, TimeWindow]):
         TimeWindow.merge_windows(windows, callback)
 
     def get_window_serializer(self) -> TypeSerializer[TimeWindow]:
-        """Give a serializer of time windows."""
+        """Return a serializer of time windows."""
         return TimeWindowSerializer()
 
 
@@ -113,7 +113,7 @@ class _FixedGap(SessionWindowAssigner[T]):
         self.gap_ms = positive_length_ms(session_gap, f"gap of {type(self).__name__}")
 
     def gap_of(self, element: T) -> int:
-        """Give the fixed gap."""
+        """Return the fixed gap."""
         return self.gap_ms
 
     def __repr__(self) -> str:

@@ -46,7 +46,7 @@ class WindowStagger(Enum):
     """Each subtask shifts its windows by the time its first record came."""
 
     def get_stagger_offset(self, current_processing_time: int, size: int, subtask: int = 0) -> int:
-        """Give the shift in milliseconds, 0 to ``size`` - 1."""
+        """Return the shift in milliseconds, 0 to ``size`` - 1."""
         if self is WindowStagger.RANDOM:
             return zlib.crc32(b"window-stagger-%d" % subtask) % size
         if self is WindowStagger.NATURAL:
@@ -64,7 +64,7 @@ class TimeWindowAssigner(WindowAssigner[T, TimeWindow]):
         self.offset_ms = offset_ms(offset, self.slide_ms, name)
 
     def windows_of(self, timestamp: int) -> list[TimeWindow]:
-        """Give the windows that hold a time, the latest first.
+        """Return the windows that hold a time, the latest first.
 
         >>> SlidingEventTimeWindows.of(Time(10), Time(5)).windows_of(12)
         [TimeWindow(start=10, end=20), TimeWindow(start=5, end=15)]
@@ -76,7 +76,7 @@ class TimeWindowAssigner(WindowAssigner[T, TimeWindow]):
         ]
 
     def get_window_serializer(self) -> TypeSerializer[TimeWindow]:
-        """Give a serializer of time windows."""
+        """Return a serializer of time windows."""
         return TimeWindowSerializer()
 
 
@@ -86,7 +86,7 @@ class _EventTimeWindows(TimeWindowAssigner[T]):
     def assign_windows(
         self, element: T, timestamp: int, context: WindowAssigner.WindowAssignerContext
     ) -> Collection[TimeWindow]:
-        """Give the windows that hold the record's timestamp.
+        """Return the windows that hold the record's timestamp.
 
         Raises:
             ProgramError: if it has none.
@@ -109,7 +109,7 @@ class _ProcessingTimeWindows(TimeWindowAssigner[T]):
     def assign_windows(
         self, element: T, timestamp: int, context: WindowAssigner.WindowAssignerContext
     ) -> Collection[TimeWindow]:
-        """Give the windows that hold the present."""
+        """Return the windows that hold the present."""
         return self.windows_of(context.get_current_processing_time())
 
     def get_default_trigger(self, env: Any) -> Trigger[T, TimeWindow]:
@@ -136,7 +136,7 @@ class _TumblingWindows(TimeWindowAssigner[T]):
             raise TypeError(f"Expected a WindowStagger, found {window_stagger!r}.")
 
     def with_stagger(self, current_processing_time: int, subtask: int) -> _TumblingWindows[T]:
-        """Give the windows of one subtask, which no longer differ from its own idea of them."""
+        """Return the windows of one subtask, which no longer differ from its own idea of them."""
         shift = self.stagger.get_stagger_offset(current_processing_time, self.size_ms, subtask)
         return type(self)(self.size_ms, (self.offset_ms + shift) % self.size_ms)
 

@@ -34,11 +34,11 @@ class TriggerResult(Enum):
     """Drop the records without results. What the trigger itself remembers stays."""
 
     def is_fire(self) -> bool:
-        """Tell whether results are computed."""
+        """Return whether results are computed."""
         return self.value[0]
 
     def is_purge(self) -> bool:
-        """Tell whether the records are dropped."""
+        """Return whether the records are dropped."""
         return self.value[1]
 
 
@@ -66,15 +66,15 @@ class Trigger(ABC, Generic[T, W]):
 
         @abstractmethod
         def get_current_processing_time(self) -> int:
-            """Give the processing time in epoch milliseconds."""
+            """Return the processing time in epoch milliseconds."""
 
         @abstractmethod
         def get_metric_group(self) -> MetricGroup:
-            """Give the metric group of the operator."""
+            """Return the metric group of the operator."""
 
         @abstractmethod
         def get_current_watermark(self) -> int:
-            """Give the last watermark, -2**63 before the first."""
+            """Return the last watermark, -2**63 before the first."""
 
         @abstractmethod
         def register_processing_time_timer(self, time: int) -> None:
@@ -94,7 +94,7 @@ class Trigger(ABC, Generic[T, W]):
 
         @abstractmethod
         def get_partitioned_state(self, state_descriptor: StateDescriptor) -> Any:
-            """Give the state of this key and window."""
+            """Return the state of this key and window."""
 
     class OnMergeContext(TriggerContext):
         """What ``on_merge`` gets: the context of the merged window."""
@@ -122,7 +122,7 @@ class Trigger(ABC, Generic[T, W]):
         """Decide when the event-time timer for ``time`` fires."""
 
     def can_merge(self) -> bool:
-        """Tell whether the trigger works with windows that merge."""
+        """Return whether the trigger works with windows that merge."""
         return False
 
     @abstractmethod

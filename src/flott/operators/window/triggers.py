@@ -346,7 +346,7 @@ class ProcessingTimeoutTrigger(Trigger[T, Any]):
 
 
 def delta_of(delta_function: Any) -> Callable[[Any, Any], float]:
-    """Give the function of (earlier, new) that a delta function is or has."""
+    """Return the function of (earlier, new) that a delta function is or has."""
     method = getattr(delta_function, "get_delta", None)
     if callable(method):
         return method  # type: ignore[no-any-return]

@@ -25,7 +25,7 @@ class Window(ABC):
 
     @abstractmethod
     def max_timestamp(self) -> int:
-        """Give the last millisecond that belongs to the window, 2**63 - 1 if it never ends."""
+        """Return the last millisecond that belongs to the window, 2**63 - 1 if it never ends."""
 
 
 class _Bounds(NamedTuple):
@@ -46,12 +46,12 @@ class TimeWindow(_Bounds, Window):
     __slots__ = ()
 
     def max_timestamp(self) -> int:
-        """Give ``end - 1``, the time of the window's results."""
+        """Return ``end - 1``, the time of the window's results."""
         last = self.end - 1
         return last if last < MAX_LONG_VALUE else MAX_LONG_VALUE
 
     def intersects(self, other: TimeWindow) -> bool:
-        """Tell whether the windows overlap or touch: sessions that touch are one session.
+        """Return whether the windows overlap or touch: sessions that touch are one session.
 
         >>> TimeWindow(0, 10).intersects(TimeWindow(10, 20))
         True
@@ -59,7 +59,7 @@ class TimeWindow(_Bounds, Window):
         return self.start <= other.end and self.end >= other.start
 
     def cover(self, other: TimeWindow) -> TimeWindow:
-        """Give the smallest window that holds both."""
+        """Return the smallest window that holds both."""
         return TimeWindow(min(self.start, other.start), max(self.end, other.end))
 
     @staticmethod
@@ -100,7 +100,7 @@ class CountWindow(Window):
         self.id = id
 
     def max_timestamp(self) -> int:
-        """Give 2**63 - 1: a count window ends at no time."""
+        """Return 2**63 - 1: a count window ends at no time."""
         return MAX_LONG_VALUE
 
     def __eq__(self, other: object) -> bool:
@@ -123,11 +123,11 @@ class GlobalWindow(Window):
 
     @staticmethod
     def get() -> GlobalWindow:
-        """Give the global window."""
+        """Return the global window."""
         return _GLOBAL_WINDOW
 
     def max_timestamp(self) -> int:
-        """Give 2**63 - 1: the global window does not end."""
+        """Return 2**63 - 1: the global window does not end."""
         return MAX_LONG_VALUE
 
     def __eq__(self, other: object) -> bool:

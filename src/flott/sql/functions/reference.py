@@ -35,7 +35,7 @@ _OVER: Final = {
 
 
 def render_markdown() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     parts = [_INTRODUCTION]
     for family in FAMILIES:
         parts.append(f"## {_title(family.__name__)}\n")

@@ -14,7 +14,7 @@ _OPTION: Final = re.compile(r"""\s*([\w.$-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s
 
 
 def parse_jaas(text: str) -> dict[str, str]:
-    """Give librdkafka's properties that say the same.
+    """Return librdkafka's properties that say the same.
 
     Raises:
         ConfigurationError: If it cannot be read, or names a module that only Java has. The text

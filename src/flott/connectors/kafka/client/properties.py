@@ -36,7 +36,7 @@ _JKS_HINT: Final = (
 
 
 def translate(properties: Mapping[str, Any], role: Role) -> dict[str, str]:
-    """Give librdkafka's properties for a client.
+    """Return librdkafka's properties for a client.
 
     Args:
         properties: Names of the Java client or of librdkafka; numbers and booleans become text.
@@ -60,7 +60,7 @@ def translate(properties: Mapping[str, Any], role: Role) -> dict[str, str]:
 
 
 def redact(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the properties with the values of secrets hidden, for messages.
+    """Return the properties with the values of secrets hidden, for messages.
 
     >>> redact({"client.id": "a", "sasl.password": "enigma"})
     {'client.id': 'a', 'sasl.password': '******'}
@@ -69,7 +69,7 @@ def redact(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_servers(properties: Mapping[str, Any]) -> str:
-    """Give the servers, for messages.
+    """Return the servers, for messages.
 
     Raises:
         ConfigurationError: If there are none.
@@ -83,7 +83,7 @@ def check_servers(properties: Mapping[str, Any]) -> str:
 
 
 def to_text(value: Any) -> str:
-    """Give a value as properties files have it: ``true`` for ``True``."""
+    """Return a value as properties files have it: ``true`` for ``True``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -31,5 +31,5 @@ class ObjectDecoderFactory(RecordDecoderFactory):
         return record_decoding.WholeRecordDecoder(self._schema)
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the objects."""
+        """Return the type of the objects."""
         return self._schema.get_produced_type()

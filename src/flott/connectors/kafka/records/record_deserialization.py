@@ -85,7 +85,7 @@ class KafkaRecordDeserializationSchema(ABC):
         """
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the objects."""
+        """Return the type of the objects."""
         return Types.PICKLED_BYTE_ARRAY()
 
 

@@ -250,7 +250,7 @@ class KafkaRecordSerializationSchemaBuilder:
     def set_header_provider(
         self, header_provider: Callable[[Any], Headers]
     ) -> KafkaRecordSerializationSchemaBuilder:
-        """Give records headers.
+        """Add headers to records.
 
         Args:
             header_provider: A function of the element that gives names and values, as a dict or as

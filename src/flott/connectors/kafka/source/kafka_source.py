@@ -128,7 +128,7 @@ class KafkaSource(Source):
         return f"Kafka {self._subscription.meaning}"
 
     def get_produced_type(self) -> TypeInformation:
-        """Give the type of the records."""
+        """Return the type of the records."""
         produced = getattr(self._decoder_factory, "get_produced_type", None)
         return Types.PICKLED_BYTE_ARRAY() if produced is None else produced()
 

@@ -159,7 +159,7 @@ class WindowStateStore:
         self._window = window
 
     def get_state(self, state_descriptor: StateDescriptor) -> Any:
-        """Give the value kept for this key and window."""
+        """Return the value kept for this key and window."""
         return self._store.state(state_descriptor, self._window)
 
     get_list_state = get_state
@@ -201,23 +201,23 @@ class ProcessWindowContext:
         self.current_window: Any = None
 
     def window(self) -> Any:
-        """Give the window that is computed."""
+        """Return the window that is computed."""
         return self.current_window
 
     def current_processing_time(self) -> int:
-        """Give the processing time in epoch milliseconds."""
+        """Return the processing time in epoch milliseconds."""
         return self._operator.context.clock.now_ms()  # type: ignore[no-any-return]
 
     def current_watermark(self) -> int:
-        """Give the watermark, -2**63 before the first."""
+        """Return the watermark, -2**63 before the first."""
         return self._operator.watermark  # type: ignore[no-any-return]
 
     def window_state(self) -> WindowStateStore | _NoWindowState:
-        """Give access to state of this key and window; clear it in the function's ``clear``."""
+        """Return access to state of this key and window; clear it in the function's ``clear``."""
         if self._merging:
             return _NoWindowState()
         return WindowStateStore(self._store, self.current_window)
 
     def global_state(self) -> RuntimeContext:
-        """Give access to state of this key, shared by all its windows."""
+        """Return access to state of this key, shared by all its windows."""
         return self._runtime_context

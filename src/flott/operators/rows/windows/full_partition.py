@@ -217,7 +217,7 @@ class SubtaskPartitionOperator(PartitionOperator):
 
 
 def bind_sort_key(field: Any) -> Callable[[Any], Any]:
-    """Give the function that finds what to sort a record by; ``None`` sorts before all else.
+    """Return the function that finds what to sort a record by; ``None`` sorts before all else.
 
     Args:
         field: a position, a name, or a function or key selector.

@@ -49,7 +49,7 @@ class WindowFunctionKind(Enum):
 def bind_window_function(
     function: Any, is_keyed: bool, context: ProcessWindowContext
 ) -> WindowCall:
-    """Give the call of a window function, be it one of ``process``, of ``apply`` or a callable.
+    """Return the call of a window function, be it one of ``process``, of ``apply`` or a callable.
 
     A plain callable is called as ``apply`` would be.
 
@@ -80,7 +80,7 @@ def bind_window_function(
 
 
 def bind_clear(function: Any, context: ProcessWindowContext) -> Callable[[Any], None] | None:
-    """Give what to call with a window that is gone for good; ``None`` if the function has no
+    """Return what to call with a window that is gone for good; ``None`` if the function has no
     ``clear``, or only the one of a base class that does nothing."""
     clear = getattr(function, "clear", None)
     if not callable(getattr(function, "process", None)) or not callable(clear):
@@ -113,7 +113,7 @@ def check_aggregate_function(function: Any) -> None:
 
 
 def bind_reduce(function: Any) -> Callable[[Any, Any], Any]:
-    """Give the function of two records that a reduce function is or has."""
+    """Return the function of two records that a reduce function is or has."""
     return bind_method(function, "reduce")
 
 
