@@ -1,5 +1,7 @@
 """SHOW and DESCRIBE."""
 
+import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,37 @@ def test_databases_and_catalogs_are_described(environment: TableEnvironment) -> 
     assert ("comment", "other") in _rows(environment, "DESCRIBE DATABASE d")
     assert ("name", "default_catalog") in _rows(environment, "DESCRIBE CATALOG default_catalog")
     assert ("is system function", "true") in _rows(environment, "DESCRIBE FUNCTION `upper`")
+
+
+def test_functions_are_described_at_length(environment: TableEnvironment) -> None:
+    rows = dict(_rows(environment, "DESCRIBE FUNCTION EXTENDED sha256"))
+    assert rows["kind"] == "SCALAR"
+    assert rows["signature"] == "SHA256(string)"
+    assert dict(_rows(environment, "DESCRIBE FUNCTION EXTENDED `sum`"))["kind"] == "AGGREGATE"
+    assert dict(_rows(environment, "DESCRIBE FUNCTION EXTENDED `unnest`"))["kind"] == "TABLE"
+    assert "kind" not in dict(_rows(environment, "DESCRIBE FUNCTION sha256"))
+
+
+def test_a_job_is_described_as_it_is_listed() -> None:
+    environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    environment.execute_sql("CREATE TABLE b (a INT) WITH ('connector' = 'blackhole')")
+    before = datetime.datetime.now(datetime.UTC)
+    result = environment.execute_sql("INSERT INTO b VALUES 1")
+    result.wait()
+    client = result.get_job_client()
+    assert client is not None
+    ((job_id, name, status, start),) = _rows(environment, f"DESCRIBE JOB '{client.get_job_id()}'")
+    assert _rows(environment, "SHOW JOBS") == [(job_id, name, status, start)]
+    assert (name, status) == ("insert-into_default_catalog.default_database.b", "FINISHED")
+    assert isinstance(start, datetime.datetime)
+    assert before <= start <= datetime.datetime.now(datetime.UTC)
+    with pytest.raises(SqlValidationError, match="There is no job 'x'"):
+        environment.execute_sql("DESCRIBE JOB 'x'")
+
+
+def test_databases_are_those_of_a_catalog(environment: TableEnvironment) -> None:
+    with pytest.raises(SqlValidationError, match="name of one part"):
+        environment.execute_sql("SHOW DATABASES IN default_catalog.d")
 
 
 def test_show_create_can_be_run_again(environment: TableEnvironment) -> None:

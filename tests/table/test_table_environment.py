@@ -8,6 +8,7 @@ import pytest
 
 from flott.common.errors import ProgramError, UnsupportedFeature
 from flott.common.sql_errors import SqlParserError, SqlValidationError
+from flott.datastream import StreamExecutionEnvironment
 from flott.table import (
     DataTypes,
     EnvironmentSettings,
@@ -93,6 +94,13 @@ def test_frames_become_tables(batch: TableEnvironment) -> None:
     assert _rows(batch, "SELECT name, id * 2 FROM f WHERE id > 1") == [(None, 4)]
     assert batch.list_temporary_tables() == ["f"]
     assert batch.drop_temporary_view("f")
+
+
+def test_a_stream_is_no_table_yet() -> None:
+    stream = StreamExecutionEnvironment.get_execution_environment().from_collection([1])
+    tables = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    with pytest.raises(UnsupportedFeature, match="bridge between tables and streams"):
+        tables.create_temporary_view("v", stream)
 
 
 def test_a_frame_may_have_computed_columns(batch: TableEnvironment) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from flott.common.configuration import Configuration
-from flott.common.errors import ProgramError
+from flott.common.errors import ProgramError, UnsupportedFeature
 from flott.common.logical_types import DataType
 from flott.common.short_traces import SHORT_TRACES
+from flott.datastream.streams.data_stream import DataStream
 from flott.sql.binder import bind_query
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.catalog.objects import TableObject, ViewObject
@@ -25,7 +26,7 @@ from flott.table.execution.context import ExecutionContext, errors_at
 from flott.table.execution.executor import bind_for_plan, execute, explain_nodes
 from flott.table.explain_detail import ExplainDetail
 from flott.table.families.catalogs import Catalogs
-from flott.table.families.later import Later
+from flott.table.families.later import NO_BRIDGE, Later
 from flott.table.frame_tables import elements_table, frame_table, table_of_descriptor
 from flott.table.schema import Schema
 from flott.table.statement_set import StatementSet
@@ -198,6 +199,10 @@ class TableEnvironment(Catalogs, Later):
             if isinstance(table_or_data_stream, Table):
                 self._create_view(view_path, table_or_data_stream, is_temporary=True)
                 return
+            if isinstance(table_or_data_stream, DataStream):
+                raise UnsupportedFeature(
+                    "TableEnvironment.create_temporary_view of a DataStream", reason=NO_BRIDGE
+                )
             parts = self._parts(view_path)
             table = frame_table(table_or_data_stream, schema, parts, self._context)
             self._context.catalog.create_object(parts, table)

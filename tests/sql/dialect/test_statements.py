@@ -198,7 +198,27 @@ def test_wrong_statements_are_refused_at_their_place(text: str, line: int, colum
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
-@pytest.mark.parametrize("text", ["CREATE MODEL m", "CREATE MATERIALIZED TABLE t"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE MODEL m",
+        "CREATE MATERIALIZED TABLE t",
+        "CREATE OR ALTER MATERIALIZED TABLE t",
+        "SELECT * FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a))",
+        "SELECT * FROM ML_PREDICT(INPUT => TABLE t, MODEL => MODEL c.d.m)",
+    ],
+)
 def test_objects_that_are_not_there_are_named(text: str) -> None:
-    with pytest.raises(SqlValidationError, match="not supported"):
+    with pytest.raises(SqlValidationError, match=r"(Models|Materialized tables) are not supported"):
         parse_statement(text)
+
+
+def test_a_column_may_be_called_model() -> None:
+    parse_statement("SELECT COUNT(model), COALESCE(model IS NULL, model) FROM t")
+
+
+@pytest.mark.parametrize("word", ["CREATE", "CREATE OR ALTER"])
+def test_materialized_tables_are_not_shown(word: str) -> None:
+    found = parse_statement(f"SHOW {word} MATERIALIZED TABLE a.b")
+    assert isinstance(found, s.Unsupported)
+    assert found.feature == "SHOW CREATE MATERIALIZED TABLE"

@@ -109,6 +109,8 @@ class CallParser(LiteralParser):
             return self.marked(exp.Var(this="DEFAULT"), token)
         if self.looks_at("TABLE"):
             return self._table_argument()
+        if self.looks_at("MODEL"):
+            self._refuse_model()
         if self.looks_at_query():
             return self.marked(exp.Subquery(this=self.query()), token)
         if self.looks_at("("):
@@ -116,6 +118,16 @@ class CallParser(LiteralParser):
             if found is not None:
                 return found
         return self.expression()
+
+    def _refuse_model(self) -> None:
+        """Say of ``MODEL m`` that there are none; MODEL may be a column, too."""
+        first, start = self.token, self.index
+        self.advance()
+        if self.looks_at_name():
+            self.path("a model")
+            if self.looks_at_any(",", ")"):
+                self.invalid("Models are not supported", first)
+        self.index = start
 
     def _table_argument(self) -> exp.Expression:
         first = self.expect("TABLE")

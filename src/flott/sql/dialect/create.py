@@ -34,7 +34,11 @@ _FEATURES = (
 )
 #: Features that OVERWRITING makes no sense for.
 _NOT_OVERWRITTEN = ("ALL", "CONSTRAINTS", "DISTRIBUTION", "PARTITIONS")
-_UNSUPPORTED = ("MODEL", "CONNECTION", "MATERIALIZED")
+_UNSUPPORTED = {
+    "MODEL": "Models",
+    "CONNECTION": "Connections",
+    "MATERIALIZED": "Materialized tables",
+}
 
 
 class CreateParser(ElementParser):
@@ -43,6 +47,8 @@ class CreateParser(ElementParser):
     def create(self) -> Statement:
         """Read ``CREATE ...``."""
         self.expect("CREATE")
+        if self.looks_at("OR", "ALTER", "MATERIALIZED"):
+            self.expect("OR", "ALTER")
         replaces = self.accept("OR", "REPLACE")
         is_temporary = self.accept("TEMPORARY")
         is_system = is_temporary and self.accept("SYSTEM")
@@ -76,8 +82,7 @@ class CreateParser(ElementParser):
         return replace(found, needs_former=True)
 
     def _unsupported(self, token: Token) -> NoReturn:
-        name = "MATERIALIZED TABLE" if token.upper == "MATERIALIZED" else token.upper
-        self.invalid(f"{name} objects are not supported", self.advance())
+        self.invalid(f"{_UNSUPPORTED[token.upper]} are not supported", self.advance())
 
     def _table(self, flags: dict[str, Any]) -> Statement:
         name, place = self.object_path("a name for the table")

@@ -90,6 +90,11 @@ class UtilityParser(ChangeParser):
         return self.looks_at("ILIKE") or self.looks_at("NOT", "ILIKE")
 
     def _show_create(self) -> Statement:
+        if self.accept("OR", "ALTER") and not self.looks_at("MATERIALIZED"):
+            self.unexpected("MATERIALIZED TABLE")
+        if self.accept("MATERIALIZED", "TABLE"):
+            self.object_path("a table")
+            return Unsupported("SHOW CREATE MATERIALIZED TABLE")
         word = self.accept_any("TABLE", "VIEW", "CATALOG", "MODEL")
         if word is None:
             self.unexpected("TABLE, VIEW or CATALOG")

@@ -14,6 +14,7 @@ from flott.sql.expressions import Expression
 from flott.sql.functions.aggregates import empty_is_null, is_aggregate, resolve_aggregate
 from flott.sql.functions.casting.rules import can_cast_implicitly
 from flott.sql.functions.coercion import common_type, comparison_type
+from flott.sql.functions.description import traits
 from flott.sql.functions.folding import fold_constants, is_deterministic
 from flott.sql.functions.names import all_names, suggest
 from flott.sql.functions.projection import CompiledPredicate, CompiledProjection
@@ -51,6 +52,7 @@ __all__ = [
     "resolve_over_call",
     "resolve_table_function",
     "suggest",
+    "traits",
 ]
 
 

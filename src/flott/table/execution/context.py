@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from flott.common.configuration import Configuration
 from flott.common.job_client import JobClient
 from flott.common.options import table as table_options
-from flott.common.sql_errors import SqlError
+from flott.common.sql_errors import SqlError, SqlValidationError
+from flott.common.suggestions import did_you_mean
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.dialect.statements import Place
 from flott.sql.session import Session
 
 CORE_MODULE = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedJob:
+    """A job of this environment.
+
+    Attributes:
+        name: Its name.
+        client: Speaks for it.
+        start_time: When it was started, in UTC.
+    """
+
+    name: str
+    client: JobClient
+    start_time: datetime.datetime
+
+    @property
+    def status(self) -> str:
+        """What it does now: RUNNING, FINISHED, ..."""
+        return self.client.get_job_status().result().name
 
 
 class ExecutionContext:
@@ -25,7 +48,7 @@ class ExecutionContext:
         initial: The options at the beginning; RESET goes back to them.
         loaded_modules: Modules loaded.
         used_modules: Those in use, in the order in which functions are looked up.
-        jobs: The jobs started, by id, with their names.
+        jobs: The jobs started, by id.
     """
 
     def __init__(self, catalog: CatalogManager, configuration: Configuration) -> None:
@@ -34,11 +57,27 @@ class ExecutionContext:
         self.initial = Configuration(configuration)
         self.loaded_modules = [CORE_MODULE]
         self.used_modules = [CORE_MODULE]
-        self.jobs: dict[str, tuple[str, JobClient]] = {}
+        self.jobs: dict[str, StartedJob] = {}
 
     def session(self, text: str = "") -> Session:
         """The session of a statement of this text."""
         return Session.create(self.catalog, self.configuration).of(text)
+
+    def add_job(self, name: str, client: JobClient) -> None:
+        """Keep a job that was just started."""
+        now = datetime.datetime.now(datetime.UTC)
+        self.jobs[str(client.get_job_id())] = StartedJob(name, client, now)
+
+    def job(self, job_id: str) -> StartedJob:
+        """A job by its id.
+
+        Raises:
+            SqlValidationError: There is none.
+        """
+        if job_id not in self.jobs:
+            hint = did_you_mean(job_id, self.jobs, "Jobs")
+            raise SqlValidationError(f"There is no job '{job_id}'", hint=hint)
+        return self.jobs[job_id]
 
     @property
     def column_width(self) -> int:

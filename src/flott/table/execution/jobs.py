@@ -92,7 +92,7 @@ def run_inserts(sinks: Sequence[Sink], context: ExecutionContext, session: Sessi
     configuration = _for_columns(context.configuration)
     job = build_job(plan.nodes, configuration, name)
     client = submit(job, configuration)
-    context.jobs[str(client.get_job_id())] = (name, client)
+    context.add_job(name, client)
 
     def wait(timeout_ms: int | None) -> None:
         _wait(client, timeout_ms)

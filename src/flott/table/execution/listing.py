@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flott.common.errors import UnsupportedFeature
-from flott.common.logical_types import STRING, BooleanType
+from flott.common.logical_types import STRING, BooleanType, LocalZonedTimestampType
 from flott.common.sql_errors import SqlValidationError
 from flott.sql import functions
 from flott.sql.catalog.objects import TableObject, ViewObject
@@ -20,9 +20,10 @@ from flott.sql.ddl.show_create import (
 from flott.sql.dialect import statements as s
 from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.session import Session
-from flott.table.execution.context import ExecutionContext
+from flott.table.execution.context import ExecutionContext, StartedJob
 from flott.table.execution.schemas import ResolvedColumn, resolve_columns
 from flott.table.execution.simple_results import pairs, raw_text, texts
+from flott.table.row_values import time_zone
 from flott.table.table_result import TableResult, fixed_result
 
 _COLUMNS = ("name", "type", "null", "key", "extras", "watermark")
@@ -74,6 +75,8 @@ def _partitions(statement: s.Show, context: ExecutionContext, _: Session) -> Tab
 
 
 def _databases(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
+    if len(statement.name) > 1:
+        raise SqlValidationError("A catalog has a name of one part")
     name = statement.name[0] if statement.name else context.catalog.current_catalog
     databases = context.catalog.catalog(name).databases
     return texts("database name", _chosen(databases, statement.pattern))
@@ -129,12 +132,15 @@ def _full_modules(_: s.Show, context: ExecutionContext, __: Session) -> TableRes
     return fixed_result(["module name", "used"], [STRING, BooleanType()], rows)
 
 
-def _jobs(_: s.Show, context: ExecutionContext, __: Session) -> TableResult:
-    rows = [
-        [job_id, name, client.get_job_status().result().name]
-        for job_id, (name, client) in context.jobs.items()
-    ]
-    return fixed_result(["job id", "job name", "status"], [STRING] * 3, rows)
+def _jobs(_: s.Show, context: ExecutionContext, session: Session) -> TableResult:
+    return _job_table(context.jobs.items(), session)
+
+
+def _job_table(jobs: Iterable[tuple[str, StartedJob]], session: Session) -> TableResult:
+    zone = time_zone(session.time_zone)
+    rows = [[job_id, job.name, job.status, job.start_time.astimezone(zone)] for job_id, job in jobs]
+    names = ["job id", "job name", "status", "start time"]
+    return fixed_result(names, [*[STRING] * 3, LocalZonedTimestampType(3)], rows)
 
 
 def _nothing(column: str) -> Callable[[s.Show, ExecutionContext, Session], TableResult]:
@@ -212,7 +218,9 @@ def describe(statement: s.Describe, context: ExecutionContext, session: Session)
         case "DATABASE":
             return _describe_database(name, context, statement.is_extended)
         case "FUNCTION":
-            return _describe_function(name, context)
+            return _describe_function(name, context, statement.is_extended)
+        case "JOB":
+            return _job_table([(name[0], context.job(name[0]))], session)
         case kind:
             raise UnsupportedFeature(f"DESCRIBE {kind}")
 
@@ -271,7 +279,7 @@ def _describe_database(parts: s.Path, context: ExecutionContext, is_extended: bo
     return pairs(_INFO, rows)
 
 
-def _describe_function(parts: s.Path, context: ExecutionContext) -> TableResult:
+def _describe_function(parts: s.Path, context: ExecutionContext, is_extended: bool) -> TableResult:
     name = ".".join(parts)
     found = context.catalog.functions.find(parts)
     if found is None and not (len(parts) == 1 and functions.is_known(parts[0])):
@@ -285,4 +293,6 @@ def _describe_function(parts: s.Path, context: ExecutionContext) -> TableResult:
             ("class name", found.class_name or repr(found.python_object)),
             ("function language", found.language),
         ]
+    elif is_extended:
+        rows += functions.traits(name)
     return pairs(_INFO, rows)

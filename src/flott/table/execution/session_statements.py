@@ -145,10 +145,7 @@ def call_procedure(statement: s.Call, context: ExecutionContext, session: Sessio
 
 def stop_job(statement: s.StopJob, context: ExecutionContext, session: Session) -> TableResult:
     """STOP JOB: cancels, or stops with a savepoint."""
-    if statement.job_id not in context.jobs:
-        hint = did_you_mean(statement.job_id, context.jobs, "Jobs")
-        raise SqlValidationError(f"There is no job '{statement.job_id}'", hint=hint)
-    _, client = context.jobs[statement.job_id]
+    client = context.job(statement.job_id).client
     if not statement.with_savepoint and not statement.with_drain:
         client.cancel().result()
         return ok()

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from flott.common.errors import UnsupportedFeature
 
+#: Why tables and streams do not meet.
+NO_BRIDGE = "The bridge between tables and streams is for later."
 _JVM = "There is no JVM here."
 _REASONS: dict[str, str] = {
     "add_python_archive": "Have the modules on the path of the program.",
@@ -20,18 +22,18 @@ _REASONS: dict[str, str] = {
     "drop_model": "Models are for later.",
     "drop_temporary_model": "Models are for later.",
     "execute_plan": "Run the statement itself.",
-    "from_changelog_stream": "The bridge between tables and streams is for later.",
-    "from_data_stream": "The bridge between tables and streams is for later.",
+    "from_changelog_stream": NO_BRIDGE,
+    "from_data_stream": NO_BRIDGE,
     "get_catalog": "Catalogs are used by SQL.",
     "list_full_modules": "SHOW FULL MODULES shows them.",
     "load_module": "There is one module, core.",
     "load_plan": "Run the statement itself.",
     "register_catalog": "CREATE CATALOG makes catalogs in memory.",
     "set_python_requirements": "Workers use the environment of the program.",
-    "to_append_stream": "The bridge between tables and streams is for later.",
-    "to_changelog_stream": "The bridge between tables and streams is for later.",
-    "to_data_stream": "The bridge between tables and streams is for later.",
-    "to_retract_stream": "The bridge between tables and streams is for later.",
+    "to_append_stream": NO_BRIDGE,
+    "to_changelog_stream": NO_BRIDGE,
+    "to_data_stream": NO_BRIDGE,
+    "to_retract_stream": NO_BRIDGE,
     "unload_module": "There is one module, core.",
 }
 
