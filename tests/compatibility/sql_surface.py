@@ -13,7 +13,7 @@ from flott.sql.functions.registry import entries
 #: Functions that are part of the grammar and no entries of the library.
 GRAMMAR = {"CAST", "TRY_CAST", "DEFAULT", "FROM_CHANGELOG", "TO_CHANGELOG"}
 #: Functions whose names are known and whose calls are refused.
-REFUSED = {"CURRENT_WATERMARK", "SOURCE_WATERMARK", "ML_PREDICT", "OBJECT_OF", "OBJECT_UPDATE"}
+REFUSED = {"SOURCE_WATERMARK", "ML_PREDICT", "OBJECT_OF", "OBJECT_UPDATE"}
 
 #: Statements that are executed, with an example of each.
 EXECUTED: Mapping[str, str] = {

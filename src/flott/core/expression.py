@@ -22,6 +22,9 @@ class Projection(ABC):
     def open(self, context: OperatorContext | None) -> None:
         """Get ready: called once, before the first batch. ``None`` when constants are folded."""
 
+    def advance(self, watermark: int) -> None:
+        """The watermark of the operator has risen, for expressions that tell it."""
+
     @abstractmethod
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The computed columns, named ``f0``, ``f1``, ..., as many rows as ``frame``.
@@ -37,6 +40,9 @@ class Predicate(ABC):
     @abstractmethod
     def open(self, context: OperatorContext | None) -> None:
         """Get ready: called once, before the first batch."""
+
+    def advance(self, watermark: int) -> None:
+        """The watermark of the operator has risen, for expressions that tell it."""
 
     @abstractmethod
     def evaluate(self, frame: pl.DataFrame) -> pl.Series:

@@ -50,6 +50,13 @@ class _Calc(Operator):
         if self._projection is not None:
             self._projection.open(context)
 
+    def process_watermark(self, timestamp: int) -> None:
+        if self._predicate is not None:
+            self._predicate.advance(timestamp)
+        if self._projection is not None:
+            self._projection.advance(timestamp)
+        super().process_watermark(timestamp)
+
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         if self._predicate is not None:

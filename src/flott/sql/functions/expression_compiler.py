@@ -20,6 +20,8 @@ from flott.sql.functions.text import expression_text
 
 #: The column with the present, where an expression asks for it.
 NOW = "__now"
+#: The column with the watermark, likewise.
+WATERMARK = "__watermark"
 
 
 class Compiler:
@@ -30,12 +32,14 @@ class Compiler:
         stages: Shared values: lists of named expressions, each list over what the lists before
             it made.
         needs_now: Whether the column ``NOW`` must be there.
+        needs_watermark: Whether the column ``WATERMARK`` must be there.
     """
 
     def __init__(self, settings: EvaluationSettings, roots: Sequence[Expression] = ()) -> None:
         self.settings = settings
         self.stages: list[list[pl.Expr]] = []
         self.needs_now = False
+        self.needs_watermark = False
         self._done: dict[Expression, Compiled] = {}
         self._repeated = _repeated(roots)
         self._shared = 0
@@ -78,6 +82,11 @@ class Compiler:
         """The column with the present."""
         self.needs_now = True
         return pl.col(NOW)
+
+    def watermark(self) -> pl.Expr:
+        """The column with the watermark."""
+        self.needs_watermark = True
+        return pl.col(WATERMARK)
 
     def text_of(self, expression: Expression) -> str:
         """The SQL text of ``expression``."""

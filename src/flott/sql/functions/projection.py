@@ -12,10 +12,11 @@ from flott.common.logical_types import DataType, RowType
 from flott.common.physical_types import column_name, column_names
 from flott.common.redaction import MASK, is_secret_key
 from flott.common.sql_errors import RecordError
+from flott.core.element import MIN_WATERMARK
 from flott.core.expression import Predicate, Projection
 from flott.sql.expressions import Call, Expression, InputRef
 from flott.sql.functions.calls.compiled import Check
-from flott.sql.functions.expression_compiler import NOW, Compiler
+from flott.sql.functions.expression_compiler import NOW, WATERMARK, Compiler
 from flott.sql.functions.settings import EvaluationSettings
 from flott.sql.functions.text import literal_text
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from flott.core.context import OperatorContext
 
 _FAILED = "__failed"
+#: The last millisecond of the year 9999: later watermarks are the end of the stream.
+_LAST_MS = 253_402_300_799_999
 #: What is shown of a row that fails, at most.
 _SHOWN_COLUMNS = 24
 _SHOWN_CHARACTERS = 100
@@ -40,6 +43,7 @@ class _Program:
         "_picked",
         "_select",
         "_stages",
+        "_watermark",
         "_width",
     )
 
@@ -56,6 +60,7 @@ class _Program:
         self._checks = tuple(check for each in compiled for check in each.checks)
         self._stages = compiler.stages
         self._needs_now = compiler.needs_now
+        self._watermark = _Watermark() if compiler.needs_watermark else None
         self._clock = None if context is None else context.clock
         self._fixed_now = settings.now_us if not settings.is_streaming else None
         if self._needs_now and not settings.is_streaming and self._fixed_now is None:
@@ -87,6 +92,8 @@ class _Program:
         if self._needs_now:
             moment = pl.Series(NOW, [self._now_us()], dtype=pl.Int64).cast(pl.Datetime("us"))
             working = working.hstack([moment.new_from_index(0, working.height)])
+        if self._watermark is not None:
+            working = working.hstack([self._watermark.column(working.height)])
         for stage in self._stages:
             if stage:
                 working = working.with_columns(stage)
@@ -97,11 +104,29 @@ class _Program:
             self._fail(working, frame.columns)
         return result if result.width == self._width else result[:, : self._width]
 
+    def advance(self, watermark: int) -> None:
+        """The watermark has risen."""
+        if self._watermark is not None:
+            self._watermark.current = watermark
+
     def _fail(self, working: pl.DataFrame, columns: Sequence[str]) -> None:
         for check in self._checks:
             rows = working.filter(check.mask)
             if rows.height:
                 raise _error(check, rows.head(1), columns, self._names)
+
+
+class _Watermark:
+    """The watermark as a column."""
+
+    def __init__(self) -> None:
+        self.current = MIN_WATERMARK
+
+    def column(self, height: int) -> pl.Series:
+        """So many rows of it."""
+        known = None if self.current == MIN_WATERMARK else min(self.current, _LAST_MS) * 1000
+        moment = pl.Series(WATERMARK, [known], dtype=pl.Int64).cast(pl.Datetime("us"))
+        return moment.new_from_index(0, height)
 
 
 def _chosen(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -173,6 +198,10 @@ class CompiledProjection(Projection):
     def open(self, context: OperatorContext | None) -> None:
         self._program = _Program(self.expressions, self.settings, context, self.names)
 
+    def advance(self, watermark: int) -> None:
+        if self._program is not None:
+            self._program.advance(watermark)
+
     def evaluate(self, frame: pl.DataFrame) -> pl.DataFrame:
         picked = self._picked(frame) if self._only_picks else None
         if picked is not None:
@@ -232,6 +261,10 @@ class CompiledPredicate(Predicate):
 
     def open(self, context: OperatorContext | None) -> None:
         self._program = _Program((self.expression,), self.settings, context, self.names)
+
+    def advance(self, watermark: int) -> None:
+        if self._program is not None:
+            self._program.advance(watermark)
 
     def evaluate(self, frame: pl.DataFrame) -> pl.Series:
         if self._program is None:

@@ -10,7 +10,8 @@ from flott.sql.binder.expressions.call_parts import CallParts, parts_of_call, se
 from flott.sql.binder.expressions.dispatch import bind_all, binds
 from flott.sql.binder.expressions.environment import Environment
 from flott.sql.binder.expressions.operators import row_parts
-from flott.sql.expressions import Expression
+from flott.sql.expressions import Expression, InputRef
+from flott.sql.logical.nodes import TimeAttribute
 
 
 @binds(exp.Anonymous, exp.Filter, exp.WithinGroup)
@@ -44,7 +45,22 @@ def _scalar(parts: CallParts, env: Environment) -> Expression:
     args, settings = bind_all(parts.args, env), settings_of(parts.call, env)
     if parts.name == "OVERLAPS":
         args = tuple(part for each in args for part in row_parts(each) or (each,))
+    if parts.name == "CURRENT_WATERMARK":
+        _check_watermark(parts, args, env)
     return functions.resolve_call(parts.name, args, settings, env.written(parts.tree))
+
+
+def _check_watermark(parts: CallParts, args: tuple[Expression, ...], env: Environment) -> None:
+    """Refuse what has no watermark, and a place where none is known."""
+    columns = [each for each in args if isinstance(each, InputRef)]
+    if not any(env.scope.fields[each.index].time is TimeAttribute.ROWTIME for each in columns):
+        raise env.invalid(
+            parts.args[0] if parts.args else parts.tree,
+            "CURRENT_WATERMARK takes a column that is a time attribute, in STREAMING mode",
+            "Declare WATERMARK FOR the column in its table.",
+        )
+    if env.clause == "ON":
+        raise env.context.unsupported(parts.tree, "CURRENT_WATERMARK in the condition of a join")
 
 
 def _refuse_user_function(parts: CallParts, env: Environment) -> None:

@@ -113,6 +113,11 @@ class Site:
         self._level = max(self._level, 1)
         return self._compiler.now()
 
+    def watermark(self) -> pl.Expr:
+        """The watermark before the rows, naive UTC ``Datetime('us')``; NULL before the first."""
+        self._scalar = False
+        return self._compiler.watermark()
+
     def each_row(self) -> pl.Expr:
         """The row number; using it makes a value per row of a call without operands."""
         self._scalar = False
