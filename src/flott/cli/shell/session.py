@@ -12,6 +12,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from flott.cli.shell.errors import show_error
+from flott.cli.shell.messages import kept_messages
 from flott.cli.shell.runs import Run, watched_runs
 from flott.cli.shell.viewer import Taking, Viewer
 from flott.cli.shell.words import COMMANDS
@@ -161,21 +162,24 @@ class ShellSession:
             return
         taking = Taking(result, runs)
         taking.start()
-        try:
-            ended = taking.wait(_PATIENCE_SECONDS)
-            room = shutil.get_terminal_size().lines - 6
-            if not (ended and taking.live.row_count <= room) and taking.error is None:
-                is_streaming = self.environment._context.session().is_streaming
-                Viewer(
-                    taking,
-                    shows_changes=self.result_mode == "changelog",
-                    is_streaming=is_streaming,
-                ).run()
-        finally:
-            taking.stop()
+        with kept_messages() as messages:
+            try:
+                ended = taking.wait(_PATIENCE_SECONDS)
+                room = shutil.get_terminal_size().lines - 6
+                if not (ended and taking.live.row_count <= room) and taking.error is None:
+                    Viewer(
+                        taking,
+                        messages,
+                        shows_changes=self.result_mode == "changelog",
+                        is_streaming=self.environment._context.session().is_streaming,
+                    ).run()
+            finally:
+                taking.stop()
         if taking.error is not None:
             raise taking.error
         self._print_table(taking)
+        if messages.last:
+            self.console.print(Text(messages.last, "yellow"), soft_wrap=True)
 
     def _print_table(self, taking: Taking) -> None:
         """What is left on the terminal after a query: its last rows, and what it did."""

@@ -10,14 +10,17 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from prompt_toolkit.application import Application, get_app
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.layout import HSplit, Layout, Window
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 
 from flott.cli.shell.live_rows import LiveRows
+from flott.cli.shell.messages import Messages
 from flott.cli.shell.runs import Run
 from flott.common.logical_types import NumericType
 from flott.common.types import RowKind
@@ -27,11 +30,13 @@ from flott.table.value_text import value_text
 
 _REFRESH_SECONDS = 0.25
 _WIDEST = 40
+_MESSAGE_LINES = 3
 _STYLE = Style.from_dict(
     {
         "title": "reverse",
         "head": "bold",
         "status": "reverse",
+        "message": "ansiyellow",
         "added": "ansigreen",
         "removed": "ansired",
         "changed": "ansiyellow",
@@ -101,10 +106,14 @@ class Viewer:
         taking: gives the rows.
         shows_changes: whether it begins with the changes.
         is_streaming: whether there are changes at all.
+        messages: what the engine has to say meanwhile.
     """
 
-    def __init__(self, taking: Taking, *, shows_changes: bool, is_streaming: bool) -> None:
+    def __init__(
+        self, taking: Taking, messages: Messages, *, shows_changes: bool, is_streaming: bool
+    ) -> None:
         self._taking = taking
+        self._messages = messages
         self._shows_changes = shows_changes and is_streaming
         self._is_streaming = is_streaming
         self._top: int | None = None
@@ -118,6 +127,15 @@ class Viewer:
                 [
                     Window(FormattedTextControl(self._title), height=1),
                     Window(control),
+                    ConditionalContainer(
+                        Window(
+                            FormattedTextControl(self._message),
+                            height=Dimension(max=_MESSAGE_LINES),
+                            wrap_lines=True,
+                            dont_extend_height=True,
+                        ),
+                        Condition(lambda: bool(self._messages.last)),
+                    ),
                     Window(FormattedTextControl(self._status), height=1),
                 ]
             )
@@ -138,7 +156,8 @@ class Viewer:
         return live.kept_changes if self._shows_changes else live.row_count
 
     def _page(self) -> int:
-        return max(1, get_app().output.get_size().rows - 4)
+        others = 4 + (_MESSAGE_LINES if self._messages.last else 0)
+        return max(1, get_app().output.get_size().rows - others)
 
     def _first(self) -> int:
         """The row at the top: the last page, unless the user chose another."""
@@ -207,6 +226,9 @@ class Viewer:
         if run is not None:
             text += f" · {'ended' if run.is_over else 'running'}"
         return [("class:title", _filled(text))]
+
+    def _message(self) -> StyleAndTextTuples:
+        return [("class:message", f" {self._messages.last}")]
 
     def _status(self) -> StyleAndTextTuples:
         width = get_app().output.get_size().columns
