@@ -113,6 +113,7 @@ def test_a_sub_query_may_refer_to_keys_only(batch: Session) -> None:
         ("SELECT UPPER(name) FILTER (WHERE id > 1) FROM dept", "FILTER must be applied"),
         ("SELECT UPPER(DISTINCT name) FROM dept", "DISTINCT must be applied"),
         ("SELECT SUM(*) FROM dept", "SUM takes no *"),
+        ("SELECT COUT(*) FROM dept", "Did you mean 'COUNT'?"),
         ("SELECT SUM(id) FILTER (WHERE id) FROM dept", "FILTER clause must be a condition"),
         ("SELECT SUM(name) FROM dept", "SUM"),
     ],

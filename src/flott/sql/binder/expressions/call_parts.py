@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from flott.sql import functions
 from flott.sql.binder.expressions.dispatch import bind
 from flott.sql.binder.expressions.environment import Environment
 from flott.sql.dialect.nodes import TableArgument
@@ -69,7 +70,9 @@ def parts_of_call(tree: exp.Expression, env: Environment) -> CallParts:
 def _check_operands(name: str, args: tuple[exp.Expression, ...], env: Environment) -> None:
     for each in args:
         if isinstance(each, exp.Star) and name != "COUNT":
-            raise env.invalid(each, f"{name} takes no *")
+            near = None if functions.is_known(name) else functions.suggest(name)
+            hint = f"Did you mean '{near}'?" if near else None
+            raise env.invalid(each, f"{name} takes no *", hint)
         if isinstance(each, exp.Kwarg):
             raise env.invalid(each, f"{name} takes no named arguments", "Give them by position.")
         if isinstance(each, TableArgument):
