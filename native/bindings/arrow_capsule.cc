@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace nb = nanobind;
 
@@ -79,12 +81,25 @@ std::unique_ptr<Frame> try_import(nb::handle object, bool is_series) {
   return std::make_unique<Frame>(&schema.schema, &first.array);
 }
 
+// Asked once for each type, which is kept for it: to look for an attribute that a frame of Polars does not
+// have takes it longer than to give its columns.
+bool is_series(nb::handle object) {
+  static std::vector<std::pair<PyTypeObject*, bool>> known;
+  PyTypeObject* const type = Py_TYPE(object.ptr());
+  for (const auto& [each, answer] : known) {
+    if (each == type) return answer;
+  }
+  Py_INCREF(reinterpret_cast<PyObject*>(type));
+  known.emplace_back(type, nb::hasattr(object, "to_frame"));
+  return known.back().second;
+}
+
 }  // namespace
 
 std::unique_ptr<Frame> import_frame(nb::handle object) {
-  const bool is_series = nb::hasattr(object, "to_frame");
-  if (auto frame = try_import(object, is_series)) return frame;
-  return try_import(object.attr("rechunk")(), is_series);
+  const bool is_column = is_series(object);
+  if (auto frame = try_import(object, is_column)) return frame;
+  return try_import(object.attr("rechunk")(), is_column);
 }
 
 ArrowFrame* export_frame(Batch&& batch) { return new ArrowFrame{std::move(batch)}; }

@@ -27,9 +27,9 @@ const Column& no_column() {
 }  // namespace
 
 AggregateState::AggregateState(std::vector<AggregateSpec> specs, std::vector<BagSpec> bags,
-                               const std::vector<ColumnType>& input)
-    : bag_specs_(std::move(bags)) {
-  std::size_t offset = sizeof(GroupHeader);
+                               const std::vector<ColumnType>& input, bool expires)
+    : bag_specs_(std::move(bags)), expires_(expires) {
+  std::size_t offset = sizeof(GroupHeader) + (expires ? sizeof(std::uint32_t) : 0);
   std::size_t unit = 8;
   for (const AggregateSpec& spec : specs) {
     auto made = make_accumulator(spec);
@@ -237,13 +237,14 @@ std::vector<ColumnBuilder> AggregateState::new_results() const {
 
 void AggregateState::write(Slot slot, Writer& out) const {
   out.put(rows_.header(slot).rows);
-  out.put(rows_.header(slot).seconds);
+  out.put(expires_ ? rows_.seconds(slot) : 0U);
   for (const auto& each : accumulators_) each->write(rows_, slot, out);
 }
 
 void AggregateState::read(Slot slot, Reader& in) {
   rows_.header(slot).rows = in.take<std::int64_t>();
-  rows_.header(slot).seconds = in.take<std::uint32_t>();
+  const auto seconds = in.take<std::uint32_t>();
+  if (expires_) rows_.seconds(slot) = seconds;
   for (const auto& each : accumulators_) each->read(rows_, slot, in);
 }
 

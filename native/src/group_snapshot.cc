@@ -22,22 +22,23 @@ std::optional<std::string> GroupTable::snapshot(bool full, bool detached) {
   if (!full && !detached && tracks_) {
     if (dirty_.empty() && gone_count_ == 0) return std::nullopt;
     std::string bytes = write_snapshot(false);
-    for (const auto& bag : state_.bags()) bag->start_tracking();
-    dirty_.clear();
-    gone_.bytes().clear();
-    gone_count_ = 0;
-    ++epoch_;
+    start_epoch();
     return bytes;
   }
   std::string bytes = write_snapshot(true);
-  if (detached) return bytes;
+  if (!detached) start_epoch();
+  return bytes;
+}
+
+// What follows is told as changes to what there is.
+void GroupTable::start_epoch() {
   for (const auto& bag : state_.bags()) bag->start_tracking();
   dirty_.clear();
   gone_.bytes().clear();
   gone_count_ = 0;
   tracks_ = true;
   ++epoch_;
-  return bytes;
+  ++batch_;
 }
 
 std::string GroupTable::write_snapshot(bool full) {
@@ -132,13 +133,7 @@ void GroupTable::restore(std::string_view payload, std::uint32_t first_group, st
       slot == kNoSlot ? bag->skip_entry(in) : bag->read_entry(slot, in);
     }
   }
-  // What follows is told as changes to what was restored.
-  for (const auto& bag : state_.bags()) bag->start_tracking();
-  dirty_.clear();
-  gone_.bytes().clear();
-  gone_count_ = 0;
-  tracks_ = true;
-  ++epoch_;
+  start_epoch();
 }
 
 }  // namespace flott

@@ -7,7 +7,7 @@
 namespace flott {
 namespace {
 
-constexpr std::int64_t kAhead = 16;  // rows of state fetched before they are needed
+constexpr std::size_t kAhead = 16;  // rows of state fetched before they are needed
 
 }  // namespace
 
@@ -28,12 +28,11 @@ std::string GroupTableSpec::signature() const {
 GroupTable::GroupTable(GroupTableSpec spec)
     : spec_(std::move(spec)),
       index_(spec_.key_types),
-      state_(spec_.aggregates, spec_.bags, spec_.input_types) {
+      state_(spec_.aggregates, spec_.bags, spec_.input_types, spec_.ttl_seconds > 0) {
   if (spec_.merges_partials) partials_.emplace(spec_.aggregates, spec_.bags, spec_.input_types);
 }
 
-void GroupTable::begin(Frame& frame, const Column* kinds, std::uint32_t) {
-  ++batch_;
+void GroupTable::begin(Frame& frame, const Column* kinds) {
   touched_.clear();
   existed_.clear();
   added_.clear();
@@ -58,17 +57,18 @@ void GroupTable::mark_dirty(Slot slot) {
 
 // The first touch of a group in a batch.
 void GroupTable::touch(Slot slot, std::uint32_t now_seconds) {
-  const GroupHeader& old = state_.rows().header(slot);
-  if (spec_.ttl_seconds && old.rows > 0 && now_seconds >= old.seconds + spec_.ttl_seconds) {
-    if (tracks_) {
-      index_.write(slot, gone_);
-      ++gone_count_;
-    }
-    state_.clear(slot);
-  }
   GroupHeader& header = state_.rows().header(slot);
+  if (spec_.ttl_seconds) {
+    if (header.rows > 0 && now_seconds >= state_.rows().seconds(slot) + spec_.ttl_seconds) {
+      if (tracks_) {
+        index_.write(slot, gone_);
+        ++gone_count_;
+      }
+      state_.clear(slot);
+    }
+    state_.rows().seconds(slot) = now_seconds;
+  }
   header.batch = batch_;
-  header.seconds = now_seconds;
   touched_.push_back(slot);
   existed_.push_back(header.rows > 0);
   mark_dirty(slot);
@@ -81,11 +81,8 @@ RowSet GroupTable::enter_block(Columns keys, RowSet rows, std::uint32_t now_seco
   state_.reserve(index_.slot_end());
   StateRows& state = state_.rows();
   const std::int64_t end = rows.first + rows.count;
-  for (std::int64_t row = rows.first; row < std::min(end, rows.first + kAhead); ++row) {
-    state.prefetch(slots_[row]);
-  }
+  for (std::int64_t row = rows.first; row < end; ++row) state.prefetch(slots_[row]);
   const auto enter = [&](std::int64_t row) -> GroupHeader& {
-    if (row + kAhead < end) state.prefetch(slots_[row + kAhead]);
     const Slot slot = slots_[row];
     if (state.header(slot).batch != batch_) touch(slot, now_seconds);
     return state.header(slot);
@@ -144,7 +141,8 @@ std::vector<const Column*> key_columns(Frame& frame, const std::vector<int>& key
 }  // namespace
 
 void GroupTable::accumulate(Frame& frame, const Column* kinds, std::uint32_t now_seconds) {
-  begin(frame, kinds, now_seconds);
+  if (spec_.ttl_seconds) ++batch_;
+  begin(frame, kinds);
   const auto keys = key_columns(frame, spec_.keys);
   for (std::int64_t first = 0; first < frame.rows(); first += kBlock) {
     const RowSet block{nullptr, first, std::min(kBlock, frame.rows() - first)};
@@ -155,7 +153,8 @@ void GroupTable::accumulate(Frame& frame, const Column* kinds, std::uint32_t now
 }
 
 Batch GroupTable::process(Frame& frame, const Column* kinds, std::uint32_t now_seconds) {
-  begin(frame, kinds, now_seconds);
+  ++batch_;
+  begin(frame, kinds);
   before_ = state_.new_results();
   const auto keys = key_columns(frame, spec_.keys);
   for (std::int64_t first = 0; first < frame.rows(); first += kBlock) {
@@ -173,7 +172,8 @@ Batch GroupTable::process(Frame& frame, const Column* kinds, std::uint32_t now_s
 Batch GroupTable::scan(
     Frame& frame, const Column* kinds, const Column& emits, std::uint32_t now_seconds
 ) {
-  begin(frame, kinds, now_seconds);
+  ++batch_;
+  begin(frame, kinds);
   const auto keys = key_columns(frame, spec_.keys);
   const auto* const emitted = emits.values<std::uint8_t>();
   const std::int8_t* const weights = has_weights_ ? weights_.data() : nullptr;
@@ -290,7 +290,7 @@ std::size_t GroupTable::expire(std::uint32_t now_seconds) {
   std::size_t count = 0;
   if (spec_.ttl_seconds == 0) return 0;
   for (Slot slot = 0; slot < index_.slot_end(); ++slot) {
-    if (!index_.is_used(slot) || now_seconds < state_.rows().header(slot).seconds + spec_.ttl_seconds) continue;
+    if (!index_.is_used(slot) || now_seconds < state_.rows().seconds(slot) + spec_.ttl_seconds) continue;
     erase(slot);
     ++count;
   }

@@ -12,28 +12,20 @@ namespace {
 
 constexpr std::size_t kBlock = TextStore::kBlock;
 constexpr std::size_t kLine = 64;
-
 }  // namespace
 
 RowTable::RowTable(std::vector<ColumnType> types, std::size_t header_bytes, std::size_t alignment)
-    : types_(std::move(types)), offsets_(types_.size()), has_nulls_(types_.size()), header_bytes_(header_bytes) {
-  for (const ColumnType& type : types_) storages_.push_back(type.storage());
-  std::size_t at = header_bytes;
-  for (const std::size_t width : {16, 8, 4, 2, 1}) {
-    for (std::size_t i = 0; i < types_.size(); ++i) {
-      if (width_of(storages_[i]) != width) continue;
-      offsets_[i] = static_cast<std::uint32_t>(at);
-      at += width;
-    }
-  }
+    : types_(std::move(types)), has_nulls_(types_.size()), header_bytes_(header_bytes), alignment_(alignment) {
   for (std::uint32_t i = 0; i < types_.size(); ++i) {
-    if (storages_[i] == Storage::kBytes) bytes_columns_.push_back(i);
+    const Storage storage = types_[i].storage();
+    storages_.push_back(storage);
+    if (storage == Storage::kBytes) bytes_columns_.push_back(i);
+    layout_.widths.push_back(storage == Storage::kInt64 ? kNarrow : static_cast<std::uint8_t>(width_of(storage)));
   }
-  nulls_at_ = at;
-  stride_ = (at + (types_.size() + 7) / 8 + alignment - 1) / alignment * alignment;
+  lay_out(layout_);
 }
 
-RowTable::~RowTable() { free_memory(base_, capacity_ * stride_); }
+RowTable::~RowTable() { free_memory(base_, capacity_ * layout_.stride); }
 
 void RowTable::check(const Frame& frame) const {
   if (frame.width() != types_.size()) throw std::invalid_argument("a row store got another number of columns");
@@ -49,14 +41,16 @@ void RowTable::reserve(std::size_t rows) {
   if (rows <= capacity_) return;
   if (rows >= kNoRow) throw std::length_error("a row store is full");
   const std::size_t capacity = std::max({rows, capacity_ + capacity_ / 2, std::size_t{16}});
-  base_ = static_cast<char*>(grow_memory(base_, capacity_ * stride_, capacity * stride_));
+  base_ = static_cast<char*>(grow_memory(base_, capacity_ * layout_.stride, capacity * layout_.stride));
   capacity_ = capacity;
 }
 
 // What a row must have before it is written: an empty header, and no bytes to free.
 void RowTable::clear_row(char* row) {
   std::memset(row, 0, header_bytes_);
-  for (const std::uint32_t column : bytes_columns_) std::memset(row + offsets_[column], 0, sizeof(StoredBytes));
+  for (const std::uint32_t column : bytes_columns_) {
+    std::memset(row + layout_.offsets[column], 0, layout_.widths[column]);
+  }
 }
 
 RowId RowTable::allocate() {
@@ -82,15 +76,19 @@ RowId RowTable::allocate_run(std::size_t count) {
 
 void RowTable::release(RowId id) {
   for (const std::uint32_t column : bytes_columns_) {
-    StoredBytes bytes;
-    std::memcpy(&bytes, row(id) + offsets_[column], sizeof bytes);
-    if (bytes.size > kInlineBytesMax) texts_.release(bytes.at, static_cast<std::size_t>(bytes.size));
+    if (layout_.widths[column] == kReference) {
+      const Reference reference = reference_at(row(id) + layout_.offsets[column]);
+      if (reference.bits) texts_.release(reference.text(), reference.size());
+    } else {
+      const StoredBytes stored = bytes(id, column);
+      if (stored.size > kInlineBytesMax) texts_.release(stored.at, static_cast<std::size_t>(stored.size));
+    }
   }
   free_.push_back(id);
 }
 
 void RowTable::clear() {
-  free_memory(base_, capacity_ * stride_);
+  free_memory(base_, capacity_ * layout_.stride);
   base_ = nullptr;
   capacity_ = 0;
   end_ = 0;
@@ -123,24 +121,40 @@ void RowTable::keep_block(const Column& column, std::size_t count, Source source
 void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t* sources, std::size_t first,
                            std::size_t count) {
   const auto source = [&](std::size_t i) { return sources ? sources[first + i] : first + i; };
-  for (std::size_t i = 0; i < count; ++i) std::memset(rows[i] + nulls_at_, 0, stride_ - nulls_at_);
+  for (std::size_t i = 0; i < count; ++i) std::memset(rows[i] + layout_.nulls_at, 0, layout_.stride - layout_.nulls_at);
   for (std::size_t c = 0; c < types_.size(); ++c) {
     const Column& column = frame.column(c);
     if (column.has_nulls() || storages_[c] == Storage::kNull) {
       has_nulls_[c] = true;
       for (std::size_t i = 0; i < count; ++i) {
         if (column.is_valid(static_cast<std::int64_t>(source(i)))) continue;
-        rows[i][nulls_at_ + (c >> 3)] |= static_cast<char>(1 << (c & 7));
+        rows[i][layout_.nulls_at + (c >> 3)] |= static_cast<char>(1 << (c & 7));
       }
     }
-    const std::size_t offset = offsets_[c];
-    const std::size_t null_at = nulls_at_ + (c >> 3);
+    const std::size_t offset = layout_.offsets[c];
+    const std::uint8_t width = layout_.widths[c];
+    const std::size_t null_at = layout_.nulls_at + (c >> 3);
     const auto is_null = [&](std::size_t i) { return has_nulls_[c] && rows[i][null_at] >> (c & 7) & 1; };
     if (storages_[c] == Storage::kNull) continue;
     if (storages_[c] == Storage::kBytes) {
       StoredBytes stored[kBlock];
       keep_block(column, count, source, is_null, stored);
-      for (std::size_t i = 0; i < count; ++i) std::memcpy(rows[i] + offset, &stored[i], sizeof stored[i]);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (width == kReference) {
+          const Reference reference = reference_to(stored[i]);
+          std::memcpy(rows[i] + offset, &reference, sizeof reference);
+        } else {
+          std::memcpy(rows[i] + offset, &stored[i], sizeof stored[i]);
+        }
+      }
+      continue;
+    }
+    if (storages_[c] == Storage::kInt64 && width == kNarrow) {
+      const auto* const values = column.values<std::int64_t>();
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto narrow = static_cast<std::int32_t>(is_null(i) ? 0 : values[source(i)]);
+        std::memcpy(rows[i] + offset, &narrow, sizeof narrow);
+      }
       continue;
     }
     with_type(storages_[c], [&](auto zero) {
@@ -154,6 +168,8 @@ void RowTable::write_block(Frame& frame, char* const* rows, const std::uint32_t*
 }
 
 void RowTable::write(Frame& frame, std::span<const RowId> ids, const std::uint32_t* sources) {
+  if (!has_chosen_ && end_ >= kSample + ids.size()) choose_references();
+  fit(frame);
   char* rows[kBlock];
   texts_.start_frame();
   for (std::size_t first = 0; first < ids.size(); first += kBlock) {
@@ -172,16 +188,16 @@ bool RowTable::is_number(const ColumnType& type) {
 
 bool RowTable::read_number(RowId id, std::size_t column, std::int64_t& value) const {
   const char* const at = row(id);
-  if (has_nulls_[column] && is_null(at, column)) return false;
+  if (is_null(at, column)) return false;
   const auto read = [&](auto number) {
-    std::memcpy(&number, at + offsets_[column], sizeof number);
+    std::memcpy(&number, at + layout_.offsets[column], sizeof number);
     value = number;
   };
   switch (storages_[column]) {
     case Storage::kInt8: read(std::int8_t{}); break;
     case Storage::kInt16: read(std::int16_t{}); break;
     case Storage::kInt32: read(std::int32_t{}); break;
-    default: read(std::int64_t{});
+    default: value = integer(id, column);
   }
   return true;
 }
@@ -190,16 +206,22 @@ void RowTable::prefetch(std::span<const RowId> ids) const {
   for (const RowId id : ids) {
     if (id == kNoRow) continue;
     const char* const at = row(id);
-    for (std::size_t offset = 0; offset < stride_; offset += kLine) __builtin_prefetch(at + offset);
+    for (std::size_t offset = 0; offset < layout_.stride; offset += kLine) __builtin_prefetch(at + offset);
   }
 }
 
 void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
   const bool has_nulls = has_nulls_[column];
-  const std::size_t offset = offsets_[column];
+  const std::size_t offset = layout_.offsets[column];
+  const bool is_reference = layout_.widths[column] == kReference;
   for (const RowId id : ids) {
     if (id == kNoRow || (has_nulls && is_null(row(id), column))) continue;
-    const StoredBytes stored = bytes(id, offset);
+    if (is_reference) {
+      const Reference reference = reference_at(row(id) + offset);
+      if (reference.bits) TextStore::prefetch(reference.text());
+      continue;
+    }
+    const StoredBytes stored = bytes(id, column);
     if (stored.size > kInlineBytesMax) TextStore::prefetch(stored.at);
   }
   const std::int64_t first = out.length();
@@ -209,7 +231,7 @@ void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, Colu
     if (ids[i] == kNoRow || (has_nulls && is_null(row(ids[i]), column))) {
       out.set_null(first + static_cast<std::int64_t>(i));
     } else {
-      const StoredBytes stored = bytes(ids[i], offset);
+      const StoredBytes stored = bytes(ids[i], column);
       std::memcpy(&entry, &stored, sizeof entry);
       if (stored.size > kInlineBytesMax) TextStore::write(stored.at, stored.view(), out, entry);
     }
@@ -219,7 +241,7 @@ void RowTable::gather_bytes(std::size_t column, std::span<const RowId> ids, Colu
 
 void RowTable::gather(std::size_t column, std::span<const RowId> ids, ColumnBuilder& out) const {
   const bool has_nulls = has_nulls_[column];
-  const std::size_t offset = offsets_[column];
+  const std::size_t offset = layout_.offsets[column];
   const auto is_missing = [&](RowId id) { return id == kNoRow || (has_nulls && is_null(row(id), column)); };
   switch (storages_[column]) {
     case Storage::kNull:
@@ -228,12 +250,24 @@ void RowTable::gather(std::size_t column, std::span<const RowId> ids, ColumnBuil
     case Storage::kBytes:
       if (types_[column].is_nested()) {
         for (const RowId id : ids) {
-          if (is_missing(id)) out.push_null(); else out.push_bytes(bytes(id, offset).view());
+          if (is_missing(id)) out.push_null(); else out.push_bytes(bytes(id, column).view());
         }
         return;
       }
       gather_bytes(column, ids, out);
       return;
+    case Storage::kInt64:
+      if (layout_.widths[column] == kNarrow) {
+        const std::int64_t first = out.length();
+        auto* const values = out.extend<std::int64_t>(static_cast<std::int64_t>(ids.size()));
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+          const bool is_missing_here = is_missing(ids[i]);
+          values[i] = is_missing_here ? 0 : integer(ids[i], column);
+          if (is_missing_here) out.set_null(first + static_cast<std::int64_t>(i));
+        }
+        return;
+      }
+      [[fallthrough]];
     default:
       with_type(storages_[column], [&](auto zero) {
         using T = decltype(zero);
@@ -260,13 +294,16 @@ bool RowTable::equals(RowId id, Frame& frame, std::size_t source, std::span<cons
     if (is_valid == is_null(at, position)) return false;
     if (!is_valid) continue;
     if (storages_[position] == Storage::kBytes) {
-      StoredBytes stored;
-      std::memcpy(&stored, at + offsets_[position], sizeof stored);
+      const StoredBytes stored = bytes(id, position);
       if (stored.view() != column.bytes(static_cast<std::int64_t>(source))) return false;
       continue;
     }
+    if (storages_[position] == Storage::kInt64) {
+      if (integer(id, position) != column.values<std::int64_t>()[source]) return false;
+      continue;
+    }
     const bool is_equal = with_type(storages_[position], [&](auto zero) {
-      return std::memcmp(at + offsets_[position], column.values<decltype(zero)>() + source, sizeof zero) == 0;
+      return std::memcmp(at + layout_.offsets[position], column.values<decltype(zero)>() + source, sizeof zero) == 0;
     });
     if (!is_equal) return false;
   }

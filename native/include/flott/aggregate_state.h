@@ -1,6 +1,6 @@
 // Accumulators of many groups, a fixed number of bytes for each slot.
 //
-//   state row    header | fixed part of accumulator 0 | of accumulator 1 | ...
+//   state row    header | when it was touched, if groups expire | fixed part of accumulator 0 | of 1 | ...
 //
 // Rows of state stand next to each other, so that a group costs one or two cache misses, however many
 // aggregates there are. What does not fit into a fixed part (strings, lists, ordered multisets) is
@@ -28,8 +28,6 @@ struct GroupHeader {
   std::int64_t rows;      // that have come less those that have gone
   std::uint32_t batch;    // the last batch that touched the group
   std::uint32_t epoch;    // the last snapshot interval in which it changed
-  std::uint32_t seconds;  // when it was last touched, for expiry
-  std::uint32_t unused;
 };
 
 struct AggregateSpec {
@@ -56,9 +54,15 @@ class StateRows {
   const char* at(Slot slot) const { return bytes_.data() + std::size_t{slot} * stride_; }
   GroupHeader& header(Slot slot) { return *reinterpret_cast<GroupHeader*>(at(slot)); }
   const GroupHeader& header(Slot slot) const { return *reinterpret_cast<const GroupHeader*>(at(slot)); }
+  // Of groups that expire.
+  std::uint32_t& seconds(Slot slot) { return *reinterpret_cast<std::uint32_t*>(at(slot) + sizeof(GroupHeader)); }
+  std::uint32_t seconds(Slot slot) const {
+    return *reinterpret_cast<const std::uint32_t*>(at(slot) + sizeof(GroupHeader));
+  }
   void prefetch(Slot slot) const {
     const char* const row = at(slot);
     for (std::size_t offset = 0; offset < stride_; offset += 64) __builtin_prefetch(row + offset, 1);
+    __builtin_prefetch(row + stride_ - 1, 1);  // it may begin in the middle of a line
   }
   std::size_t stride() const { return stride_; }
   std::size_t count() const { return stride_ ? bytes_.size() / stride_ : 0; }
@@ -124,7 +128,7 @@ class AggregateState {
     bool retracts = false;
   };
   AggregateState(std::vector<AggregateSpec> specs, std::vector<BagSpec> bags,
-                 const std::vector<ColumnType>& input);
+                 const std::vector<ColumnType>& input, bool expires = false);
   ~AggregateState();
 
   StateRows& rows() { return rows_; }
@@ -161,6 +165,7 @@ class AggregateState {
   std::vector<std::unique_ptr<ValueBag>> bags_;
   StateRows rows_;
   bool owns_memory_ = false;
+  bool expires_;
   // The bag and the filter within it that a distinct accumulator follows.
   struct Distinct { std::size_t accumulator; std::size_t bag; std::size_t filter; };
   std::vector<Distinct> distincts_;

@@ -37,7 +37,9 @@ struct GroupTableSpec {
 
 class GroupTable {
  public:
-  static constexpr std::int64_t kBlock = 1024;
+  // Rows of a batch that go from the index to the accumulators at once, so that slots and rows of state
+  // are still in the nearest cache.
+  static constexpr std::int64_t kBlock = KeyIndex::kBlock;
 
   explicit GroupTable(GroupTableSpec spec);
 
@@ -77,7 +79,7 @@ class GroupTable {
 
  private:
   struct Rows;
-  void begin(Frame& frame, const Column* kinds, std::uint32_t now_seconds);
+  void begin(Frame& frame, const Column* kinds);
   RowSet enter_block(Columns keys, RowSet rows, std::uint32_t now_seconds);
   void touch(Slot slot, std::uint32_t now_seconds);
   void mark_dirty(Slot slot);
@@ -86,6 +88,7 @@ class GroupTable {
   Batch changes();
   void drop_empty_groups();
   std::string write_snapshot(bool full);
+  void start_epoch();
   void write_groups(std::span<const Slot> slots, Writer& out);
   void write_bags(std::span<const Slot> slots, bool full, Writer& out);
   std::vector<Slot> used_slots() const;
@@ -95,8 +98,9 @@ class GroupTable {
   AggregateState state_;
   std::optional<AggregateState> partials_;
 
-  // The batch at hand.
-  std::uint32_t batch_ = 0;
+  // The batch at hand. Groups are touched once a batch, or, where nobody asks for the touched ones, once
+  // a snapshot.
+  std::uint32_t batch_ = 1;  // not that of an empty header
   PodArray<Slot> slots_;
   PodArray<std::int8_t> weights_;
   bool has_weights_ = false;

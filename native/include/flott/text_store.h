@@ -33,6 +33,8 @@ class TextStore {
   void start_frame() { ++frame_; }
   // Keeps long texts that lie in the frame at work, at most kBlock of them.
   void keep(std::span<const std::string_view> texts, TextAddress* out);
+  // Keeps a text that is not looked for, of any size but 0.
+  TextAddress keep_plain(std::string_view bytes);
   void release(TextAddress text, std::size_t size);
   void clear();
   std::size_t memory_bytes() const {
@@ -86,7 +88,6 @@ class TextStore {
   void prefetch_block(std::span<const std::string_view> texts, std::uint32_t* hashes);
   TextAddress keep_one(std::string_view bytes, std::uint32_t hash);
   TextAddress keep_shared(std::string_view bytes, std::uint32_t hash);
-  TextAddress keep_plain(std::string_view bytes);
   void grow();
   void judge();
 
