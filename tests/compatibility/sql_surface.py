@@ -13,7 +13,7 @@ from flott.sql.functions.registry import entries
 #: Functions that are part of the grammar and no entries of the library.
 GRAMMAR = {"CAST", "TRY_CAST", "DEFAULT", "FROM_CHANGELOG", "TO_CHANGELOG"}
 #: Functions whose names are known and whose calls are refused.
-REFUSED = {"SOURCE_WATERMARK", "ML_PREDICT", "OBJECT_OF", "OBJECT_UPDATE"}
+REFUSED = {"SOURCE_WATERMARK", "ML_PREDICT"}
 
 #: Statements that are executed, with an example of each.
 EXECUTED: Mapping[str, str] = {
@@ -101,8 +101,9 @@ DIFFERENT: Mapping[str, str] = {
     "options ask for are not kept",
     "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE DATABASE`": "work in programs, too; Flink has them in "
     "its shell only, or not at all. `SET` refuses what is no option",
-    "`SHOW CREATE VIEW`, `SHOW FUNCTIONS`": "show the query as it was written, and functions by "
-    "their SQL names",
+    "`SHOW CREATE VIEW`": "shows the query as it was written",
+    "`TO_DATE` with a pattern": "gives NULL for a text that is no date; Flink a day of the year "
+    "1705471",
     "Sorts, joins and groups of batch": "hold in memory what "
     "[they need](concepts/batch-and-stream.md#memory-in-batch); Flink writes to disk what does not "
     "fit",

@@ -48,7 +48,11 @@ def _rows(environment: TableEnvironment, sql: str) -> list[tuple[object, ...]]:
         ("SHOW USER FUNCTIONS", []),
         ("SHOW JARS", []),
         ("SHOW MODELS", []),
-        ("SHOW FUNCTIONS LIKE 'UPP_R'", ["UPPER"]),
+        ("SHOW FUNCTIONS LIKE 'upp_r'", ["upper"]),
+        (
+            "SHOW FUNCTIONS ILIKE 'to%'",
+            ["TO_CHANGELOG", "TO_TIMESTAMP_LTZ", "toBase64", "toDate", "toTimestamp"],
+        ),
     ],
 )
 def test_show_lists_names(environment: TableEnvironment, sql: str, names: list[str]) -> None:
@@ -121,7 +125,7 @@ def test_lists_of_the_environment_agree_with_show(environment: TableEnvironment)
     assert environment.list_views() == ["v", "w"]
     assert environment.list_temporary_views() == ["w"]
     assert environment.list_databases() == ["d", "default_database"]
-    assert "UPPER" in environment.list_functions()
+    assert "upper" in environment.list_functions()
 
 
 @given(st.text(alphabet="ab%_\\"), st.text(alphabet="ab"))

@@ -371,6 +371,22 @@ class RowType(DataType):
 
 
 @dataclass(frozen=True)
+class StructuredType(RowType):
+    """A row that has the name of a class.
+
+    >>> str(StructuredType((RowField("a", IntType()),), "shop.Item"))
+    "STRUCTURED<'shop.Item', `a` INT>"
+    """
+
+    root: ClassVar[str] = "STRUCTURED"
+    class_name: str = ""
+
+    @property
+    def summary(self) -> str:
+        return f"STRUCTURED<'{self.class_name}', {', '.join(map(str, self.fields))}>"
+
+
+@dataclass(frozen=True)
 class RawType(DataType):
     """Any Python object, pickled; columns that only Python functions look into."""
 

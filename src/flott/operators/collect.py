@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flott.common.sql_errors import RecordError
 from flott.core.batch import Batch, RowBatch
 from flott.core.collect import CollectedRows
 from flott.core.column_batch import INSERT, ColumnBatch
@@ -109,4 +110,19 @@ def _rows_of(batch: Batch) -> list[Any]:
     """Columns as ``(kind, values)`` tuples: what the receiver makes rows of."""
     assert isinstance(batch, ColumnBatch), f"unknown batch {batch!r}"
     kinds = [INSERT] * batch.row_count if batch.kinds is None else batch.kinds.to_list()
+    for column in batch.frame:
+        if not _is_in_calendar(column):
+            raise RecordError(
+                "A moment outside of the years 1 to 9999, which are those of Python",
+                hint="CAST(... AS STRING) shows it.",
+            )
     return list(zip(kinds, batch.frame.rows(), strict=True))
+
+
+def _is_in_calendar(column: Any) -> bool:
+    """Whether Python has all the dates and timestamps of a column; any other column is fine."""
+    if column.dtype.base_type().__name__ not in ("Date", "Datetime"):
+        return True
+    years = column.dt.year()
+    first, last = years.min(), years.max()
+    return first is None or (first >= 1 and last <= 9999)

@@ -161,6 +161,26 @@ def test_a_null_key_of_a_json_object_is_an_error() -> None:
         one(aggregate, (None, 1))
 
 
+def test_a_key_of_a_json_object_is_there_once() -> None:
+    aggregate = AggregateColumn("JSON_OBJECTAGG", (1, 2), (TEXT, LONG), TEXT)
+    with pytest.raises(RecordError, match="'k' is there twice"):
+        one(aggregate, ("k", 1), ("k", 2))
+
+
+def test_documents_stay_documents_in_json() -> None:
+    settings = (("is_json", True),)
+    assert one(call("JSON_ARRAYAGG", TEXT, TEXT, settings=settings), '{"a":1}') == '[{"a":1}]'
+    pairs = AggregateColumn("JSON_OBJECTAGG", (1, 2), (TEXT, TEXT), TEXT, settings=settings)
+    assert one(pairs, ("k", "[1]"), ("l", None)) == '{"k":[1],"l":null}'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(5.0, "[5.0]"), (1.7e308, "[1.7E+308]"), (1e7, "[1.0E+7]")]
+)
+def test_numbers_in_json_are_written_as_java_writes_decimals(value: float, text: str) -> None:
+    assert one(call("JSON_ARRAYAGG", t.DoubleType(), TEXT), value) == text
+
+
 def percentile(result: t.DataType, *args: t.DataType) -> AggregateColumn:
     return AggregateColumn("PERCENTILE", tuple(range(1, 1 + len(args))), args, result)
 

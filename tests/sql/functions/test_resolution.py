@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from flott.common import logical_types as t
-from flott.common.errors import UnsupportedFeature
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import (
     Cast,
@@ -101,16 +100,6 @@ def test_an_unknown_function_is_answered_with_one_like_it() -> None:
     assert caught.value.hint == "Did you mean 'UPPER'?"
     assert suggest("COUNTT") == "COUNT"
     assert suggest("QQQQQQ") is None
-
-
-@pytest.mark.parametrize("name", ["OBJECT_OF", "CURRENT_WATERMARK"])
-def test_what_is_not_there_yet_is_named(name: str) -> None:
-    from flott.sql.functions import EvaluationSettings, compile_projection
-
-    with pytest.raises(UnsupportedFeature, match=f"{name}"):
-        compile_projection(
-            [resolve_call(name, [_column(t.TimestampType(3))])], [], EvaluationSettings()
-        ).open(None)
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,7 @@ def _keeps_nulls(call: AggregateColumn) -> bool:
 
 def _finisher(call: AggregateColumn, name: str, extra: str | None, is_wrapped: bool) -> _Finish:
     values = _values(call, name, is_wrapped)
+    is_json = bool(call.setting("is_json", False))
     match call.function:
         case "ROWS":
             return lambda _: pl.col(name)
@@ -279,12 +280,13 @@ def _finisher(call: AggregateColumn, name: str, extra: str | None, is_wrapped: b
             return lambda results: percentile(results[name], results[extra], has_weights, is_array)
         case "JSON_OBJECTAGG":
             keeps = call.setting("on_null", "NULL") == "NULL"
-            key_and_value = (call.arg_types[0], call.arg_types[1])
             return lambda results: json_object(
-                results.select(values).to_series(), key_and_value, keeps
+                results.select(values).to_series(), call.arg_types[1], keeps, is_json
             )
         case "JSON_ARRAYAGG":
-            return lambda results: json_array(results.select(values).to_series(), call.arg_types[0])
+            return lambda results: json_array(
+                results.select(values).to_series(), call.arg_types[0], is_json
+            )
     if call.function.startswith("BITMAP_"):
         return lambda results: bitmaps(results.select(values).to_series(), call.function)
     raise AssertionError(f"no kernel computes {call.function}")

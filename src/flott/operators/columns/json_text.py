@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import math
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -12,18 +13,25 @@ import orjson
 import polars as pl
 
 from flott.common import logical_types as t
+from flott.common.java_reals import java_double
 from flott.common.sql_errors import RecordError
 
 
 def json_object(
-    lists: pl.Series, types: tuple[t.DataType, t.DataType], keeps_nulls: bool
+    lists: pl.Series, value_type: t.DataType, keeps_nulls: bool, is_json: bool = False
 ) -> pl.Series:
-    """Objects of lists of structs of key and value; the last value of a key counts.
+    """Objects of lists of structs of key and value.
+
+    Args:
+        lists: The keys and values.
+        value_type: The type of the values.
+        keeps_nulls: Whether values may be NULL; else they are left out.
+        is_json: Whether the values are JSON already.
 
     Raises:
-        RecordError: A key is NULL.
+        RecordError: A key is NULL, or there twice.
     """
-    write = _writer(types[1])
+    write = _written if is_json else _writer(value_type)
     texts: list[str] = []
     for pairs in lists.to_list():
         members: dict[str, str] = {}
@@ -32,23 +40,28 @@ def json_object(
                 continue
             if pair is None or pair["v0"] is None:
                 raise RecordError("JSON_OBJECTAGG: a key is NULL")
-            if pair["v1"] is not None or keeps_nulls:
-                members[pair["v0"]] = write(pair["v1"])
+            if pair["v0"] in members:
+                raise RecordError(f"JSON_OBJECTAGG: the key '{pair['v0']}' is there twice")
+            members[pair["v0"]] = write(pair["v1"])
         texts.append(
             "{" + ",".join(f"{_text(key)}:{value}" for key, value in members.items()) + "}"
         )
     return pl.Series(values=texts, dtype=pl.String)
 
 
-def json_array(lists: pl.Series, data_type: t.DataType) -> pl.Series:
-    """Arrays of lists of values."""
-    write = _writer(data_type)
+def json_array(lists: pl.Series, data_type: t.DataType, is_json: bool = False) -> pl.Series:
+    """Arrays of lists of values, which may be JSON already."""
+    write = _written if is_json else _writer(data_type)
     texts = ["[" + ",".join(map(write, values or ())) + "]" for values in lists.to_list()]
     return pl.Series(values=texts, dtype=pl.String)
 
 
 def _text(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _written(value: str | None) -> str:
+    return "null" if value is None else value
 
 
 def _writer(data_type: t.DataType) -> Callable[[Any], str]:
@@ -60,7 +73,9 @@ def _writer(data_type: t.DataType) -> Callable[[Any], str]:
 def _writer_of_values(data_type: t.DataType) -> Callable[[Any], str]:
     match data_type:
         case t.DecimalType():
-            return _decimal
+            return str
+        case t.FloatType() | t.DoubleType():
+            return _real
         case t.ArrayType():
             element = _writer(data_type.element_type)
             return lambda values: _array(map(element, values))
@@ -83,8 +98,13 @@ def _map_writer(data_type: t.MapType | t.MultisetType) -> Callable[[Any], str]:
     return lambda entries: _object((str(each["key"]), value(each["value"])) for each in entries)
 
 
-def _decimal(value: Decimal) -> str:
-    return format(value, "f")
+def _real(value: float) -> str:
+    """A number as Java's ``BigDecimal`` writes it.
+
+    >>> _real(5.0), _real(1.7e308)
+    ('5.0', '1.7E+308')
+    """
+    return str(Decimal(java_double(value))) if math.isfinite(value) else _text(value)
 
 
 def _array(values: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ _SIMPLE: dict[str, t.DataType] = {
     "VARIANT": t.VariantType(),
 }
 _DECIMALS = ("DECIMAL", "DEC", "NUMERIC")
-_COMPOSITES = ("ARRAY", "MULTISET", "MAP", "ROW", "INTERVAL")
+_COMPOSITES = ("ARRAY", "MULTISET", "MAP", "ROW", "STRUCTURED", "INTERVAL")
 _TIMES = ("TIME", "TIMESTAMP", "TIMESTAMP_LTZ")
 _SIZED = ("CHAR", "CHARACTER", "VARCHAR", "BINARY", "VARBINARY")
 _NAMES = (*_SIMPLE, *_DECIMALS, *_COMPOSITES, *_TIMES, *_SIZED)
@@ -52,7 +52,7 @@ _ELSEWHERE = {
 }
 #: What the grammar reserves without a type behind it.
 _NO_TYPES = ("DATETIME", "ORDINAL")
-_UNSUPPORTED = ("REAL", "STRUCTURED", "RAW", "ANY", "GEOMETRY", "UUID")
+_UNSUPPORTED = ("REAL", "RAW", "ANY", "GEOMETRY", "UUID")
 #: Units of an interval in order, by the type that holds them.
 YEAR_MONTH_UNITS = ("YEAR", "MONTH")
 DAY_TIME_UNITS = ("DAY", "HOUR", "MINUTE", "SECOND")
@@ -158,6 +158,8 @@ class TypeParser(Cursor):
             return self._interval_type()
         if word == "ROW":
             return self._row_type()
+        if word == "STRUCTURED":
+            return self._structured_type()
         self.expect("<")
         inner = data_type_of(self.data_type())
         if word == "MAP":
@@ -182,6 +184,15 @@ class TypeParser(Cursor):
             fields = self.separated(self._row_field)
         self.expect(closing)
         return t.RowType(tuple(fields))
+
+    def _structured_type(self) -> t.DataType:
+        self.expect("<")
+        name = self.string("the name of a class")
+        fields: list[t.RowField] = []
+        while self.accept(","):
+            fields.append(self._row_field())
+        self._close_angle()
+        return t.StructuredType(tuple(fields), name)
 
     def _row_field(self) -> t.RowField:
         name = self.name("a name of a field")

@@ -85,5 +85,5 @@ def is_known(name: str) -> bool:
 
 
 def function_names() -> tuple[str, ...]:
-    """The names SHOW FUNCTIONS lists."""
+    """The names of all functions as SQL calls them."""
     return all_names()

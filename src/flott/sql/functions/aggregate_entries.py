@@ -47,6 +47,11 @@ def _sum(types: Types) -> t.DataType | None:
     return None
 
 
+def _sum_or_zero(types: Types) -> t.DataType | None:
+    found = _sum(types)
+    return None if found is None else found.not_null()
+
+
 def _average(types: Types) -> t.DataType | None:
     match types[0]:
         case t.DecimalType():
@@ -73,7 +78,7 @@ def _same(types: Types) -> t.DataType | None:
 def _listagg(types: Types) -> t.DataType | None:
     if not all(isinstance(each, _TEXT) for each in types):
         return None
-    return t.VarCharType(nullable=types[0].nullable)
+    return types[0]
 
 
 def _array(types: Types) -> t.DataType:
@@ -139,7 +144,6 @@ _ENTRIES: Final = (
     Aggregate("APPROX_COUNT_DISTINCT", 1, 1, lambda _: _COUNT,
               "About the number of distinct values.", empty_is_null=False),
     Aggregate("SUM", 1, 1, _sum, "The sum; whole numbers wrap around, decimals become NULL."),
-    Aggregate("SUM0", 1, 1, _sum, "The sum; 0 for no rows.", empty_is_null=False),
     Aggregate("AVG", 1, 1, _average, "The average; of whole numbers without its fraction."),
     Aggregate("MIN", 1, 1, _ordered, "The smallest value."),
     Aggregate("MAX", 1, 1, _ordered, "The largest value."),
@@ -164,8 +168,13 @@ _ENTRIES: Final = (
     *_bitmap_entries(),
 )  # fmt: skip
 
+_SUM_OR_ZERO: Final = Aggregate(
+    "SUM0", 1, 1, _sum_or_zero, "The sum; 0 for no rows.", empty_is_null=False
+)
+
 #: Aggregates by name and alias.
 AGGREGATES: Final[dict[str, Aggregate]] = {entry.name: entry for entry in _ENTRIES} | {
     "STDDEV": next(entry for entry in _ENTRIES if entry.name == "STDDEV_SAMP"),
+    "$SUM0": _SUM_OR_ZERO,
     "VARIANCE": next(entry for entry in _ENTRIES if entry.name == "VAR_SAMP"),
 }

@@ -53,13 +53,21 @@ def resolve_aggregate(
     _check_constants(entry, args)
     if entry.name == "LISTAGG" and order_by:
         raise SqlValidationError("LISTAGG takes no WITHIN GROUP")
+    settings = tuple(settings)
+    if entry.name.startswith("JSON_") and _is_json(args[-1]):
+        settings = (*settings, ("is_json", True))
     if entry.arguments is not None:
         wanted = entry.arguments(types)
         args = [coerced(arg, target) for arg, target in zip(args, wanted, strict=True)]
     return AggregateCall(
-        result, entry.name, tuple(args), is_distinct, filter, tuple(order_by), tuple(settings),
+        result, entry.name, tuple(args), is_distinct, filter, tuple(order_by), settings,
         origin,
     )  # fmt: skip
+
+
+def _is_json(value: Expression) -> bool:
+    """Whether a value is a document rather than a string: made by a constructor."""
+    return isinstance(value, Call) and value.function in ("JSON_OBJECT", "JSON_ARRAY")
 
 
 def find_aggregate(name: str, args: Sequence[Expression]) -> Aggregate:

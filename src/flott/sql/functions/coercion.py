@@ -108,6 +108,8 @@ def _nested_pair(left: t.DataType, right: t.DataType) -> t.DataType | None:
         key = common_type((left.key_type, right.key_type))
         value = common_type((left.value_type, right.value_type))
         return None if key is None or value is None else t.MapType(key, value)
+    if isinstance(left, t.StructuredType) or isinstance(right, t.StructuredType):
+        return None
     if isinstance(left, t.RowType) and isinstance(right, t.RowType) and len(left) == len(right):
         parts = [
             (one.name, common_type((one.data_type, two.data_type)))

@@ -1,4 +1,4 @@
-"""Functions of all kinds by name: for SHOW FUNCTIONS, for calls, and for hints."""
+"""Functions of all kinds by name: for calls, for completion, and for hints."""
 
 from __future__ import annotations
 

@@ -41,7 +41,11 @@ def render_markdown() -> str:
         parts.append(f"## {_title(family.__name__)}\n")
         parts.append(_render_entries(family.ENTRIES))
     parts.append("## Aggregates\n")
-    aggregates = {entry.name: entry.doc for entry in AGGREGATES.values()}
+    aggregates = {
+        name: entry.doc
+        for name, entry in AGGREGATES.items()
+        if name == entry.name or entry.name not in AGGREGATES
+    }
     parts.append(_render_pairs(aggregates))
     parts.append("## Only with OVER\n")
     parts.append(_render_pairs(_OVER))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
@@ -91,6 +91,16 @@ def coerced(arg: Expression, target: t.DataType, is_lenient: bool = False) -> Ex
     return Cast(wanted, arg, is_try=is_lenient, is_implicit=True)
 
 
+def _is_float_of_decimal(arg: Expression) -> TypeGuard[Cast]:
+    """Whether an expression is a constant with a point, cast to FLOAT."""
+    return (
+        isinstance(arg, Cast)
+        and isinstance(arg.data_type, t.FloatType)
+        and isinstance(arg.arg, Literal)
+        and isinstance(arg.arg.data_type, t.DecimalType)
+    )
+
+
 def resolve_cast(
     arg: Expression,
     target: t.DataType,
@@ -111,6 +121,9 @@ def resolve_cast(
         count = units_of(target)
         if count is not None:
             return Literal(plain_interval(target).not_null(), arg.value * count)
+    if not is_try and isinstance(target, t.DecimalType) and _is_float_of_decimal(arg):
+        arg = arg.arg  # as in Flink: a constant keeps the digits that FLOAT has not
+        given = arg.data_type
     target = plain_interval(target)
     wanted = target.with_nullable(given.nullable or is_try)
     if isinstance(given, t.NullType):

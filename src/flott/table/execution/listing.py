@@ -18,6 +18,7 @@ from flott.sql.ddl.show_create import (
     show_create_view,
 )
 from flott.sql.dialect import statements as s
+from flott.sql.functions.core_module import CORE_FUNCTIONS
 from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.session import Session
 from flott.table.execution.context import ExecutionContext, StartedJob
@@ -112,7 +113,7 @@ def _views(statement: s.Show, context: ExecutionContext, _: Session) -> TableRes
 
 def _functions(statement: s.Show, context: ExecutionContext, _: Session) -> TableResult:
     users = context.catalog.functions.names(*_scope(statement, context))
-    names = {*users, *functions.function_names()}
+    names = {*users, *CORE_FUNCTIONS}
     return texts("function name", _chosen(names, statement.pattern))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flott.common.errors import ProgramError
-from flott.sql import functions
+from flott.sql.functions.core_module import CORE_FUNCTIONS
 from flott.sql.catalog.objects import FunctionObject, TableObject, ViewObject
 from flott.sql.dialect.parser import Parser
 from flott.sql.dialect.tokens import TokenKind, tokenize
@@ -99,8 +99,8 @@ class Catalogs:
         return catalog.functions.names(catalog.current_catalog, catalog.current_database)
 
     def list_functions(self) -> list[str]:
-        """Names of all functions."""
-        return sorted({*functions.function_names(), *self.list_user_defined_functions()})
+        """Names of all functions, as ``SHOW FUNCTIONS`` shows them."""
+        return sorted({*CORE_FUNCTIONS, *self.list_user_defined_functions()})
 
     def use_modules(self, *module_names: str) -> None:
         """Choose the modules in use."""

@@ -132,7 +132,7 @@ def _to_decimal(task: CastTask, target: t.DecimalType) -> Conversion:
         )
     dtype = pl.Decimal(38, scale)
     if isinstance(source, t.FractionalType):
-        as_text = value.cast(pl.String())
+        as_text = value.cast(pl.Float64()).cast(pl.String())
         return Conversion(
             by_series(as_text, lambda texts: _parse_decimals(texts, precision, scale), dtype),
             fatal=~value.is_finite(),

@@ -112,6 +112,9 @@ def _nested_text(value: pl.Expr, source: t.DataType, zone: str) -> pl.Expr:
             return pl.concat_str(pl.lit("{"), parts.list.join(", "), pl.lit("}"))
     assert isinstance(source, t.RowType)
     fields = [part(value.struct.field(each.name), each.data_type) for each in source]
+    if isinstance(source, t.StructuredType):
+        pairs = zip(source.field_names(), fields, strict=True)
+        fields = [pl.concat_str(pl.lit(f"{name}="), field) for name, field in pairs]
     text = pl.concat_str(pl.lit("("), pl.concat_str(fields, separator=", "), pl.lit(")"))
     return pl.when(value.is_not_null()).then(text)
 

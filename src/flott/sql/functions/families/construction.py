@@ -7,8 +7,6 @@ from typing import Any, Final
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.common.errors import UnsupportedFeature
-from flott.common.physical_types import polars_type
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.functions.calls.literals import literal_expression
 from flott.sql.functions.calls.site import Site
@@ -208,14 +206,6 @@ def _multiset(site: Site) -> pl.Expr:
     return of_rows(site.args(), count, site.result_type, keeps_null=True)
 
 
-def _no_structures(call: Arguments) -> Resolution | None:
-    raise UnsupportedFeature(f"structured types ({call.name})")
-
-
-def _unreachable(site: Site) -> pl.Expr:
-    return pl.lit(None, dtype=polars_type(site.data_type))
-
-
 _ELEMENTS = "values of one type"
 
 ENTRIES: Final = (
@@ -237,6 +227,4 @@ ENTRIES: Final = (
                   [("ELEMENT(ARRAY[7])", 7)]),
     FunctionEntry("TYPEOF", signature(ANY, optional=(ANY,), returns=STRING, nullable=True),
                   _typeof, "The name of a type.", "anything", [("TYPEOF(1)", "INT NOT NULL")]),
-    FunctionEntry("OBJECT_OF", _no_structures, _unreachable, "A structured value.", "..."),
-    FunctionEntry("OBJECT_UPDATE", _no_structures, _unreachable, "A changed structure.", "..."),
 )  # fmt: skip

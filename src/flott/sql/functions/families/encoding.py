@@ -32,6 +32,7 @@ from flott.sql.functions.signatures import (
 _CHARSETS = {
     "US-ASCII": "ascii", "ASCII": "ascii", "ISO-8859-1": "latin-1", "UTF-8": "utf-8",
     "UTF-16BE": "utf-16-be", "UTF-16LE": "utf-16-le", "UTF-16": "utf-16",
+    "UTF-32": "utf-32-be",
 }  # fmt: skip
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _STRING_OR_BYTES = first_of(signature(TEXT, returns=STRING), signature(BINARY, returns=STRING))

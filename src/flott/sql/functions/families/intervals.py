@@ -6,7 +6,7 @@ import polars as pl
 
 from flott.common import logical_types as t
 from flott.sql.functions.calls.site import Site
-from flott.sql.functions.casting.to_temporal import BEYOND_NANOSECONDS
+from flott.sql.functions.casting.to_temporal import BEYOND_NANOSECONDS, in_nanoseconds
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, Resolution
 
 _MOMENTS = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)
@@ -56,7 +56,7 @@ def evaluate_moment(site: Site, sign: int) -> pl.Expr:
     if isinstance(site.types[position], t.YearMonthIntervalType):
         if isinstance(kind, t.TimeType):
             return pl.when(interval.is_not_null()).then(moment)
-        return add_months(moment, interval, site.constant(position), sign)
+        return moved_by_months(site, moment, interval, site.constant(position), sign, kind)
     return moved(site, moment, interval * sign, kind)
 
 
@@ -89,6 +89,17 @@ def add_milliseconds(moment: pl.Expr, milliseconds: pl.Expr, kind: t.DataType) -
     if kind.precision <= 6:
         return moment + (milliseconds * 1000).cast(pl.Duration("us"))
     return moment + (milliseconds * 1_000_000).cast(pl.Duration("ns"))
+
+
+def moved_by_months(
+    site: Site, moment: pl.Expr, months: pl.Expr, constant: object, sign: int, kind: t.DataType
+) -> pl.Expr:
+    """``add_months``; the job fails where a column of nanoseconds cannot hold the result."""
+    if getattr(kind, "precision", 0) <= 6:
+        return add_months(moment, months, constant, sign)
+    exact = add_months(moment.cast(pl.Datetime("us")), months, constant, sign)
+    site.fail_where(~in_nanoseconds(exact), BEYOND_NANOSECONDS, moment)
+    return add_months(moment, months, constant, sign)
 
 
 def add_months(moment: pl.Expr, months: pl.Expr, constant: object, sign: int) -> pl.Expr:

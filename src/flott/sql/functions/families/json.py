@@ -34,6 +34,8 @@ from flott.sql.functions.rows import in_python, of_rows
 from flott.sql.functions.signatures import BOOLEAN, STRING, TEXT, signature
 
 _TEXT = (t.CharType, t.VarCharType, t.NullType)
+_STAMPS = (t.TimestampType, t.LocalZonedTimestampType)
+_MICROSECONDS: Final = 6
 
 
 class _QueryError(Exception):
@@ -362,11 +364,11 @@ def _is_json_call(site: Site, index: int) -> bool:
 
 def _members(site: Site, indexes: range, build: Callable[[list[Any]], str]) -> pl.Expr:
     """``build`` of the operands at ``indexes`` as values of a document."""
-    kinds = [site.types[index] for index in indexes]
-    if any(isinstance(kind, t.NullType) for kind in kinds):
+    if any(isinstance(site.types[index], t.NullType) for index in indexes):
         raise UnsupportedFeature("NULL without a type in a JSON document")
     raw = [_is_json_call(site, index) for index in indexes]
-    operands = [site.arg(index) for index in indexes]
+    given = [_member(site, index) for index in indexes]
+    operands, kinds = [value for value, _ in given], [kind for _, kind in given]
 
     def compute(*values: Any) -> str:
         members = [
@@ -376,6 +378,16 @@ def _members(site: Site, indexes: range, build: Callable[[list[Any]], str]) -> p
         return build(members)
 
     return of_rows(operands, compute, pl.String(), keeps_null=True)
+
+
+def _member(site: Site, index: int) -> tuple[pl.Expr, t.DataType]:
+    """An operand and its type; a moment of more digits than Python's have is written already."""
+    value, kind = site.arg(index), site.types[index]
+    if not isinstance(kind, _STAMPS) or kind.precision <= _MICROSECONDS:
+        return value, kind
+    text = value.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f").str.strip_chars_end("0")
+    text = text.str.strip_suffix(".")
+    return text + ("Z" if isinstance(kind, t.LocalZonedTimestampType) else ""), STRING
 
 
 def _json_object(site: Site) -> pl.Expr:
@@ -424,10 +436,10 @@ def _document(call: Arguments) -> Resolution:
 
 
 def _json_string(site: Site) -> pl.Expr:
-    kind = site.types[0]
     if _is_json_call(site, 0):
         return site.arg(0)
-    return of_rows([site.arg(0)], lambda value: write_json(to_json_value(value, kind)), pl.String())
+    operand, kind = _member(site, 0)
+    return of_rows([operand], lambda value: write_json(to_json_value(value, kind)), pl.String())
 
 
 def _json(site: Site) -> pl.Expr:

@@ -16,6 +16,7 @@ from flott.sql.functions.families.intervals import (
     add_months,
     is_interval,
     moved,
+    moved_by_months,
 )
 from flott.sql.functions.signatures import BIGINT, INT
 from flott.sql.functions.zones import to_local
@@ -337,7 +338,8 @@ def _add(site: Site) -> pl.Expr:
             return pl.when(count.is_not_null()).then(moment)
         constant = site.constant(0)
         months = constant * UNIT_MONTHS[unit] if isinstance(constant, int) else NOT_CONSTANT
-        return add_months(moment, count.cast(pl.Int64) * UNIT_MONTHS[unit], months, 1)
+        varying = count.cast(pl.Int64) * UNIT_MONTHS[unit]
+        return moved_by_months(site, moment, varying, months, 1, site.data_type)
     return moved(site, moment, count.cast(pl.Int64) * UNIT_MS[unit], site.data_type)
 
 

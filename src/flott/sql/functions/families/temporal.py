@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -199,10 +199,15 @@ def _to_date(site: Site) -> pl.Expr:
 
 
 def _cast_dates(texts: pl.Series) -> pl.Series:
+    """As CAST reads them, but for blanks before them."""
     plain = texts.str.to_date("%Y-%m-%d", strict=False)
     if plain.null_count() == texts.null_count():
         return plain
-    return by_distinct(texts, parse_date, pl.Date())
+
+    def read(text: str) -> date | None:
+        return None if text[:1].isspace() else parse_date(text)
+
+    return by_distinct(texts, read, pl.Date())
 
 
 def _read_dates(texts: pl.Series, pattern: str) -> pl.Series:
@@ -387,8 +392,8 @@ def _infer_ltz(call: Arguments) -> Resolution | None:
     return found
 
 
-def _watermark(_: Site) -> pl.Expr:
-    raise UnsupportedFeature("the function CURRENT_WATERMARK")
+def _watermark(site: Site) -> pl.Expr:
+    return site.watermark()
 
 
 def _infer_watermark(call: Arguments) -> Resolution | None:
@@ -437,5 +442,6 @@ ENTRIES: Final = (
     _present("CURRENT_DATE", DATE, lambda site: _local_now(site).dt.date(), "Today."),
     _present("LOCALTIME", t.TimeType(0), _time_now, "The time of day.", "CURRENT_TIME"),
     FunctionEntry("CURRENT_WATERMARK", _infer_watermark, _watermark,
-                  "The watermark of a time attribute.", "time attribute", is_deterministic=False),
+                  "The watermark that came before the row, NULL before the first.",
+                  "time attribute", is_deterministic=False),
 )  # fmt: skip
