@@ -52,6 +52,11 @@ class CsvFormatFactory(FormatFactory):
         "array-element-delimiter": "What stands between the elements of an array.",
         "escape-character": "What stands before characters that mean themselves.",
         "null-literal": "The field that means NULL.",
+        "trim-spaces": "Whether blanks around fields are no part of them.",
+        "ignore-trailing-unmappable": "Whether fields beyond the last column are passed over.",
+        "allow-trailing-comma": "Whether a delimiter may stand behind the last field.",
+        "fail-on-missing-columns": "Whether records with too few fields are always broken.",
+        "empty-string-as-null": "Whether a field of no characters is NULL.",
         "write-bigdecimal-in-scientific-notation": "Whether decimals may be written like 1E+2.",
     }
 
@@ -69,12 +74,17 @@ class CsvFormatFactory(FormatFactory):
             quote,
             options.character("escape-character", None),
             options.flag("allow-comments"),
+            options.flag("trim-spaces"),
         )
         values = CsvValues(
             options.optional("null-literal"),
             options.character("array-element-delimiter", ";") or ";",
             options.flag("ignore-parse-errors"),
             options.flag("write-bigdecimal-in-scientific-notation", True),
+            options.flag("empty-string-as-null"),
+            options.flag("allow-trailing-comma", True),
+            options.flag("ignore-trailing-unmappable"),
+            options.flag("fail-on-missing-columns"),
         )
         return CsvFormat(notation, values)
 

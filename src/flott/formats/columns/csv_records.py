@@ -15,6 +15,8 @@ from typing import Final
 
 #: A quoted value that is still open after so many bytes was never meant to be one.
 _OPEN_BYTES_MAX: Final = 1 << 24
+#: What is trimmed: everything up to the space, line ends excepted.
+_BLANKS: Final = "".join(chr(code) for code in range(ord(" ") + 1) if chr(code) not in "\r\n")
 _ESCAPED: Final = {"0": "\0", "n": "\n", "r": "\r", "t": "\t"}
 
 # The limit is one for the whole process, so it is only ever raised.
@@ -30,12 +32,14 @@ class CsvNotation:
         quote: Stands around fields that hold delimiters; ``None`` if nothing does.
         escape: Stands before characters that mean themselves; ``None`` if nothing does.
         allows_comments: Whether lines that begin with ``#`` are passed over, and empty ones.
+        trims_blanks: Whether blanks around fields, outside of quotes, are no part of them.
     """
 
     delimiter: str = ","
     quote: str | None = '"'
     escape: str | None = None
     allows_comments: bool = False
+    trims_blanks: bool = False
 
     @property
     def is_splittable(self) -> bool:
@@ -69,8 +73,10 @@ def split_block(block: bytes, notation: CsvNotation) -> list[list[str]]:
     >>> split_block(b"1,a\\n2,b\\n", CsvNotation())
     [['1', 'a'], ['2', 'b']]
     """
-    if notation.escape is not None or (
-        notation.allows_comments and (b"#" in block or b"\n\n" in block or block[:1] == b"\n")
+    if (
+        notation.escape is not None
+        or notation.trims_blanks
+        or (notation.allows_comments and (b"#" in block or b"\n\n" in block or block[:1] == b"\n"))
     ):
         raise ValueError("read record by record")
     text = block.decode("utf-8")
@@ -124,6 +130,7 @@ class _Scanner:
         self._quote = notation.quote and notation.quote.encode().decode("latin-1")
         self._escape = notation.escape and notation.escape.encode().decode("latin-1")
         self._allows_comments = notation.allows_comments
+        self._trims_blanks = notation.trims_blanks
 
     def skip_ignored(self, offset: int) -> int:
         """Pass over comments and empty lines, where they are allowed."""
@@ -165,6 +172,8 @@ class _Scanner:
 
     def _read_field(self, at: int) -> tuple[str, int]:
         quote = self._quote
+        if self._trims_blanks:
+            at = self._skip_blanks(at)
         if quote and self._text.startswith(quote, at):
             return self._read_quoted(at + len(quote), quote)
         text, escape = self._text, self._escape
@@ -178,7 +187,8 @@ class _Scanner:
             else:
                 parts.append(text[at])
             at += 1
-        return "".join(parts), at
+        value = "".join(parts)
+        return value.rstrip(_BLANKS) if self._trims_blanks else value, at
 
     def _read_quoted(self, at: int, quote: str) -> tuple[str, int]:
         text, escape = self._text, self._escape
@@ -191,7 +201,7 @@ class _Scanner:
             elif text.startswith(quote, at):
                 at += len(quote)
                 if not text.startswith(quote, at):
-                    return "".join(parts), self._skip_blanks(at)
+                    return "".join(parts), self._end_quoted(at)
                 parts.append(quote)
                 at += len(quote)
             else:
@@ -200,10 +210,14 @@ class _Scanner:
         raise _OpenQuote
 
     def _skip_blanks(self, at: int) -> int:
-        """Behind a closing quote only blanks may stand."""
-        text = self._text
-        while at < len(text) and text[at] == " ":
+        text, blanks = self._text, _BLANKS if self._trims_blanks else " "
+        while at < len(text) and text[at] in blanks and not text.startswith(self._delimiter, at):
             at += 1
+        return at
+
+    def _end_quoted(self, at: int) -> int:
+        """Behind a closing quote only blanks may stand."""
+        text, at = self._text, self._skip_blanks(at)
         if at < len(text) and text[at] not in "\r\n" and not text.startswith(self._delimiter, at):
             raise ValueError(f"expected a delimiter or line end behind a quote, found {text[at]!r}")
         return at

@@ -39,7 +39,7 @@ class CsvRows:
 
     def make_kernel(self, notation: CsvNotation) -> CsvKernelReader | None:
         """The kernel that reads the same; ``None`` if there is none for the notation."""
-        if not is_known(notation):
+        if notation.trims_blanks or not (is_known(notation) and self._values.are_usual):
             return None
         wanted = [position for position, _ in self._wanted]
         return CsvKernelReader(self._fields, wanted, notation, self._values)
@@ -51,25 +51,18 @@ class CsvRows:
             ValueError: If one of them is broken.
         """
         count = self.count
+        fitted: Any = records
         if set(map(len, records)) - {count}:
-            records = [self._fitted(record) for record in records]
+            fitted = [self._values.fitted(record, count) for record in records]
         if not self._wanted:
             return pl.DataFrame(height=len(records))
-        columns: Any = list(zip(*records, strict=True)) if records else [()] * count
+        columns: Any = list(zip(*fitted, strict=True)) if fitted else [()] * count
         return pl.DataFrame(
             [
                 read_column(columns[position], field, self._values).alias(f"f{index}")
                 for index, (position, field) in enumerate(self._wanted)
             ]
         )
-
-    def _fitted(self, record: list[str]) -> list[Any]:
-        count = self.count
-        if len(record) == count:
-            return record
-        if len(record) < count and self._values.ignores_errors:
-            return [*record, *([None] * (count - len(record)))]
-        raise ValueError(f"expected {count} columns, found {len(record)}")
 
 
 class CsvMessageDecoder(MessageDecoder):

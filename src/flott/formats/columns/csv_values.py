@@ -49,12 +49,43 @@ class CsvValues:
         separator: Stands between the elements of an array.
         ignores_errors: Whether a field that cannot be read is NULL.
         scientific_decimals: Whether decimals are written with an exponent where that is shorter.
+        empty_is_null: Whether a field of no characters is NULL.
+        allows_trailing_delimiter: Whether a delimiter may stand behind the last field.
+        ignores_surplus: Whether fields beyond the last column are passed over.
+        fails_on_missing: Whether a record with too few fields is broken even where broken fields
+            are NULL.
     """
 
     null_literal: str | None = None
     separator: str = ";"
     ignores_errors: bool = False
     scientific_decimals: bool = True
+    empty_is_null: bool = False
+    allows_trailing_delimiter: bool = True
+    ignores_surplus: bool = False
+    fails_on_missing: bool = False
+
+    @property
+    def are_usual(self) -> bool:
+        """Whether fields and their number mean what kernels make of them."""
+        usual = self.allows_trailing_delimiter and not self.ignores_surplus
+        return usual and not (self.empty_is_null or self.fails_on_missing)
+
+    def fitted(self, record: Sequence[str], count: int) -> list[str | None]:
+        """A record with as many fields as there are columns; ``None`` for those it lacks.
+
+        Raises:
+            ValueError: If it has another number of fields.
+        """
+        fields: list[str | None] = list(record[:count])
+        surplus = record[count:]
+        if not surplus or self.ignores_surplus:
+            missing = count - len(fields)
+            if not missing or (self.ignores_errors and not self.fails_on_missing):
+                return fields + [None] * missing
+        elif self.allows_trailing_delimiter and len(surplus) == 1 and not surplus[0].strip():
+            return fields
+        raise ValueError(f"expected {count} columns, found {len(record)}")
 
 
 def read_column(texts: Sequence[str | None], field: t.RowField, values: CsvValues) -> pl.Series:
@@ -66,6 +97,8 @@ def read_column(texts: Sequence[str | None], field: t.RowField, values: CsvValue
     >>> read_column(["1", " 2"], t.RowField("a", t.IntType()), CsvValues()).to_list()
     [1, 2]
     """
+    if values.empty_is_null:
+        texts = [text or None for text in texts]
     if len(texts) > _FEW:
         column = _read_at_once(texts, field.data_type, values)
         if column is not None:
