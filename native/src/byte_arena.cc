@@ -1,5 +1,6 @@
 #include "flott/byte_arena.h"
 
+#include <algorithm>
 #include <new>
 
 namespace flott {
@@ -7,8 +8,9 @@ namespace flott {
 ByteArena::~ByteArena() { clear(); }
 
 void ByteArena::clear() {
-  for (char* chunk : chunks_) std::free(chunk);
+  for (const Chunk& chunk : chunks_) free_memory(chunk.at, chunk.bytes);
   chunks_.clear();
+  chunk_bytes_ = 0;
   for (Large* each = large_.next; each != &large_;) {
     Large* const next = each->next;
     std::free(each);
@@ -22,11 +24,12 @@ void ByteArena::clear() {
 }
 
 void ByteArena::add_chunk() {
-  chunks_.reserve(chunks_.size() + 1);
-  next_ = static_cast<char*>(std::malloc(kChunk));
-  if (!next_) throw std::bad_alloc();
-  chunks_.push_back(next_);
-  left_ = kChunk;
+  const std::size_t bytes = std::clamp(chunk_bytes_ / 2, kChunkMin, kChunkMax);
+  chunks_.push_back({nullptr, 0});
+  next_ = static_cast<char*>(grow_memory(nullptr, 0, bytes));
+  chunks_.back() = {next_, bytes};
+  chunk_bytes_ += bytes;
+  left_ = bytes;
 }
 
 char* ByteArena::allocate_large(std::size_t size) {

@@ -1,4 +1,7 @@
-// Memory for many byte strings that come and go: blocks in classes of 16 bytes, reused when freed.
+// Memory for many byte strings that come and go: blocks in classes of 8 bytes, reused when freed.
+//
+// They stand in chunks that grow with what is kept. Those of many kept strings are mapped (memory.h): in
+// the heap they would stand between batches, which come and go, and hold what these have left behind.
 #pragma once
 
 #include <array>
@@ -6,6 +9,8 @@
 #include <cstdlib>
 #include <memory>
 #include <vector>
+
+#include "flott/memory.h"
 
 namespace flott {
 
@@ -41,19 +46,25 @@ class ByteArena {
 
   // Frees everything at once.
   void clear();
-  std::size_t memory_bytes() const { return chunks_.size() * kChunk + large_bytes_; }
+  std::size_t memory_bytes() const { return chunk_bytes_ + large_bytes_; }
 
  private:
-  static constexpr std::size_t kStep = 16;
+  static constexpr std::size_t kStep = 8;
   static constexpr std::size_t kClassedMax = 1024;
-  static constexpr std::size_t kChunk = std::size_t{256} << 10;
+  static constexpr std::size_t kChunkMin = std::size_t{64} << 10;
+  static constexpr std::size_t kChunkMax = std::size_t{1} << 20;
 
   char* allocate_large(std::size_t size);
   void free_large(char* block, std::size_t size);
   void add_chunk();
 
   std::array<void*, kClassedMax / kStep + 1> free_{};
-  std::vector<char*> chunks_;
+  struct Chunk {
+    char* at;
+    std::size_t bytes;
+  };
+  std::vector<Chunk> chunks_;
+  std::size_t chunk_bytes_ = 0;
   // Large blocks stand in a list, so that all can be freed at once.
   struct Large {
     Large* next;
