@@ -26,8 +26,10 @@ KNOWN_DIFFERENCES = {
     "ddl_tables/replace_table_as.streaming": "the test's catalog fills nothing",
     "dml/append_sink_refuses_updates": "the planner refuses it",
     "errors/csv_delimiter_of_two_characters": "the connector refuses it",
+    "errors/hop_size_not_multiple_of_slide": "the planner refuses it",
     "formats/json_fail_and_ignore_together": "the connector refuses it",
     "formats/json_unknown_timestamp_standard": "the connector refuses it",
+    "q_window/hop_size_not_multiple": "the planner refuses it",
     "scalar_string/regexp_replace": "Flink knows that a constant result is not NULL",
 }
 #: Areas and cases of features that are refused as not supported yet.

@@ -43,14 +43,14 @@ def test_lengths_go_to_their_places(
     assert (node.kind, found) == (WindowKind[kind], tuple(each * MINUTE for each in lengths))
 
 
-def test_a_window_adds_three_columns_and_takes_the_time(streaming: Session) -> None:
+def test_a_window_adds_three_columns(streaming: Session) -> None:
     plan = bind(
         "SELECT ts, window_start, window_end, window_time FROM TABLE(TUMBLE(TABLE "
         "orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE))",
         streaming,
     )
     assert [(str(each.data_type), each.time) for each in plan.fields] == [
-        ("TIMESTAMP(3)", None),
+        ("TIMESTAMP(3)", TimeAttribute.ROWTIME),
         ("TIMESTAMP(3) NOT NULL", None),
         ("TIMESTAMP(3) NOT NULL", None),
         ("TIMESTAMP(3) NOT NULL", TimeAttribute.ROWTIME),
@@ -99,8 +99,12 @@ def test_time_that_is_grouped_without_its_window_is_plain(streaming: Session) ->
         ("TUMBLE(TABLE orders, ts, INTERVAL '1' MINUTE)", "must be DESCRIPTOR(column)"),
         ("TUMBLE(TABLE orders, DESCRIPTOR(ts), SIZES => INTERVAL '1' MINUTE)", "Did you mean"),
         ("TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '0' MINUTE)", "above zero"),
-        ("HOP(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' MINUTE, INTERVAL '3' MINUTE)",
-         "integral multiple of slide"),
+        ("CUMULATE(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' MINUTE, INTERVAL '3' MINUTE)",
+         "integral multiple of step"),
+        ("TUMBLE(TABLE orders, DESCRIPTOR(ts), SIZE => INTERVAL '1' MINUTE)",
+         "by position or by name"),
+        ("TUMBLE((SELECT ts, 1 AS window_end FROM orders), DESCRIPTOR(ts), INTERVAL '1' MINUTE)",
+         "'window_end' is ambiguous"),
         ("TUMBLE(TABLE orders PARTITION BY cur, DESCRIPTOR(ts), INTERVAL '1' MINUTE)",
          "takes no PARTITION BY"),
         ("NOPE(TABLE orders)", "NOPE"),
@@ -236,11 +240,24 @@ def test_functions_over_windows_may_be_of_aggregates(batch: Session) -> None:
         ("SUM(id) OVER (ORDER BY hired RANGE 1 PRECEDING)", "does not fit"),
         ("SUM(id) OVER (ORDER BY id ROWS id PRECEDING)", "must be a constant"),
         ("SUM(SUM(id) OVER ()) OVER ()", "cannot be nested"),
+        ("ROW_NUMBER() OVER (ORDER BY 1)", "that are not constant"),
+        ("NTILE(id) OVER (ORDER BY id)", "NTILE takes a constant"),
+        ("SUM(id) OVER (w ROWS 1 PRECEDING)", "cannot have framing"),
         ("SUM(RANK() OVER (ORDER BY id))", "takes no function over a window"),
     ],
 )
 def test_wrong_functions_over_windows_are_refused(text: str, said: str, batch: Session) -> None:
-    assert said in message_of(f"SELECT {text} FROM emp", batch)
+    named = "WINDOW w AS (ORDER BY id ROWS 2 PRECEDING)"
+    assert said in message_of(f"SELECT {text} FROM emp {named}", batch)
+
+
+def test_a_framed_window_can_be_named_as_it_is(batch: Session) -> None:
+    text = "SELECT SUM(id) OVER w FROM emp WINDOW w AS (ORDER BY id ROWS 2 PRECEDING)"
+    assert bind(text, batch).fields
+
+
+def test_constants_order_nothing(batch: Session) -> None:
+    assert over("SUM(id) OVER (ORDER BY 1, id)", batch).window.order_by[0].expression.index == 0
 
 
 def test_where_takes_no_function_over_a_window(batch: Session) -> None:
@@ -256,6 +273,7 @@ def test_where_takes_no_function_over_a_window(batch: Session) -> None:
         "SUM(oid) OVER (ORDER BY ts ROWS 1 PRECEDING), SUM(oid) OVER (ORDER BY ts ROWS 2 "
         "PRECEDING)",
         "NTILE(2) OVER (ORDER BY ts)",
+        "LAG(oid, 1, 0.5) OVER (ORDER BY ts)",
         "SUM(oid) OVER (ORDER BY ts ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)",
     ],
 )

@@ -135,13 +135,18 @@ def test_nulls_are_kept_from_columns_that_take_none() -> None:
 
 def test_lengths_are_enforced_where_that_is_wanted() -> None:
     options = {"table.exec.sink.type-length-enforcer": "ERROR"}
-    plan = planned("INSERT INTO strict SELECT a, b FROM never", options)
+    plan = planned("INSERT INTO strict SELECT 1, UPPER(b) FROM never", options)
     assert find(plan, "ConstraintEnforcer").detail == "LengthEnforcer(fields=[name], action=ERROR)"
 
 
 def test_rows_that_cannot_be_null_need_no_enforcer() -> None:
-    plan = planned("INSERT INTO strict SELECT a, 'x' FROM never")
+    plan = planned("INSERT INTO strict SELECT 1, 'x' FROM never")
     assert "ConstraintEnforcer" not in names(plan)
+
+
+def test_columns_that_a_table_declares_not_null_are_checked_all_the_same() -> None:
+    plan = planned("INSERT INTO strict SELECT a, 'x' FROM never WHERE b <> 'y'")
+    assert find(plan, "ConstraintEnforcer").detail == "NotNullEnforcer(fields=[id], action=ERROR)"
 
 
 def test_random_numbers_on_changes_are_refused_where_that_is_wanted() -> None:

@@ -139,3 +139,61 @@ def test_several_columns_of_event_time_are_refused_by_a_sink() -> None:
 
 def test_after_a_join_of_all_rows_no_column_is_event_time() -> None:
     assert "Join" in names(planned(_TIMES))
+
+
+_EACH_WINDOW = "SELECT COUNT(*) FROM TABLE({}) GROUP BY window_start, window_end"
+_UNEVEN = "HOP(TABLE orders, DESCRIPTOR(ts), INTERVAL '2' MINUTE, INTERVAL '3' MINUTE)"
+
+
+def test_streams_are_cut_into_whole_slides() -> None:
+    with pytest.raises(SqlValidationError, match="integral multiple of slide"):
+        planned(_EACH_WINDOW.format(_UNEVEN))
+    planned(_EACH_WINDOW.format(_UNEVEN), is_streaming=False)
+    planned(f"SELECT oid, window_start FROM TABLE({_UNEVEN})")
+
+
+def test_rows_of_a_regular_join_have_no_time_to_be_windowed_by() -> None:
+    joined = "(SELECT o.ts FROM orders o JOIN dept d ON o.cur = d.name)"
+    tumble = f"TUMBLE({joined}, DESCRIPTOR(ts), INTERVAL '2' MINUTE)"
+    with pytest.raises(SqlValidationError, match="after a regular join 'ts' is none"):
+        planned(_EACH_WINDOW.format(tumble))
+    with pytest.raises(SqlValidationError, match="after a regular join"):
+        planned(f"SELECT * FROM TABLE({tumble})")
+
+
+_RANKED = "SELECT * FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS rn FROM emp) WHERE rn < 1"
+
+
+def test_a_range_of_ranks_below_one_is_refused_for_streams() -> None:
+    with pytest.raises(SqlValidationError, match="not below 1, but is 0"):
+        planned(_RANKED)
+    assert "Values" in names(planned(_RANKED, is_streaming=False))
+
+
+def test_top_n_of_windows_takes_row_numbers_only() -> None:
+    ranked = (
+        "SELECT *, RANK() OVER (PARTITION BY window_start, window_end ORDER BY oid) AS r FROM "
+        "TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE))"
+    )
+    with pytest.raises(SqlValidationError, match="Use ROW_NUMBER"):
+        planned(f"SELECT oid FROM ({ranked}) WHERE r <= 2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT e.id FROM emp e JOIN dept d ON e.hired = d.name",
+        "SELECT e.id FROM emp e, dept d WHERE e.hired = d.name",
+        "SELECT id FROM emp WHERE hired IN (SELECT name FROM dept)",
+        "SELECT id FROM emp WHERE (id > 1) IN (SELECT name FROM dept)",
+    ],
+)
+def test_joins_convert_no_text(text: str) -> None:
+    with pytest.raises(SqlValidationError, match="CAST one of them"):
+        planned(text)
+
+
+def test_a_versioned_table_is_joined_by_its_key() -> None:
+    with pytest.raises(SqlValidationError, match="a condition that compares it"):
+        planned("SELECT o.oid FROM orders o JOIN cdc FOR SYSTEM_TIME AS OF o.p AS c "
+                "ON o.oid = c.points")  # fmt: skip

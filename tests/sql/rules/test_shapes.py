@@ -66,7 +66,16 @@ def test_filter_without_an_end_is_no_top_n() -> None:
 
 
 def test_top_n_of_no_rank_gives_nothing() -> None:
-    assert kinds(ranked("rn < 1")) == ["Values"]
+    assert kinds(ranked("rn <= 2 AND rn >= 4")) == ["Values"]
+
+
+def test_ranks_below_one_are_left_to_the_planner() -> None:
+    assert find(ranked("rn < 1"), nodes.TopN).last == 0
+
+
+@pytest.mark.parametrize("condition", ["NOT rn > 2", "NOT (rn >= 3)", "NOT 2 < rn"])
+def test_not_over_a_comparison_is_the_opposite_comparison(condition: str) -> None:
+    assert find(ranked(condition), nodes.TopN).last == 2
 
 
 def test_qualify_is_a_top_n() -> None:

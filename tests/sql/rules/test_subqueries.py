@@ -138,3 +138,21 @@ def test_correlation_inside_of_a_union_is_carried_by_its_domain() -> None:
 def test_exists_value_related_by_more_than_equality_is_refused() -> None:
     with pytest.raises(UnsupportedFeature, match="more than equalities"):
         optimized("SELECT EXISTS (SELECT 1 FROM dept d WHERE d.id > e.dept_id) FROM emp e")
+
+
+def test_subquery_about_the_right_side_of_a_left_join_is_asked_before_it() -> None:
+    plan = optimized(
+        "SELECT e.id, d.name FROM emp e LEFT JOIN dept d "
+        "ON e.dept_id = d.id AND d.id IN (SELECT dept_id FROM emp)"
+    )
+    join = find(plan, nodes.Join)
+    assert join.kind is JoinKind.LEFT
+    assert find(join.right, nodes.Join).kind is JoinKind.SEMI
+
+
+def test_subquery_about_the_right_side_of_another_outer_join_is_refused() -> None:
+    with pytest.raises(UnsupportedFeature, match="about the right side"):
+        optimized(
+            "SELECT e.id FROM emp e FULL JOIN dept d "
+            "ON e.dept_id = d.id AND d.id IN (SELECT dept_id FROM emp)"
+        )

@@ -21,7 +21,7 @@ class ConstraintSpec(OperatorSpec):
     """Enforces a table's constraints.
 
     Attributes:
-        table: The table, for messages.
+        table: The table, for messages; empty where results are collected.
         names: The names of its columns.
         not_null: The columns that take no NULL.
         drops_null: Whether a row with NULL there is left out and counted; the job fails else.
@@ -85,9 +85,10 @@ class _Constraints(Operator):
         if not self._spec.drops_null:
             row = frame.row(offends.arg_true()[0])
             column = next(each for each in self._spec.not_null if row[each] is None)
+            of_table = f" of table '{self._spec.table}'" if self._spec.table else ""
             raise RecordError(
-                f"Column '{self._spec.names[column]}' of table '{self._spec.table}' is NOT NULL, "
-                "but a NULL is to be written into it",
+                f"Column '{self._spec.names[column]}'{of_table} is NOT NULL, but a NULL is to be "
+                "written into it",
                 row=str(row),
                 hint="Fill or filter it, or set 'table.exec.sink.not-null-enforcer' to 'DROP'.",
             )

@@ -20,7 +20,7 @@ from flott.common.sql_errors import RecordError
 def json_object(
     lists: pl.Series, value_type: t.DataType, keeps_nulls: bool, is_json: bool = False
 ) -> pl.Series:
-    """Objects of lists of structs of key and value.
+    """Objects of lists of structs of key and value, by key in the order of Java's strings.
 
     Args:
         lists: The keys and values.
@@ -43,9 +43,8 @@ def json_object(
             if pair["v0"] in members:
                 raise RecordError(f"JSON_OBJECTAGG: the key '{pair['v0']}' is there twice")
             members[pair["v0"]] = write(pair["v1"])
-        texts.append(
-            "{" + ",".join(f"{_text(key)}:{value}" for key, value in members.items()) + "}"
-        )
+        ordered = sorted(members.items(), key=lambda member: member[0].encode("utf-16-be"))
+        texts.append("{" + ",".join(f"{_text(key)}:{value}" for key, value in ordered) + "}")
     return pl.Series(values=texts, dtype=pl.String)
 
 

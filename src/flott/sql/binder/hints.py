@@ -112,6 +112,8 @@ def query_hints(select: exp.Select, context: BindContext) -> QueryHints:
         if name == "MULTI_JOIN" and not context.is_streaming:
             raise context.invalid(each, "MULTI_JOIN is a hint for streaming mode")
         if name in _STRATEGIES:
+            if not each.expressions:
+                raise context.invalid(each, f"The hint {name} names at least one table")
             for option in each.expressions:
                 table = option.name or str(option.this)
                 found.tables.append((name, table))

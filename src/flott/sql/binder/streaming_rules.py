@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlglot import exp
 
+from flott.common.logical_types import CharType, VarCharType
 from flott.sql.binder.context import BindContext
-from flott.sql.expressions import Expression, OverCall, walk
+from flott.sql.expressions import Cast, Expression, OverCall, walk
 
 #: Functions that need the whole partition.
 _WHOLE: Final = frozenset(("NTILE", "CUME_DIST", "PERCENT_RANK", "LEAD"))
@@ -40,6 +41,7 @@ def check_over(expressions: Iterable[Expression], select: exp.Select, context: B
                 f"{call.function} Function is not supported in stream mode",
                 "It needs the whole partition: run in BATCH mode.",
             )
+        _check_default(call, trees, context)
         if any((bound.preceding or 0) < 0 for bound in (call.window.lower, call.window.upper)):
             raise context.invalid(
                 _tree(call.function, trees),
@@ -51,6 +53,21 @@ def check_over(expressions: Iterable[Expression], select: exp.Select, context: B
                 "In stream mode a frame goes from rows before to the CURRENT ROW",
             )
     _check_equal(calls, trees, context)
+
+
+def _check_default(call: OverCall, trees: list[exp.Window], context: BindContext) -> None:
+    """Refuse a default of LAG that is of another kind: in STREAMING mode Flink casts none."""
+    if call.function != "LAG" or len(call.args) < 3:
+        return
+    value, default = call.args[0].data_type, call.args[2]
+    while isinstance(default, Cast) and default.is_implicit:
+        default = default.arg
+    if type(value) is not type(default.data_type) and not isinstance(value, VarCharType | CharType):
+        raise context.invalid(
+            _tree(call.function, trees),
+            f"In stream mode LAG casts no default: {default.data_type} is not {value}",
+            f"Write CAST(... AS {value.nullable_()}).",
+        )
 
 
 def _comes_from_before(call: OverCall, select: exp.Select) -> bool:

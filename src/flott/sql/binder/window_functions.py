@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
@@ -50,9 +50,18 @@ def is_window_function(name: str) -> bool:
 
 
 def window_arguments(call: exp.Anonymous, context: BindContext) -> Arguments:
-    """The arguments of a window table function."""
+    """The arguments of a window table function.
+
+    Raises:
+        SqlValidationError: They are not what the function takes, or some have names, some not.
+    """
     signature = _SIGNATURES[WindowKind[str(call.this).upper()]]
-    return arguments_of(call, signature.parameters, signature.required, context)
+    found = arguments_of(call, signature.parameters, signature.required, context)
+    if len({isinstance(each, exp.Kwarg) for each in call.expressions}) > 1:
+        raise context.invalid(
+            call, f"{found.name} takes its arguments by position or by name, not both"
+        )
+    return found
 
 
 def bind_window(arguments: Arguments, source: Source) -> Source:
@@ -64,9 +73,16 @@ def bind_window(arguments: Arguments, source: Source) -> Source:
     kind = WindowKind[arguments.name]
     signature = _SIGNATURES[kind]
     context, scope = arguments.context, source.scope
-    times = arguments.columns("TIMECOL", scope)
-    if len(times) != 1:
-        raise context.invalid(arguments.required("TIMECOL"), "A window has one time column")
+    times = arguments.columns("TIMECOL", scope)  # as in Flink the first of several counts
+    if not times:
+        raise context.invalid(arguments.required("TIMECOL"), "A window has a time column")
+    for each in source.node.fields:
+        if each.name in WINDOW_COLUMNS:
+            raise context.invalid(
+                arguments.call,
+                f"Column '{each.name}' is ambiguous: the input of {arguments.name} has one, too",
+                "Rename it in a sub-query.",
+            )
     time = _check_time(arguments, source.node.fields[times[0]])
     size = _length(arguments, signature.size)
     slide = size if signature.slide is None else _length(arguments, signature.slide)
@@ -96,15 +112,11 @@ def bind_window(arguments: Arguments, source: Source) -> Source:
 def window_fields(
     fields: tuple[Field, ...], time_column: int, time_type: DataType
 ) -> tuple[Field, ...]:
-    """The columns of a window over ``fields``: its time column is plain from now on."""
+    """The columns of a window over ``fields``."""
     attribute = fields[time_column].time
-    plain = tuple(
-        replace(each, time=None) if index == time_column else each
-        for index, each in enumerate(fields)
-    )
     start, end, time = WINDOW_COLUMNS
     return (
-        *plain,
+        *fields,
         Field(start, BORDER),
         Field(end, BORDER),
         Field(time, time_type.not_null(), attribute),
@@ -155,12 +167,11 @@ def _check_lengths(arguments: Arguments, size: int, slide: int) -> None:
     name, context = arguments.name, arguments.context
     if size <= 0 or slide <= 0:
         raise context.invalid(arguments.call, f"The lengths of {name} must be above zero")
-    if name in ("HOP", "CUMULATE") and size % slide:
-        what = "slide" if name == "HOP" else "step"
+    if name == "CUMULATE" and size % slide:
         raise context.invalid(
             arguments.call,
-            f"{name} table function based aggregate requires size must be an integral multiple of "
-            f"{what}, but got size {size} ms and {what} {slide} ms",
+            "CUMULATE table function based aggregate requires size must be an integral multiple of "
+            f"step, but got size {size} ms and step {slide} ms",
         )
 
 

@@ -27,6 +27,10 @@ TIME_UNITS = words(
 Settings = tuple[tuple[str, Any], ...]
 
 
+#: Aggregates that take ORDER BY behind their operands.
+_ORDERED = ("ARRAY_AGG", "JSON_ARRAYAGG")
+
+
 class CallParser(LiteralParser):
     """Reads calls."""
 
@@ -86,6 +90,8 @@ class CallParser(LiteralParser):
             node.set("expressions", items)
             self._null_treatment(node)
             if self.looks_at("ORDER", "BY"):
+                if token.upper not in _ORDERED:
+                    self.error(f"ORDER BY unexpected: {token.upper} has no order")
                 order = self.ordering()
             self._json_tail(node)
         self.expect(")")

@@ -198,6 +198,8 @@ class ExpressionParser(WindowParser):
             if isinstance(operand, exp.Literal) and operand.is_string:
                 self.invalid("Cannot apply '+' to a string", first)
             return operand
+        if self.looks_at("NOT"):  # p = NOT q
+            return self._negation()
         return self._access()
 
     def _access(self) -> exp.Expression:

@@ -9,6 +9,8 @@ from sqlglot import exp
 from flott.sql.dialect.calls import CallParser
 from flott.sql.dialect.tokens import Token
 
+#: Aggregates whose syntax ends before OVER.
+_WITHOUT_OVER = ("JSON_ARRAYAGG", "JSON_OBJECTAGG")
 #: Functions that may be told what to do about NULL.
 _TREATS_NULLS = ("ARRAY_AGG", "LAG", "LEAD")
 
@@ -42,6 +44,8 @@ class WindowParser(CallParser):
             where = self.marked(exp.Where(this=self.expression()), at)
             self.expect(")")
             node = self.marked(exp.Filter(this=node, expression=where), first)
+        if self.looks_at("OVER") and str(call.this).upper() in _WITHOUT_OVER:
+            self.error(f"{call.this} takes no OVER")
         if self.accept("OVER"):
             node = self._over(node, first)
         return node

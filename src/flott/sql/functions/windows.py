@@ -7,7 +7,7 @@ from typing import Any
 
 from flott.common import logical_types as t
 from flott.common.sql_errors import SqlValidationError
-from flott.sql.expressions import Expression, OverCall, OverWindow
+from flott.sql.expressions import Expression, Literal, OverCall, OverWindow
 from flott.sql.functions.aggregate_entries import AGGREGATES
 from flott.sql.functions.aggregates import resolve_aggregate
 from flott.sql.functions.coercion import common_type
@@ -46,7 +46,7 @@ def resolve_over_call(
         near = suggest(name)
         hint = f"Did you mean '{near}'?" if near else None
         raise SqlValidationError(f"No function {function} with OVER", hint=hint)
-    if not window.order_by and function != "ROW_NUMBER":
+    if not window.order_by and function not in ("ROW_NUMBER", "LAG", "LEAD"):
         raise SqlValidationError(f"{function} needs ORDER BY in its window")
     data_type, cast = _ranking(function, tuple(args))
     return OverCall(data_type, function, cast, window, is_distinct, filter, pairs, origin)
@@ -63,6 +63,8 @@ def _ranking(
         raise SqlValidationError(f"{function} takes {wanted or 'no'} operand{'s' * (not wanted)}")
     if wanted and not isinstance(args[0].data_type, t.IntegralType):
         raise SqlValidationError(f"NTILE takes a whole number, not {args[0].data_type}")
+    if wanted and not isinstance(args[0], Literal):
+        raise SqlValidationError("NTILE takes a constant")
     return fixed, args
 
 

@@ -161,7 +161,7 @@ class WindowKind(Enum):
 @dataclass(frozen=True)
 class WindowTableFunction(LogicalNode):
     """Assigns rows to windows; outputs the input's columns, then window_start, window_end,
-    window_time. The input's time column is no time attribute any more.
+    window_time.
 
     Attributes:
         time_column: The time attribute of the input.
@@ -284,10 +284,14 @@ class Over(LogicalNode):
     """The input's columns, then one for each call; all calls share partition and order.
 
     The expressions of the calls are ``InputRef`` or ``Literal`` values.
+
+    Attributes:
+        is_rank_without_end: Whether a filter above takes all ranks from one on.
     """
 
     input: LogicalNode
     calls: tuple[OverCall, ...]
+    is_rank_without_end: bool = False
 
 
 @dataclass(frozen=True)

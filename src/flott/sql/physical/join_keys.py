@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flott.common.logical_types import (
     BigIntType,
+    CharType,
     DataType,
     DateType,
     DayTimeIntervalType,
@@ -16,8 +17,10 @@ from flott.common.logical_types import (
     TimestampType,
     TimeType,
     TinyIntType,
+    VarCharType,
 )
 from flott.common.physical_types import polars_type
+from flott.common.sql_errors import SqlValidationError
 from flott.sql.expressions import Call, Cast, Expression, InputRef, Literal, input_columns
 from flott.sql.functions import common_type, resolve_cast
 from flott.sql.logical import nodes
@@ -38,6 +41,9 @@ _NUMBERS = (
     TimestampType,
     LocalZonedTimestampType,
 )
+
+
+_TEXT = (CharType, VarCharType)
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,30 @@ def _equal_pair(part: Expression, left: int, right: int) -> EqualPair | None:
         one, other = other, one
     if not uses_only(one, 0, left) or not uses_only(other, left, left + right):
         return None
+    _check_types(part.args)
     one, other = _same_column_type(one, shifted(other, -left))
     return EqualPair(one, other, part.function != "=")
+
+
+def _check_types(args: Sequence[Expression]) -> None:
+    """Refuse keys of text on one side and of another kind on the other.
+
+    Raises:
+        SqlValidationError: They are; a join converts no text.
+    """
+    one, other = (uncast(each).data_type for each in args)
+    if isinstance(one, _TEXT) is not isinstance(other, _TEXT):
+        raise SqlValidationError(
+            f"A join compares no {one.nullable_()} with {other.nullable_()}",
+            hint="CAST one of them.",
+        )
+
+
+def uncast(expression: Expression) -> Expression:
+    """``expression`` without the casts that comparing it has added."""
+    while isinstance(expression, Cast) and expression.is_implicit:
+        expression = expression.arg
+    return expression
 
 
 def _same_column_type(one: Expression, other: Expression) -> tuple[Expression, Expression]:

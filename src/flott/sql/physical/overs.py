@@ -75,6 +75,11 @@ def _check_order(planner: Planner, node: nodes.Over) -> None:
             are bounded and it is not one of time.
     """
     order = node.calls[0].window.order_by
+    if node.is_rank_without_end:
+        raise SqlValidationError(
+            "Rank end is not specified: an endless stream has no last rank",
+            hint="Bound the rank from above, as in rank <= 10.",
+        )
     if len(order) != 1:
         raise SqlValidationError(
             "In STREAMING mode an OVER window is ordered by one column",

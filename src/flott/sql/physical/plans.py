@@ -9,6 +9,7 @@ from flott.common.sql_errors import SqlValidationError
 from flott.plan.stream_plan import StreamPlan
 from flott.sql.logical.nodes import LogicalNode, transform
 from flott.sql.physical.node import PhysicalNode, upstream_first
+from flott.sql.physical.not_null import unchecked_columns
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.sinks import plan_collect as collect_node
 from flott.sql.physical.stream import to_stream_plan, with_update_before_settled
@@ -44,15 +45,25 @@ def plan_collect(node: LogicalNode, session: Session, collector_id: str) -> Stre
         SqlValidationError: The query cannot be run; says why, and what to do.
     """
     planner = planner_of(session)
-    (root,) = physical_plan((node,), planner)
-    return to_stream_plan((collect_node(planner, root, collector_id),), planner)
+    optimized = _optimized((node,), planner)
+    (root,) = _planned(optimized, planner)
+    not_null = tuple(sorted(unchecked_columns(optimized[0])))
+    return to_stream_plan((collect_node(planner, root, collector_id, not_null),), planner)
 
 
 def physical_plan(roots: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
     """The physical nodes of bound statements, with -U where they are needed."""
+    return _planned(_optimized(roots, planner), planner)
+
+
+def _optimized(roots: Sequence[LogicalNode], planner: Planner) -> list[LogicalNode]:
     optimized = optimize_all(roots, planner.session)
     if not planner.settings.reuses_sub_plans:
         optimized = [transform(each, replace) for each in optimized]
+    return optimized
+
+
+def _planned(optimized: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
     planned = with_update_before_settled([planner.plan(each) for each in optimized])
     if planner.settings.refuses_unbounded:
         _refuse_unbounded(planned)

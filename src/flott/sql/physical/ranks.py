@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flott.common.sql_errors import SqlValidationError
 from flott.core.operator import OperatorSpec
 from flott.sql.expressions import InputRef, Literal, SortKey
 from flott.sql.logical import nodes
@@ -27,15 +28,36 @@ from flott.sql.physical.windows import window_columns
 
 
 def plan_top_n(planner: Planner, node: nodes.TopN) -> PhysicalNode:
-    """The first rows of each partition: of each window where there are windows."""
+    """The first rows of each partition: of each window where there are windows.
+
+    Raises:
+        SqlValidationError: An endless stream is asked for ranks below 1, or for several rows of
+            the same rank in a window.
+    """
+    if node.last < 1 and planner.is_batch:
+        return planner.plan(nodes.Values(node.fields, ()))
+    if node.last < 1:
+        raise SqlValidationError(
+            f"The end of a range of ranks is not below 1, but is {node.last}",
+            hint="Ranks begin with 1.",
+        )
     if not planner.is_batch:
         found = window_columns(node.input)
         if found is not None and found.closes(node.partition):
             source = planner.plan(node.input)
             if source.traits.changes.is_insert_only:
                 start, end = found.pair(node.partition)
+                _check_kind(node)
                 return _window_top_n(planner, node, source, start, end)
     return _top_n(planner, node, planner.plan(node.input))
+
+
+def _check_kind(node: nodes.TopN) -> None:
+    if node.kind is not RankKind.ROW_NUMBER:
+        raise SqlValidationError(
+            f"{node.kind.value}() is not supported for the Top-N of a window",
+            hint="Use ROW_NUMBER().",
+        )
 
 
 def _rank_text(node: nodes.TopN) -> str:

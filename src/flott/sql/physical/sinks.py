@@ -21,6 +21,7 @@ from flott.sql.logical.nodes import TimeAttribute
 from flott.sql.physical.changelogs import may_drop_before
 from flott.sql.physical.exchanges import by_columns
 from flott.sql.physical.node import BeforeNeed, BeforeOutput, PhysicalNode, walk
+from flott.sql.physical.not_null import unchecked_columns
 from flott.sql.physical.planner import Planner
 from flott.sql.physical.texts import columns_text, listed, path_text
 from flott.sql.physical.traits import RETRACT, STATELESS, Growth, GrowthClass
@@ -182,7 +183,10 @@ def _check_conflict(node: nodes.Sink, mode: ChangelogMode) -> None:
 def _enforced(planner: Planner, node: nodes.Sink, source: PhysicalNode) -> PhysicalNode:
     """``source`` held to NOT NULL and lengths of the sink's columns."""
     settings = planner.settings
-    not_null = tuple(each for each in node.not_null if source.types[each].nullable)
+    unchecked = unchecked_columns(node.input)
+    not_null = tuple(
+        each for each in node.not_null if each in unchecked or source.types[each].nullable
+    )
     lengths = tuple(
         (column, field.data_type)
         for column, field in enumerate(node.fields)
@@ -214,6 +218,25 @@ def _enforced(planner: Planner, node: nodes.Sink, source: PhysicalNode) -> Physi
     traits = replace(source.traits, growth=STATELESS)
     name = "ConstraintEnforcer"
     return PhysicalNode(name, ", ".join(parts), source.fields, (source,), traits, spec)
+
+
+def _collected(planner: Planner, source: PhysicalNode, not_null: tuple[int, ...]) -> PhysicalNode:
+    """``source`` held to NOT NULL where a table that is read may break it."""
+    if not not_null:
+        return source
+    columns = columns_text(not_null, source.names)
+    action = planner.settings.not_null
+    detail = f"NotNullEnforcer(fields={columns}, action={action})"
+
+    def spec(emits_before: bool) -> OperatorSpec:
+        from flott.operators.columns.constraints import ConstraintSpec
+
+        return ConstraintSpec(
+            "", source.names, not_null, drops_null=action == "DROP", description=detail
+        )
+
+    traits = replace(source.traits, growth=STATELESS)
+    return PhysicalNode("ConstraintEnforcer", detail, source.fields, (source,), traits, spec)
 
 
 def node_names(node: nodes.LogicalNode) -> tuple[str, ...]:
@@ -289,8 +312,11 @@ def _refuse_conflict(node: nodes.Sink, source: PhysicalNode) -> None:
     )
 
 
-def plan_collect(planner: Planner, source: PhysicalNode, collector_id: str) -> PhysicalNode:
-    """Results that are sent to the program."""
+def plan_collect(
+    planner: Planner, source: PhysicalNode, collector_id: str, not_null: tuple[int, ...] = ()
+) -> PhysicalNode:
+    """Results that are sent to the program; ``not_null`` are columns to hold to that."""
+    source = _collected(planner, source, not_null)
 
     def spec(emits_before: bool) -> OperatorSpec:
         from flott.operators.collect import CollectSpec

@@ -13,7 +13,7 @@ from flott.sql.functions import compile_predicate, compile_projection
 from flott.sql.logical import nodes
 from flott.sql.logical.nodes import Field, JoinKind, TimeAttribute
 from flott.sql.physical.calcs import project
-from flott.sql.physical.join_keys import EqualPair, split_condition
+from flott.sql.physical.join_keys import EqualPair, split_condition, uncast
 from flott.sql.physical.join_sides import Sides, join_sides
 from flott.sql.physical.node import BeforeNeed, PhysicalNode
 from flott.sql.physical.planner import Planner
@@ -63,16 +63,11 @@ class _VersionedJoin:
                 "FOR SYSTEM_TIME AS OF needs an equality with the key of the versioned table",
                 hint="Add ON left.column = table.key.",
             )
+        _check_key(planner, node, parts.pairs)
         if not is_event_time:
             sides = join_sides(planner, node.left, node.right, parts.pairs)
             return _VersionedJoin(node, sides, tuple(parts.rest), None)
         time = _row_time(node.right.fields)
-        if not planner.plan(node.right).traits.keys:
-            raise SqlValidationError(
-                "FOR SYSTEM_TIME AS OF by event time needs a versioned table with a primary key",
-                hint="Declare PRIMARY KEY (...) NOT ENFORCED, or read the last row of each key by "
-                "a view with ROW_NUMBER() OVER (PARTITION BY key ORDER BY time DESC) = 1.",
-            )
         sides = join_sides(planner, node.left, _all_versions(node.right, time), parts.pairs)
         sides = replace(sides, right=_without_normalization(sides.right))
         return _VersionedJoin(node, sides, tuple(parts.rest), time)
@@ -107,6 +102,23 @@ class _VersionedJoin:
             left_retracts=not sides.left.traits.changes.is_insert_only,
             right_retracts=not sides.right.traits.changes.is_insert_only,
             description=f"TemporalJoin({self.detail})",
+        )
+
+
+def _check_key(planner: Planner, node: nodes.SnapshotJoin, pairs: Sequence[EqualPair]) -> None:
+    """Refuse a table of which a moment has several rows of a key, or none can be told.
+
+    Raises:
+        SqlValidationError: It has no key, or none that the condition compares.
+    """
+    compared = {uncast(each.right) for each in pairs}
+    columns = {each.index for each in compared if isinstance(each, InputRef)}
+    if not any(key <= columns for key in planner.plan(node.right).traits.keys):
+        raise SqlValidationError(
+            "FOR SYSTEM_TIME AS OF needs a versioned table with a primary key, and a condition "
+            "that compares it",
+            hint="Declare PRIMARY KEY (...) NOT ENFORCED, or read the last row of each key by "
+            "a view with ROW_NUMBER() OVER (PARTITION BY key ORDER BY time DESC) = 1.",
         )
 
 

@@ -56,8 +56,24 @@ def plan_window_aggregate(
     """An aggregation whose keys tell windows apart."""
     sliced = _sliced(node, found)
     if sliced is not None:
+        if not planner.is_batch and not sliced.window.is_legacy:
+            _check_slices(sliced.window)
         return _by_slices(planner, node, found, sliced)
     return _attached(planner, node, found)
+
+
+def _check_slices(window: nodes.WindowTableFunction) -> None:
+    """Refuse windows that no whole number of slices makes up.
+
+    Raises:
+        SqlValidationError: The size of HOP is no multiple of its slide.
+    """
+    if window.kind is WindowKind.HOP and window.size_ms % window.slide_ms:
+        raise SqlValidationError(
+            "HOP table function based aggregate requires size must be an integral multiple of "
+            f"slide, but got size {window.size_ms} ms and slide {window.slide_ms} ms",
+            hint="BATCH mode takes any slide.",
+        )
 
 
 def _sliced(node: nodes.Aggregate, found: WindowColumns) -> _Sliced | None:
@@ -127,7 +143,7 @@ def _by_slices(
     planner: Planner, node: nodes.Aggregate, found: WindowColumns, sliced: _Sliced
 ) -> PhysicalNode:
     window = sliced.window
-    below = project(planner, planner.plan(window.input), sliced.columns)
+    below = project(planner, _timely(planner, window), sliced.columns)
     own = [key for key in node.keys if key not in _borders(found)]
     keys = tuple(sliced.positions[key] for key in own)
     calls = tuple(_moved(call, sliced.positions) for call in node.calls)
@@ -326,9 +342,26 @@ def _emission(planner: Planner, window: nodes.WindowTableFunction) -> dict[str, 
     return found
 
 
+def _timely(planner: Planner, node: nodes.WindowTableFunction) -> PhysicalNode:
+    """The rows that windows are made of.
+
+    Raises:
+        SqlValidationError: After a join of all rows they come at any time.
+    """
+    source = planner.plan(node.input)
+    field = node.input.fields[node.time_column]
+    if not planner.is_batch and not source.traits.is_timely and field.time is TimeAttribute.ROWTIME:
+        raise SqlValidationError(
+            f"{node.kind.value} requires a time attribute, and after a regular join "
+            f"'{field.name}' is none",
+            hint="Join by an interval of time or by windows, or window the rows before the join.",
+        )
+    return source
+
+
 def plan_window(planner: Planner, node: nodes.WindowTableFunction) -> PhysicalNode:
     """Rows with their windows."""
-    source = planner.plan(node.input)
+    source = _timely(planner, node)
     is_session = node.kind is WindowKind.SESSION
     if is_session:
         source = by_columns(source, node.partition_keys)

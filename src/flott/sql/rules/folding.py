@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Final
 
+from flott.common.logical_types import DoubleType, FloatType
 from flott.sql.expressions import Call, Expression, InputRef, Literal, SortKey, transform
 from flott.sql.functions import fold_constants
 from flott.sql.functions.settings import EvaluationSettings
@@ -12,6 +13,8 @@ from flott.sql.logical import nodes
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.rules.conditions import FALSE, TRUE, all_of, conjuncts, has_over, has_subquery
 from flott.sql.rules.node_expressions import map_expressions
+
+_OPPOSITES: Final = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "<>", "<>": "="}
 
 
 def fold(node: LogicalNode, settings: EvaluationSettings) -> LogicalNode | None:
@@ -77,8 +80,12 @@ def shorten_condition(node: LogicalNode) -> LogicalNode | None:
 
 
 def _short(predicate: Expression) -> Expression:
-    """Without decided parts of AND and OR at the top."""
-    if not isinstance(predicate, Call) or predicate.function not in ("AND", "OR"):
+    """Without decided parts of AND and OR at the top, and without NOT over comparisons."""
+    if not isinstance(predicate, Call):
+        return predicate
+    if predicate.function == "NOT":
+        return _opposite(predicate.args[0]) or predicate
+    if predicate.function not in ("AND", "OR"):
         return predicate
     decisive, neutral = (FALSE, TRUE) if predicate.function == "AND" else (TRUE, FALSE)
     parts: list[Expression] = []
@@ -95,6 +102,15 @@ def _short(predicate: Expression) -> Expression:
     ):
         return predicate
     return parts[0] if len(parts) == 1 else replace(predicate, args=tuple(parts))
+
+
+def _opposite(comparison: Expression) -> Expression | None:
+    """The comparison that is true where ``comparison`` is false; with NaN there is none."""
+    if not isinstance(comparison, Call) or comparison.function not in _OPPOSITES:
+        return None
+    if any(isinstance(each.data_type, FloatType | DoubleType) for each in comparison.args):
+        return None
+    return replace(comparison, function=_OPPOSITES[comparison.function])
 
 
 def simplify_cases(node: LogicalNode) -> LogicalNode | None:

@@ -48,8 +48,8 @@ def recognize_top_n(node: LogicalNode) -> LogicalNode | None:
         else:
             ranks.narrow(*bound)
     if ranks.last is None or not _is_plain(call):
-        return None
-    if ranks.last < ranks.first:
+        return _without_end(node, over, ranks)
+    if 0 < ranks.last < ranks.first:
         return nodes.Values(node.fields, ())
     top = nodes.TopN(
         over.fields,
@@ -63,6 +63,13 @@ def recognize_top_n(node: LogicalNode) -> LogicalNode | None:
     )
     filtered = all_of(rest)
     return top if filtered is None else nodes.Filter(node.fields, top, filtered)
+
+
+def _without_end(node: nodes.Filter, over: nodes.Over, ranks: _Range) -> LogicalNode | None:
+    """Tell the planner of a stream, which has no last rank."""
+    if ranks.last is not None or ranks.first == 1 or over.is_rank_without_end:
+        return None
+    return replace(node, input=replace(over, is_rank_without_end=True))
 
 
 def _is_plain(call: OverCall) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flott.common.errors import UnsupportedFeature
 from flott.sql.expressions import (
     AggregateCall,
     Call,
@@ -14,6 +15,7 @@ from flott.sql.expressions import (
     InputRef,
     InSubquery,
     ScalarSubquery,
+    input_columns,
     transform,
     walk,
 )
@@ -31,9 +33,11 @@ from flott.sql.rules.conditions import (
     is_null,
     negated,
     references,
+    shifted,
 )
 from flott.sql.rules.driver import run_rules
 from flott.sql.rules.lateral import rewrite_lateral
+from flott.sql.rules.node_expressions import refers_outside
 from flott.sql.rules.overs import extract_overs
 from flott.sql.rules.subquery_joins import Attached, attach, half_join, lowered, pulled
 from flott.sql.rules.subquery_marks import exists_value, in_value
@@ -157,6 +161,11 @@ def _join(node: nodes.Join) -> LogicalNode:
         assert asked is not None
         return nodes.Filter(node.fields, joined, asked)
     width = len(node.left.fields)
+    node = _right_filtered(node, width)
+    assert node.condition is not None
+    if not has_subquery(node.condition):
+        return node
+    _check_sides(node.condition, width)
     left, (condition,) = _attached(node.left, (node.condition,))
     if len(left.fields) == width:
         return replace(node, left=left, condition=condition)
@@ -175,6 +184,41 @@ def _join(node: nodes.Join) -> LogicalNode:
     places = [*range(width), *range(width + added, len(fields))]
     outputs = tuple(InputRef(fields[each].data_type, each) for each in places)
     return nodes.Project(node.fields, wide, outputs[: len(node.fields)])
+
+
+def _right_filtered(node: nodes.Join, width: int) -> nodes.Join:
+    """Of LEFT JOIN, conditions with sub-queries about the right side alone are asked before it."""
+    parts = conjuncts(node.condition)
+    asked = [
+        part
+        for part in parts
+        if has_subquery(part) and min(input_columns(part), default=0) >= width
+    ]
+    predicate = all_of(shifted(part, -width) for part in asked)
+    if node.kind is not JoinKind.LEFT or predicate is None:
+        return node
+    right = nodes.Filter(node.right.fields, node.right, predicate)
+    return replace(node, right=right, condition=all_of(p for p in parts if p not in asked) or TRUE)
+
+
+def _is_about_right(part: Expression, width: int) -> bool:
+    return min(input_columns(part), default=0) >= width and not any(
+        refers_outside(each.plan) for each in _subqueries(part)
+    )
+
+
+def _check_sides(condition: Expression, width: int) -> None:
+    """Refuse sub-queries about columns that are there once the sides have been joined.
+
+    Raises:
+        UnsupportedFeature: There are some.
+    """
+    for part in _subqueries(condition):
+        if any(column >= width for column in input_columns(part)):
+            raise UnsupportedFeature(
+                "A sub-query about the right side in the condition of an outer join",
+                reason="Filter that side in a query of its own before the join.",
+            )
 
 
 def _with_right_moved(original: Expression, changed: Expression, rule: object) -> Expression:
@@ -208,7 +252,9 @@ def _attached(
     return current, tuple(transform(each, rule) for each in expressions)
 
 
-def _subqueries(expression: Expression) -> list[Expression]:
+def _subqueries(
+    expression: Expression,
+) -> list[ScalarSubquery | InSubquery | ExistsSubquery]:
     kinds = (ScalarSubquery, InSubquery, ExistsSubquery)
     return [part for part in walk(expression) if isinstance(part, kinds)]
 

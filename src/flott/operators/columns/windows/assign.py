@@ -84,6 +84,8 @@ class WindowAssignOperator(Operator):
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
         slices, spec = self._slices, self._spec
+        if spec.final_only:
+            batch = self._clock.with_time(batch, spec.time_column)
         if spec.is_event_time or spec.final_only:
             first = slices.slice_end(self._clock.local_ms(batch.frame, spec.time_column))
         else:
@@ -101,15 +103,18 @@ class WindowAssignOperator(Operator):
         self.output.emit(ColumnBatch(results, kinds))
 
     def _multiplied(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """A row for each window that has the slice ``end``."""
-        step, slices = self._slices.step_ms, self._slices
+        """A row for each window that has the slice ``end``; none where there is a gap."""
+        slices, end = self._slices, pl.col("end")
+        size, offset, distance = slices.size_ms, slices.offset_ms, slices.slide_ms
         if slices.window_kind == "HOP":
-            last = pl.col("end") - slices.slide_ms + slices.size_ms
+            last = (end - slices.step_ms - offset) // distance * distance + offset + size
         else:
-            size, offset = slices.size_ms, slices.offset_ms
-            last = (pl.col("end") - 1 - offset) // size * size + offset + size
-        ends = pl.int_ranges(pl.col("end"), last + 1, step)
-        return frame.with_columns(ends.alias("end")).explode("end")
+            last = (end - 1 - offset) // size * size + offset + size
+        first = last - (last - end) // distance * distance
+        frame = frame.with_columns(pl.int_ranges(first, last + 1, distance).alias("end"))
+        if slices.has_gaps:
+            frame = frame.filter(pl.col("end").list.len() > 0)
+        return frame.explode("end")
 
     def _borders(self, width: int, frame: pl.DataFrame) -> list[pl.Expr]:
         slices, end = self._slices, pl.col("end")

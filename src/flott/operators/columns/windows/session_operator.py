@@ -66,6 +66,8 @@ class SessionWindowOperator(WindowOperator):
 
     def process_batch(self, batch: Batch, input_index: int) -> None:
         assert isinstance(batch, ColumnBatch)
+        if self._final_only:
+            batch = WallClock.with_time(batch, self._time_column)
         if self._is_event_time or self._final_only:
             time = WallClock().local_ms(batch.frame, self._time_column)
         else:

@@ -69,6 +69,8 @@ class SliceWindowOperator(WindowOperator):
 
     def _with_slices(self, batch: ColumnBatch) -> tuple[pl.DataFrame, pl.Series | None]:
         """The rows that are not late, each with its slice."""
+        if self._final_only:
+            batch = self._clock.with_time(batch, self._spec.time_column)
         frame, kinds = self._calls.prepare(batch.frame), batch.kinds
         if self._is_event_time or self._final_only:
             time = self._clock.local_ms(batch.frame, self._spec.time_column)

@@ -15,6 +15,7 @@ import polars as pl
 
 from flott.common.physical_types import column_name
 from flott.common.sql_errors import RecordError
+from flott.core.column_batch import ColumnBatch
 
 _EPOCH: Final = datetime(1970, 1, 1)
 _HOUR_MS: Final = 3_600_000
@@ -27,6 +28,12 @@ class WallClock:
     """Local time of ``zone``; ``None``: time without a zone."""
 
     zone: str | None = None
+
+    @staticmethod
+    def with_time(batch: ColumnBatch, column: int) -> ColumnBatch:
+        """The rows of ``batch`` that have a time: all that BATCH mode puts into windows."""
+        times = batch.frame.to_series(column)
+        return batch.filter(times.is_not_null()) if times.null_count() else batch
 
     def local_ms(self, frame: pl.DataFrame, column: int) -> pl.Expr:
         """The time column as local milliseconds.

@@ -11,7 +11,7 @@ from flott.sql.binder.expressions.environment import Environment
 from flott.sql.binder.expressions.literals import moment
 from flott.sql.binder.expressions.operators import compare, logical
 from flott.sql.dialect.types import data_type_of
-from flott.sql.expressions import Expression, Literal
+from flott.sql.expressions import Cast, Expression, InputRef, Literal
 
 _KINDS = {t.DateType: "DATE", t.TimeType: "TIME", t.TimestampType: "TIMESTAMP"}
 
@@ -45,9 +45,12 @@ def bind_cast(tree: exp.Cast, env: Environment) -> Expression:
             return functions.resolve_cast(moment("TIMESTAMP", tree.this.this), target)
         return moment(_KINDS[type(target)], tree.this.this)
     arg = bind(tree.this, env)
-    return functions.resolve_cast(
+    found = functions.resolve_cast(
         arg, target, is_try=isinstance(tree, exp.TryCast), origin=env.written(tree)
     )
+    if found == arg and isinstance(arg, InputRef) and env.scope.fields[arg.index].time is not None:
+        return Cast(arg.data_type, arg, origin=env.written(tree))  # no time attribute any more
+    return found
 
 
 def bind_in_list(tree: exp.In, env: Environment) -> Expression:

@@ -21,6 +21,7 @@ from flott.sql.expressions import Expression, FrameBound, Literal, OverWindow, S
 _FRAMELESS: Final = frozenset(
     ["ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD"]
 )
+_RANKS: Final = frozenset(["ROW_NUMBER", "RANK", "DENSE_RANK"])
 _TEMPORAL = (t.DateType, t.TimeType, t.TimestampType, t.LocalZonedTimestampType)
 _UNBOUNDED: Final = FrameBound(None)
 
@@ -77,6 +78,8 @@ def _definition(tree: exp.Expression, env: Environment) -> dict[str, Any]:
     if named is None:
         raise env.invalid(base, f"Window '{base.name}' not found", _known(env))
     found = _definition(named, env)
+    if found["frame"] and (own["order"] or own["frame"]):
+        raise env.invalid(base, "Referenced window cannot have framing declarations")
     if own["partition"] or (own["order"] and found["order"]):
         raise env.invalid(tree, f"The window '{base.name}' already has what is added here")
     for name in ("order", "frame"):
@@ -92,14 +95,14 @@ def _window(
     definition: dict[str, Any], parts: CallParts, tree: exp.Window, env: Environment
 ) -> OverWindow:
     partition = bind_all(definition["partition"], env)
-    order = tuple(sort_key(each, env) for each in definition["order"])
+    order = _order(definition, parts, env)
     frame = definition["frame"]
     if parts.name in _FRAMELESS:
         if frame is not None:
             raise env.invalid(
                 frame, "ROW/RANGE not allowed with RANK, DENSE_RANK, ROW_NUMBER, LAG or LEAD"
             )
-        if not order:
+        if not order and (env.context.is_streaming or parts.name not in ("LAG", "LEAD")):
             raise env.invalid(
                 definition["tree"],
                 f"{parts.name} functions require ORDER BY clause in window specification",
@@ -109,6 +112,18 @@ def _window(
         upper = FrameBound(0) if order else _UNBOUNDED
         return OverWindow(partition, order, False, _UNBOUNDED, upper)
     return _framed(frame, partition, order, env)
+
+
+def _order(definition: dict[str, Any], parts: CallParts, env: Environment) -> tuple[SortKey, ...]:
+    """What rows are ordered by: constants order nothing."""
+    keys = tuple(sort_key(each, env) for each in definition["order"])
+    order = tuple(key for key in keys if not isinstance(key.expression, Literal))
+    if keys and not order and parts.name in _RANKS:
+        raise env.invalid(
+            definition["order"][0],
+            f"{parts.name} requires an ORDER BY clause with fields that are not constant",
+        )
+    return order
 
 
 def _framed(
