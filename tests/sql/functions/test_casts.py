@@ -210,6 +210,12 @@ def test_moments_beyond_a_column_of_nanoseconds_fail(given: t.DataType, is_try: 
         projection.evaluate(values.to_frame("f0"))
 
 
+@pytest.mark.parametrize("target", ["DATE", "TIMESTAMP(3)", "TIMESTAMP(9)"])
+def test_years_before_the_calendar_are_no_dates(target: str) -> None:
+    assert evaluate(f"TRY_CAST('-2024-02-29 00:00:00' AS {target})") is None
+    assert evaluate(f"TRY_CAST('12024-02-29 00:00:00' AS {target})") is None
+
+
 def test_a_constant_cast_to_an_interval_counts_its_unit() -> None:
     assert evaluate("CAST(CAST(3 AS INTERVAL DAY) AS STRING)") == "+3 00:00:00.000"
     assert evaluate("CAST(CAST(-2 AS INTERVAL YEAR) AS STRING)") == "-2-00"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flott.common.errors import ProgramError
-from flott.sql.functions.core_module import CORE_FUNCTIONS
 from flott.sql.catalog.objects import FunctionObject, TableObject, ViewObject
 from flott.sql.dialect.parser import Parser
 from flott.sql.dialect.tokens import TokenKind, tokenize
+from flott.sql.functions.core_module import CORE_FUNCTIONS
 from flott.table.execution.context import ExecutionContext
 
 

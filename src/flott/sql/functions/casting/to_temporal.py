@@ -147,9 +147,14 @@ def _stamps(value: pl.Expr, precision: int) -> tuple[pl.Expr, pl.Expr | None]:
     return by_series(value, _parse_stamps_ns, pl.Datetime("ns")), ~in_nanoseconds(micros)
 
 
+def is_in_calendar(moments: pl.Series) -> bool:
+    """Whether all moments are in the years 1 to 9999; Polars reads others, too."""
+    return bool(moments.dt.year().is_between(1, 9999).all())
+
+
 def _parse_dates(texts: pl.Series) -> pl.Series:
     plain = texts.str.to_date("%Y-%m-%d", strict=False)
-    if plain.null_count() == texts.null_count():
+    if plain.null_count() == texts.null_count() and is_in_calendar(plain):
         return plain
     return by_distinct(texts, parse_date, pl.Date())
 
@@ -157,7 +162,7 @@ def _parse_dates(texts: pl.Series) -> pl.Series:
 def parse_stamps(texts: pl.Series) -> pl.Series:
     """Texts like ``2024-02-29 12:34:56.789`` as Datetime in microseconds; NULL for others."""
     plain = texts.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
-    if plain.null_count() == texts.null_count():
+    if plain.null_count() == texts.null_count() and is_in_calendar(plain):
         return plain
     return by_distinct(texts, lambda text: _micros(parse_stamp(text)), pl.Int64()).cast(
         pl.Datetime("us")

@@ -34,6 +34,8 @@ _CHARSETS = {
     "UTF-16BE": "utf-16-be", "UTF-16LE": "utf-16-le", "UTF-16": "utf-16",
     "UTF-32": "utf-32-be",
 }  # fmt: skip
+#: What follows the host of a URL.
+_PORT = re.compile(r":([^:\]]+)$")
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _STRING_OR_BYTES = first_of(signature(TEXT, returns=STRING), signature(BINARY, returns=STRING))
 
@@ -128,8 +130,10 @@ def parse_url(url: str, part: str, key: str | None = None) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError:
+        return None
+    port = _PORT.search(parts.netloc)
+    if port is not None and not port[1].isdigit():
         return None
     if parts.scheme.lower() not in ("http", "https", "ftp", "file", "jar", "mailto"):
         return None
@@ -141,7 +145,7 @@ def parse_url(url: str, part: str, key: str | None = None) -> str | None:
     user = parts.netloc.rpartition("@")[0] or None
     whole_query = f"?{parts.query}" if parts.query else ""
     values: dict[str, str | None] = {
-        "HOST": parts.netloc.rpartition("@")[2].removesuffix(f":{port}"),
+        "HOST": parts.netloc.rpartition("@")[2].removesuffix(port[0] if port else ""),
         "PATH": parts.path,
         "QUERY": parts.query or None,
         "REF": parts.fragment or None,

@@ -182,7 +182,7 @@ def _json_value(site: Site) -> pl.Expr:
         if value is None:
             if is_lax:
                 raise _Empty
-            return None
+            raise _QueryError("The path finds null, not a value")
         return _as_value(value, target)
 
     keywords = site.keywords

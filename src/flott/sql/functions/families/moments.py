@@ -39,6 +39,7 @@ _TRUNCATE = {
 }  # fmt: skip
 #: Further units to which a date is rounded, which leave it as it is.
 _WITHIN_DATES: Final = ("MICROSECOND", "NANOSECOND", "DOW", "EPOCH")
+_MILLISECONDS: Final = 3
 _MICROSECONDS: Final = 6
 #: Units by names that also stand for them.
 _SYNONYMS = {"SQL_TSI_" + unit: unit for unit in (*UNIT_MS, *UNIT_MONTHS)} | {
@@ -325,6 +326,8 @@ def _infer_add(call: Arguments) -> Resolution | None:
         return None
     if isinstance(moment, t.DateType) and UNIT_MS.get(unit, 86_400_000) < 86_400_000:
         result = t.TimestampType(6)
+    if isinstance(moment, _STAMPS) and unit == "MILLISECOND" and moment.precision < _MILLISECONDS:
+        result = type(moment)(_MILLISECONDS)
     return Resolution(result.with_nullable(call.any_nullable()), (count, moment))
 
 

@@ -92,6 +92,8 @@ def _like_regex(pattern: str, escape: str | None) -> re.Pattern[str]:
 def _like(site: Site) -> pl.Expr:
     pattern = site.constant(1)
     escape = site.constant(2) if len(site) > 2 else None
+    if len(site) > 2 and escape is None:
+        return pl.lit(None, dtype=pl.Boolean())
     if isinstance(pattern, str) and escape is not NOT_CONSTANT:
         return _test(site.arg(0), like_pieces(pattern, escape))
 

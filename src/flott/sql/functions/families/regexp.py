@@ -96,8 +96,15 @@ def _extract_all(text: str, pattern: str, group: int = 1) -> list[str | None] | 
     return [found.group(group) for found in compiled.finditer(text)]
 
 
+def _finds_in_nothing(regex: JavaRegex) -> bool:
+    """Whether the pattern matches without a character: engines differ in where it does."""
+    return regex.compiled.search("") is not None
+
+
 def _replace(site: Site) -> pl.Expr:
     regex, replacement = _constant_regex(site), site.constant(2)
+    if regex is not None and _finds_in_nothing(regex):
+        regex = None
     if regex is None or regex.rust is None or not isinstance(replacement, str):
         return in_python(_replaced)(site)
     return site.arg(0).str.replace_all(regex.rust, replacement.replace("$", "$$"))
@@ -110,7 +117,7 @@ def _replaced(text: str, pattern: str, replacement: str) -> str | None:
 
 def _count(site: Site) -> pl.Expr:
     regex = _constant_regex(site)
-    if regex is not None and regex.rust:
+    if regex is not None and regex.rust and not _finds_in_nothing(regex):
         return site.arg(0).str.count_matches(regex.rust).cast(pl.Int32())
     return in_python(_counted)(site)
 

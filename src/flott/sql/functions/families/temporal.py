@@ -14,7 +14,12 @@ from flott.common.errors import UnsupportedFeature
 from flott.sql.functions import java_dates
 from flott.sql.functions.calls.site import Site
 from flott.sql.functions.casting.conversion import by_distinct, by_series
-from flott.sql.functions.casting.to_temporal import cut_stamp, parse_date, parse_stamps
+from flott.sql.functions.casting.to_temporal import (
+    cut_stamp,
+    is_in_calendar,
+    parse_date,
+    parse_stamps,
+)
 from flott.sql.functions.entry import NOT_CONSTANT, Arguments, FunctionEntry, Resolution
 from flott.sql.functions.java_date_readers import java_sql_moment, lenient_reader, strict_reader
 from flott.sql.functions.java_dates import BadPattern
@@ -201,7 +206,7 @@ def _to_date(site: Site) -> pl.Expr:
 def _cast_dates(texts: pl.Series) -> pl.Series:
     """As CAST reads them, but for blanks before them."""
     plain = texts.str.to_date("%Y-%m-%d", strict=False)
-    if plain.null_count() == texts.null_count():
+    if plain.null_count() == texts.null_count() and is_in_calendar(plain):
         return plain
 
     def read(text: str) -> date | None:
@@ -320,11 +325,13 @@ def _convert_tz(site: Site) -> pl.Expr:
         if found is None:
             return None
         instant = found.ms - _offset_ms(_java_zone(source), found.ms)
-        moment = _EPOCH + timedelta(milliseconds=instant)
         zone = _java_zone(target)
-        if zone is not None:
-            moment += zone.utcoffset(moment.replace(tzinfo=_utc()).astimezone(zone)) or timedelta()
-        return java_dates.format_moment(_DEFAULT, moment)
+        try:
+            moment = _EPOCH + timedelta(milliseconds=instant)
+            shown = moment.replace(tzinfo=_utc()).astimezone(zone) if zone else moment
+        except OverflowError:
+            return None  # beyond the years 1 to 9999
+        return java_dates.format_moment(_DEFAULT, shown)
 
     def compute(rows: pl.Series) -> pl.Series:
         return by_distinct(rows, convert, pl.String())
