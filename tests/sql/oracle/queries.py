@@ -6,13 +6,18 @@ Whatever the two define differently (integer division, float formatting, overflo
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+DAYS = [datetime.date(2024, 2, 29), datetime.date(2023, 12, 31), datetime.date(1969, 7, 20)]
+MOMENTS = [datetime.datetime.combine(day, datetime.time(23, 30, 5)) for day in DAYS]
 
 #: Columns of every random table: name, SQL type, values.
 COLUMNS: tuple[tuple[str, str, st.SearchStrategy[Any]], ...] = (
@@ -21,6 +26,13 @@ COLUMNS: tuple[tuple[str, str, st.SearchStrategy[Any]], ...] = (
     ("s", "STRING", st.none() | st.sampled_from(["", "x", "y", "xy", "Zoë", "a b"])),
     ("d", "DOUBLE", st.none() | st.sampled_from([0.0, 0.5, 1.25, -2.0, 3.0])),
     ("p", "BOOLEAN", st.none() | st.booleans()),
+    (
+        "m",
+        "DECIMAL(8, 2)",
+        st.none() | st.sampled_from([Decimal("0.00"), Decimal("1.25"), Decimal("-2.50")]),
+    ),
+    ("e", "DATE", st.none() | st.sampled_from(DAYS)),
+    ("ts", "TIMESTAMP", st.none() | st.sampled_from(MOMENTS)),
 )
 KINDS = {
     "INT": "number",
@@ -28,7 +40,13 @@ KINDS = {
     "DOUBLE": "double",
     "STRING": "text",
     "BOOLEAN": "truth",
+    "DECIMAL(8, 2)": "money",
+    "DATE": "day",
+    "TIMESTAMP": "moment",
 }
+
+#: What queries select; numbers twice as often.
+CHOSEN = ("number", "number", "text", "double", "money", "day", "moment")
 
 rows = st.lists(st.tuples(*(values for _, _, values in COLUMNS)), max_size=9)
 
@@ -50,6 +68,12 @@ def _literal(draw: Draw, kind: str) -> str:
             return str(draw(st.integers(0, 4)))
         case "double":
             return f"CAST({draw(st.sampled_from(['0.5', '2.0', '1.25']))} AS DOUBLE)"
+        case "money":
+            return f"CAST({draw(st.sampled_from(['0', '1.25', '3.10']))} AS DECIMAL(8, 2))"
+        case "day":
+            return f"DATE '{draw(st.sampled_from(DAYS))}'"
+        case "moment":
+            return f"TIMESTAMP '{draw(st.sampled_from(MOMENTS))}'"
         case "text":
             # A bare literal is CHAR(n) in Flink, and pads.
             return f"CAST('{draw(st.sampled_from(['x', 'xy', '', 'b']))}' AS STRING)"
@@ -81,11 +105,29 @@ def expression(draw: Draw, relation: Relation, kind: str, depth: int) -> str:
             lambda: f"(- {sub('number')})",
             lambda: f"ABS({sub('number')})",
             lambda: f"CHAR_LENGTH({sub('text')})",
+            lambda: f"EXTRACT({_part(draw, ['YEAR', 'MONTH', 'DAY'])} FROM {sub('day')})",
+            lambda: f"EXTRACT({_part(draw, ['HOUR', 'MINUTE'])} FROM {sub('moment')})",
         ],
         "double": [
             lambda: f"({sub('double')} + {sub('double')})",
             lambda: f"({sub('double')} * {sub('number')})",
             lambda: f"CAST({sub('number')} AS DOUBLE)",
+        ],
+        "money": [
+            lambda: f"CAST({sub('money')} + {sub('money')} AS DECIMAL(8, 2))",
+            lambda: f"CAST({sub('money')} - {sub('money')} AS DECIMAL(8, 2))",
+            lambda: f"ABS({sub('money')})",
+            lambda: f"CAST({sub('number')} AS DECIMAL(8, 2))",
+        ],
+        "day": [
+            lambda: f"CAST({sub('moment')} AS DATE)",
+            lambda: f"CAST({sub('day')} + INTERVAL '1' DAY AS DATE)",
+            lambda: f"CAST({sub('day')} - INTERVAL '1' MONTH AS DATE)",
+        ],
+        "moment": [
+            lambda: f"CAST({sub('day')} AS TIMESTAMP)",
+            lambda: f"({sub('moment')} + INTERVAL '1' HOUR)",
+            lambda: f"({sub('moment')} - INTERVAL '1' YEAR)",
         ],
         "text": [
             lambda: f"UPPER({sub('text')})",
@@ -112,8 +154,12 @@ def expression(draw: Draw, relation: Relation, kind: str, depth: int) -> str:
     return draw(st.sampled_from(choices))()
 
 
+def _part(draw: Draw, parts: list[str]) -> str:
+    return draw(st.sampled_from(parts))
+
+
 def _comparison(draw: Draw, sub: Callable[[str], str]) -> str:
-    kind = draw(st.sampled_from(["number", "number", "text", "double"]))
+    kind = draw(st.sampled_from(["number", "number", "text", "double", "money", "day", "moment"]))
     sign = draw(st.sampled_from(["=", "<>", "<", "<=", ">", ">="]))
     return f"({sub(kind)} {sign} {sub(kind)})"
 
@@ -173,8 +219,7 @@ def query(
     where = _where(draw, source, depth)
     if shape == "group":
         return _grouped(draw, source, where, needs_key=not is_batch)
-    kinds = tuple(draw(st.lists(st.sampled_from(list("nntd")), min_size=1, max_size=3)))
-    full = tuple({"n": "number", "t": "text", "d": "double"}[kind] for kind in kinds)
+    full = tuple(draw(st.lists(st.sampled_from(CHOSEN), min_size=1, max_size=3)))
     chosen = [f"{expression(draw, source, kind, 2)} AS c{i}" for i, kind in enumerate(full)]
     word = "DISTINCT " if shape == "distinct" else ""
     return f"SELECT {word}{', '.join(chosen)} FROM {source.text}{where}", full
@@ -217,6 +262,11 @@ AGGREGATES: tuple[tuple[str, str, str], ...] = (
     ("MAX({})", "text", "text"),
     ("MAX({})", "double", "double"),
     ("AVG({})", "double", "double"),
+    ("SUM({})", "money", "sum of money"),
+    ("MIN({})", "money", "money"),
+    ("MAX({})", "day", "day"),
+    ("MIN({})", "moment", "moment"),
+    ("COUNT(DISTINCT {})", "moment", "number"),
 )
 
 

@@ -4,6 +4,7 @@ Each runs in BATCH or STREAMING mode, in batches of one, seven or many rows, in 
 some are killed again and again and restored at another parallelism.
 """
 
+import datetime
 import os
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from flott.common import RowKind
 from flott.table import EnvironmentSettings, TableEnvironment
 from flott.testing import run_query
+from tests.sql.oracle.analytics import analytic_queries
 from tests.sql.oracle.queries import COLUMNS, queries, rows
 
 #: Queries in all, over the tests that xdist may run side by side.
@@ -31,6 +33,9 @@ SCHEMA = {
     "s": pl.String,
     "d": pl.Float64,
     "p": pl.Boolean,
+    "m": pl.Decimal(8, 2),
+    "e": pl.Date,
+    "ts": pl.Datetime("us"),
 }
 
 
@@ -43,7 +48,7 @@ def bag(found: list[tuple[Any, ...]]) -> list[str]:
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if isinstance(value, bool | str | datetime.date) or value is None:
         return value
     return round(float(value), 9) + 0.0
 
@@ -109,7 +114,7 @@ def test_random_query_is_answered_as_duckdb_does(
     batch_rows: int,
     data: st.DataObject,
 ) -> None:
-    query = data.draw(queries(is_batch))
+    query = data.draw(queries(is_batch) | analytic_queries(is_batch))
     tables = {"t1": frame_of(first), "t2": frame_of(second)}
     note(f"{'BATCH' if is_batch else 'STREAMING'}, {batch_rows} rows x {parallelism}: {query}")
     expected = answer_of_duckdb(tables, query)
@@ -128,7 +133,7 @@ def test_random_query_is_answered_as_duckdb_does(
 def test_random_query_is_answered_so_killed_and_restored_elsewhere(
     first: list[Any], second: list[Any], batch_rows: int, data: st.DataObject
 ) -> None:
-    query = data.draw(queries(False))
+    query = data.draw(queries(False) | analytic_queries(False))
     tables = {"t1": frame_of(first), "t2": frame_of(second)}
     note(f"{batch_rows} rows: {query}")
     environment = environment_of(tables, False, batch_rows)
