@@ -79,7 +79,7 @@ DIFFERENT: Mapping[str, str] = {
     "TIMESTAMP(7) to TIMESTAMP(9)": "hold the years 1678 to 2261; others reach from 1 to 9999",
     "Parts of moments before 1970": "`EXTRACT`, `FLOOR` and the like are right; Flink's round "
     "towards 1970",
-    "`CEIL(time TO HOUR)`": "at the end of a day is 00:00:00; Flink's 24:00:00 is no time",
+    "`CEIL(time TO HOUR)`": "at the end of a day is 00:00:00; Flink's 24:00:00 is not a time",
     "Characters beyond 16 bits": "are one character to patterns; empty matches of Flink's break "
     "them",
     "Array index or map key that is not there": "gives NULL; Flink gives -1 where elements "
@@ -100,9 +100,9 @@ DIFFERENT: Mapping[str, str] = {
     "Early and late results of group windows": "come with every batch of rows; the delays that "
     "options ask for are not kept",
     "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE DATABASE`": "work in programs, too; Flink has them in "
-    "its shell only, or not at all. `SET` refuses what is no option",
+    "its shell only, or not at all. `SET` refuses what is not an option",
     "`SHOW CREATE VIEW`": "shows the query as it was written",
-    "`TO_DATE` with a pattern": "gives NULL for a text that is no date; Flink a day of the year "
+    "`TO_DATE` with a pattern": "gives NULL for a text that is not a date; Flink a day of the year "
     "1705471",
     "Sorts, joins and groups of batch": "hold in memory what "
     "[they need](concepts/batch-and-stream.md#memory-in-batch); Flink writes to disk what does not "

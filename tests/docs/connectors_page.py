@@ -59,7 +59,7 @@ FORMATS: Mapping[str, str] = {
     "registry. For messages. Reads and writes all kinds of changes.",
     "debezium-json": "Changes as Debezium writes them. Reads and writes all kinds of changes.",
     "json": "One JSON object a line or message; an array of objects is a row each, and nothing, or "
-    "`null`, is no row. Inserts only.",
+    "`null`, is not a row. Inserts only.",
     "maxwell-json": "Changes as Maxwell writes them. Reads and writes all kinds of changes.",
     "ogg-json": "Changes as Oracle GoldenGate writes them. Reads and writes all kinds of changes.",
     "orc": "ORC files; only the columns that a query uses are read. Inserts only.",

@@ -93,7 +93,7 @@ def test_a_type_by_json_schema() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[]", "expected an object"),
         ("{}", "says no type"),
         ('{"type": "date"}', "there is no type 'date'"),

@@ -236,7 +236,7 @@ def test_each_group_is_in_exactly_one_range(cuts: list[int]) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"no parquet at all", file_of(a=[1])[:-10]])
 def test_what_is_no_parquet_file(data: bytes) -> None:
-    with pytest.raises(ValueError, match="no complete Parquet file"):
+    with pytest.raises(ValueError, match="not a complete Parquet file"):
         ParquetFormat().open(io.BytesIO(data), 0, len(data))
 
 

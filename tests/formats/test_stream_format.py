@@ -43,7 +43,7 @@ def test_other_separators_of_unicode_do_not_end_lines() -> None:
 def test_bytes_that_are_no_text_spoil_only_their_line() -> None:
     decoded = TEXT.create_decoder().decode(b"good\nb\xffd\nfine\n", True)
     assert decoded.rows == ["good", "fine"]
-    reason = "byte 0xff at position 1 of the line is no utf-8 text"
+    reason = "byte 0xff at position 1 of the line is not utf-8 text"
     assert decoded.malformed == [Malformed(5, 3, reason)]
 
 

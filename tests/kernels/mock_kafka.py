@@ -1,6 +1,6 @@
 """The broker inside librdkafka, for tests of the native client that need no Java.
 
-It answers the protocol but is no Kafka: topics come into being when they are asked for, with four
+It answers the protocol but is not Kafka: topics appear when they are asked for, with four
 partitions, and transactions leave no markers. What depends on those is tested with a real broker.
 """
 

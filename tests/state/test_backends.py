@@ -68,7 +68,7 @@ def test_a_backend_of_the_users_own_is_imported() -> None:
         ("hashmpa", "no state backend 'hashmpa'"),
         ("no_such_module:make", "cannot be imported"),
         ("os:no_such_name", "cannot be imported"),
-        ("os:sep", "is no function"),
+        ("os:sep", "is not a function"),
     ],
 )
 def test_a_backend_that_does_not_exist_is_a_configuration_error(name: str, message: str) -> None:

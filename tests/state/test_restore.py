@@ -95,7 +95,7 @@ def test_a_namespace_dropped_by_one_subtask_stays_with_the_others() -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"FL", b"FLTO\x01\0\0\0\0", b"x" * 50])
 def test_what_is_no_keyed_state_is_refused(payload: bytes) -> None:
-    with pytest.raises(RestoreError, match="stored for operator Map is no keyed state"):
+    with pytest.raises(RestoreError, match="stored for operator Map is not keyed state"):
         restored([StatePart("op", StateKind.KEYED, True, payload)])
 
 

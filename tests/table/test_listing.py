@@ -165,7 +165,7 @@ def test_what_is_not_there_is_refused(environment: TableEnvironment, sql: str, s
     [
         ("ANALYZE TABLE v COMPUTE STATISTICS", "is a view"),
         ("ANALYZE TABLE t COMPUTE STATISTICS FOR COLUMNS nope", "'nope' does not exist"),
-        ("ANALYZE TABLE t PARTITION (id) COMPUTE STATISTICS", "no partition column"),
+        ("ANALYZE TABLE t PARTITION (id) COMPUTE STATISTICS", "not a partition column"),
         ("CREATE TABLE c (a INT NOT NULL) WITH ('connector' = 'blackhole') AS "
          "SELECT CAST(NULL AS INT) AS a", "Incompatible types"),
     ],

@@ -31,7 +31,7 @@ def test_types_print_as_in_sql() -> None:
     assert str(row) == "ROW<`a` ARRAY<INT NOT NULL>, `b` BYTES>"
     assert str(DataTypes.INTERVAL(DataTypes.DAY(3), DataTypes.HOUR())) == "INTERVAL DAY(3) TO HOUR"
     assert str(DataTypes.INTERVAL(DataTypes.YEAR(4))) == "INTERVAL YEAR(4)"
-    with pytest.raises(ProgramError, match="no range"):
+    with pytest.raises(ProgramError, match="not a range"):
         DataTypes.INTERVAL(DataTypes.HOUR(), DataTypes.DAY())
 
 

@@ -58,7 +58,7 @@ def task_file_path(folder: str, run: str, vertex_id: int, subtask: int) -> str:
 
 
 def checkpoint_id_of(path: str) -> int | None:
-    """The number of the checkpoint for which a file was written; ``None`` if it is no file of a
+    """The number of the checkpoint for which a file was written; ``None`` if it is not a file of a
     checkpoint, such as one of a savepoint.
 
     >>> checkpoint_id_of("chk-7/manifest"), checkpoint_id_of("savepoint-7-a1b2c3/manifest")

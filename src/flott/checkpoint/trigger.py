@@ -104,7 +104,7 @@ class CheckpointTrigger:
     def failed(self, checkpoint_id: int, now_ms: float, *, counts: bool = True) -> bool:
         """A checkpoint was declined, timed out or could not be stored; whether the job must fail.
 
-        One that ``counts`` not failed for a reason that is no fault: it was subsumed, or the job
+        One that ``counts`` not failed for a reason that is not a fault: it was subsumed, or the job
         was about to end or to restart.
         """
         if self._running.pop(checkpoint_id, None) is None:

@@ -99,7 +99,7 @@ def _to_float(type_info: TypeInformation, value: Any) -> float:
     try:
         return float(value)
     except (OverflowError, TypeError, ValueError):
-        refuse(type_info, value, "is no floating point number")
+        refuse(type_info, value, "is not a floating point number")
 
 
 def _string(type_info: TypeInformation) -> Conversion:
@@ -117,7 +117,7 @@ def _boolean(type_info: TypeInformation) -> Conversion:
     def convert(value: Any) -> Any:
         if type(value) is bool or value is None:
             return value
-        # numpy's booleans are no integers, but go by this name.
+        # numpy's booleans are not integers, but go by this name.
         if hasattr(type(value), "__index__") or type(value).__name__ in ("bool", "bool_"):
             return bool(value)
         refuse(type_info, value)
@@ -134,7 +134,7 @@ def _decimal(type_info: TypeInformation) -> Conversion:
         try:
             return decimal.Decimal(str(value))
         except decimal.InvalidOperation:
-            refuse(type_info, value, "is no decimal number")
+            refuse(type_info, value, "is not a decimal number")
 
     return Conversion(type_info, decimal.Decimal, convert)
 

@@ -318,7 +318,7 @@ def check_array_element(element_type: TypeInformation, *, primitive: bool) -> Ty
     """Refuse element types that Flink has no such array for.
 
     Raises:
-        TypeError: if the element type is none of the primitive (or basic) types.
+        TypeError: if the element type is not one of the primitive (or basic) types.
     """
     _checked(element_type, "element type")
     allowed = _PRIMITIVES if primitive else _PRIMITIVES | {BasicType.STRING}

@@ -122,7 +122,7 @@ class ConfigOption(Generic[T]):
         """Read a value of this option from text, or check a value given as object.
 
         Raises:
-            ConfigurationError: if it is none, naming the key and what was expected.
+            ConfigurationError: if it is not one, naming the key and what was expected.
         """
         try:
             if self.option_type is OptionType.ENUM:
@@ -254,7 +254,7 @@ class TypedConfigOptionBuilder(Generic[T]):
         """Finish the option with a default.
 
         Raises:
-            ConfigurationError: if the default is no value of the option's type.
+            ConfigurationError: if the default is not a value of the option's type.
         """
         return ConfigOption(self._key, self._type, value, choices=self._choices)
 

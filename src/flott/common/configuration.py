@@ -56,7 +56,7 @@ class Configuration:
             default: takes the place of the option's own default.
 
         Raises:
-            ConfigurationError: if the value set is none of this option.
+            ConfigurationError: if the value set is not one of this option.
         """
         for key in option.all_keys():
             if key in self._values:
@@ -67,7 +67,7 @@ class Configuration:
         """Set an option, checked at once; None removes it.
 
         Raises:
-            ConfigurationError: if the value is none of this option.
+            ConfigurationError: if the value is not one of this option.
         """
         parsed = None if value is None else option.parse(value)
         for key in option.all_keys():
@@ -163,7 +163,7 @@ class Configuration:
 
         Raises:
             UnknownOptionError: if no option has a key, naming the nearest.
-            ConfigurationError: if a value is none of its option.
+            ConfigurationError: if a value is not one of its option.
 
         >>> Configuration.from_dict({"paralelism.default": "4"}).validate()
         Traceback (most recent call last):

@@ -15,7 +15,7 @@ class JobID:
         text: the digits; random ones if not given.
 
     Raises:
-        ValueError: if the text is no identifier.
+        ValueError: if the text is not an identifier.
 
     >>> str(JobID("00000000000000000000000000000001"))
     '00000000000000000000000000000001'

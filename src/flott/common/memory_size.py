@@ -44,7 +44,7 @@ class MemorySize:
         """Read a size as options write it, for example ``64 mb``.
 
         Raises:
-            ConfigurationError: if the text is no size.
+            ConfigurationError: if the text is not a size.
         """
         return MemorySize(bytes_of_text(text))
 

@@ -38,7 +38,7 @@ def nanos_of_text(text: str) -> int:
     """Read ``1 s``, ``200ms``, ``10 min``, ``PT1M30S``; a bare number means milliseconds.
 
     Raises:
-        ConfigurationError: if the text is no duration.
+        ConfigurationError: if the text is not a duration.
 
     >>> nanos_of_text("2 ms")
     2000000
@@ -58,7 +58,7 @@ def bytes_of_text(text: str) -> int:
     """Read ``64 mb``, ``1g``, ``512 kb``; a bare number means bytes.
 
     Raises:
-        ConfigurationError: if the text is no size.
+        ConfigurationError: if the text is not a size.
 
     >>> bytes_of_text("64 mb")
     67108864

@@ -1,6 +1,6 @@
 """Errors of SQL statements: where in the text, what is wrong, what to do.
 
-``SqlParserError`` is for text that is no statement, ``SqlValidationError`` for a statement that
+``SqlParserError`` is for text that is not a statement, ``SqlValidationError`` for a statement that
 means nothing (an unknown name, types that do not fit, a plan that cannot be run), and
 ``RecordError`` for a row that could not be computed while the job runs.
 """

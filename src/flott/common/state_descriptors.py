@@ -27,7 +27,7 @@ def to_type_info(given: Any) -> TypeInformation:
     """Return the type information meant: itself, that of a Python type, or pickled for None.
 
     Raises:
-        TypeError: if the value is no type.
+        TypeError: if the value is not a type.
 
     >>> to_type_info(int), to_type_info(None)
     (Long, PickledByteArrayTypeInfo)
@@ -59,7 +59,7 @@ class StateDescriptor:
         """Let the state expire.
 
         Raises:
-            TypeError: if the argument is no StateTtlConfig.
+            TypeError: if the argument is not a StateTtlConfig.
         """
         if not isinstance(ttl_config, StateTtlConfig):
             raise TypeError(

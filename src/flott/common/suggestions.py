@@ -21,7 +21,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, names: Iterable[str], title: str = "Known names") -> str | None:
-    """A hint about ``name``, which is none of ``names``: the nearest one, else all if they are few.
+    """A hint about an unknown ``name``: the nearest of ``names``, else all if they are few.
 
     >>> did_you_mean("ordres", ["orders", "users"])
     "Did you mean 'orders'?"

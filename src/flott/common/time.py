@@ -78,7 +78,7 @@ class Duration:
         """Read a duration as options write it, for example ``200 ms`` or ``10 min``.
 
         Raises:
-            ConfigurationError: if the text is no duration.
+            ConfigurationError: if the text is not a duration.
 
         >>> Duration.parse("10 min")
         Duration.of_minutes(10)
@@ -250,7 +250,7 @@ def to_milliseconds(length: Duration | Time | datetime.timedelta | int) -> int:
     """Return any length of time in whole milliseconds; integers are milliseconds already.
 
     Raises:
-        TypeError: if the value is no length of time.
+        TypeError: if the value is not a length of time.
 
     >>> to_milliseconds(Duration.of_seconds(1)), to_milliseconds(datetime.timedelta(minutes=1))
     (1000, 60000)

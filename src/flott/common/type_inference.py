@@ -49,7 +49,7 @@ def type_info_from_hint(hint: Any) -> TypeInformation:
     """Return the type that a Python type hint describes.
 
     Raises:
-        TypeError: if the value is no type at all, such as a number.
+        TypeError: if the value is not a type at all, such as a number.
 
     >>> type_info_from_hint(dict[str, list[int]])
     MapTypeInfo<String, ListTypeInfo<Long>>
@@ -128,7 +128,7 @@ def _record_fields(cls: type) -> list[str] | None:
     """Return the field names of a dataclass or NamedTuple, None for other classes."""
     fields = getattr(cls, "__dataclass_fields__", None)
     if fields is not None:
-        # ClassVar and InitVar are listed too, but are no fields; their kind has these names.
+        # ClassVar and InitVar are listed too, but are not fields; their kind has these names.
         return [name for name, field in fields.items() if field._field_type.name == "_FIELD"]
     if issubclass(cls, tuple) and isinstance(getattr(cls, "_fields", None), tuple):
         return list(cls._fields)  # type: ignore[attr-defined]

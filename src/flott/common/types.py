@@ -219,7 +219,7 @@ class Row:
             raise ValueError(f"No field {key!r} in {list(self._names)}") from None
 
     def __getattr__(self, item: str) -> Any:
-        # Reached only for what is no attribute of the class, so fields never hide methods.
+        # Reached only for what is not an attribute of the class, so fields never hide methods.
         try:
             return self._values[self._names.index(item)]  # type: ignore[union-attr]
         except (ValueError, IndexError, AttributeError):

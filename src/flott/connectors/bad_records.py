@@ -16,7 +16,7 @@ _SHOWN_BYTES_MAX: Final = 200
 
 
 class OnError(Enum):
-    """What a source does with a part of its input that is no record."""
+    """What a source does with a part of its input that is not a record."""
 
     FAIL = "fail"
     """The job fails, naming file, line and position."""

@@ -58,7 +58,7 @@ class NumberSequenceSource(Source):
 
     Raises:
         ValueError: If ``end`` is less than ``start``.
-        TypeError: If one of them is no whole number.
+        TypeError: If one of them is not a whole number.
 
     >>> NumberSequenceSource(1, 3).boundedness.value
     'bounded'

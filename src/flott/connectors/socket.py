@@ -54,10 +54,10 @@ class SocketTextSource(Source):
         port: Its port.
         delimiter: What ends a line; ``\\r`` before it is left out too if it is ``\\n``.
         max_retries: How often to connect again after a failure or the end; -1 for ever.
-        charset: The encoding; bytes that are no text become U+FFFD.
+        charset: The encoding; bytes that are not text become U+FFFD.
 
     Raises:
-        ValueError: If the port is no port or the delimiter is empty.
+        ValueError: If the port is not a port or the delimiter is empty.
 
     >>> SocketTextSource("localhost", 9999).boundedness.value
     'continuous-unbounded'

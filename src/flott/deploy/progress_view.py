@@ -1,7 +1,7 @@
 """Shows a running job in the terminal: the status line or the table, hints, and a last line.
 
 It is fed by the tasks' reports, twice a second, and by changes of the job's phase. Where standard
-error is no terminal nothing is shown; hints go to the log ``flott.output`` in any case.
+error is not a terminal nothing is shown; hints go to the log ``flott.output`` in any case.
 """
 
 from __future__ import annotations

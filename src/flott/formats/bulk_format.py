@@ -37,7 +37,7 @@ class BulkFormat(ABC):
         """A reader of the groups whose first byte lies from ``start`` up to ``stop``.
 
         Raises:
-            ValueError: If this is no such file, or its columns do not fit.
+            ValueError: If this is not such a file, or its columns do not fit.
         """
 
     def get_produced_type(self) -> TypeInformation:

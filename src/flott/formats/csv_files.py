@@ -59,7 +59,7 @@ class CsvBulkWriters:
         """Writers of rows with these columns; with a header, if the schema has one.
 
         Raises:
-            ValueError: If the schema has no columns, or one that is no text.
+            ValueError: If the schema has no columns, or one that is not a text.
 
         >>> schema = CsvSchema.builder().add_number_column("id").set_use_header().build()
         >>> import io
@@ -135,7 +135,7 @@ class CsvEncoding:
         """The line of a row, a tuple, a dict or an object.
 
         Raises:
-            TypeMismatchError: If it is no such row.
+            TypeMismatchError: If it is not such a row.
             SinkError: If a value cannot be written in the schema's notation.
         """
         row = value if self._conversion is None else self._conversion.convert(value)

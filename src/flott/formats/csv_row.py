@@ -149,7 +149,7 @@ class CsvRowSerializationSchema(SerializationSchema):
         """Return the line of a row.
 
         Raises:
-            TypeMismatchError: If the value is no such row.
+            TypeMismatchError: If the value is not such a row.
         """
         return self._encoding.encode(value)
 

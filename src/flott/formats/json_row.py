@@ -92,7 +92,7 @@ class JsonRowDeserializationSchema(DeserializationSchema):
 
             Raises:
                 TypeError: If it is None.
-                ValueError: If it is no such schema, or uses what has no type here.
+                ValueError: If it is not such a schema, or uses what has no type here.
             """
             if json_schema is None:
                 raise TypeError("The json_schema must not be None.")
@@ -152,7 +152,7 @@ class JsonRowSerializationSchema(SerializationSchema):
         """Return the JSON text of a row.
 
         Raises:
-            TypeMismatchError: If the value is no such row.
+            TypeMismatchError: If the value is not such a row.
         """
         return self._write(value)
 

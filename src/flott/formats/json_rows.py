@@ -173,7 +173,7 @@ def texts_of(
 
     Args:
         shape: The type of the rows.
-        write_one: Writes, or refuses, what is no such row, or has a value that must be looked at.
+        write_one: Writes or refuses what is not such a row, or has a value to be looked at.
         csv: The delimiter, the quote (or nothing), the text of None and the line end of CSV, if
             rows are to be written as that.
     """

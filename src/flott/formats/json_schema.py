@@ -20,7 +20,7 @@ def parse_json_schema(text: str) -> TypeInformation:
     """The type that a JSON schema describes.
 
     Raises:
-        ValueError: If it is no schema, or uses what has no type here.
+        ValueError: If it is not a schema, or uses what has no type here.
 
     >>> parse_json_schema('{"type": "object", "properties": {"id": {"type": "integer"}}}')
     RowTypeInfo(id: BigDecimal)
@@ -28,7 +28,7 @@ def parse_json_schema(text: str) -> TypeInformation:
     try:
         root = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"The JSON schema is no JSON: {error}") from None
+        raise ValueError(f"The JSON schema is not JSON: {error}") from None
     return _convert("<root>", root, root, 0)
 
 

@@ -22,7 +22,7 @@ from flott.formats.kinds import INT_BOUNDS, Kind, Shape
 
 Reader = Callable[[Any], Any]
 
-#: How JSON is written: maps may have keys that are no strings.
+#: How JSON is written: maps may have keys that are not strings.
 WRITE_OPTIONS: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -103,7 +103,7 @@ def dumps(value: Any) -> bytes:
 
 
 def mismatch(expected: str, value: Any) -> ValueError:
-    """The error about a JSON value that is no such thing."""
+    """The error about a JSON value that is not such a thing."""
     text = repr(value)
     return ValueError(f"expected {expected}, found {text[:80]}")
 

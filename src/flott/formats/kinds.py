@@ -104,7 +104,7 @@ def to_type_info(declared: Any) -> TypeInformation:
     """A type as the user wrote it: ``Types.INT()``, a type of the Table API, or ``int``.
 
     Raises:
-        TypeError: If it is no type.
+        TypeError: If it is not a type.
 
     >>> to_type_info(int), to_type_info(list[str])
     (Long, ListTypeInfo<String>)

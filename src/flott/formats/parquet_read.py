@@ -45,7 +45,7 @@ class ParquetFormat(BulkFormat):
         try:
             file = load_parquet().ParquetFile(stream)
         except pa.ArrowInvalid as error:
-            raise ValueError(f"it is no complete Parquet file ({error})") from error
+            raise ValueError(f"it is not a complete Parquet file ({error})") from error
         columns = self._find_columns(file.schema_arrow.names)
         groups = _groups_in(file.metadata, start, stop)
         return _ParquetReader(file, groups, columns, self._type_info, self._batch_size)

@@ -60,7 +60,7 @@ class RawSchema(SerializationSchema, DeserializationSchema):
         """Return the bytes of a value; none for None.
 
         Raises:
-            TypeMismatchError: If it is no such value.
+            TypeMismatchError: If it is not such a value.
         """
         if value is None:
             return b""

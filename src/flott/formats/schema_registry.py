@@ -129,7 +129,7 @@ class SchemaRegistry:
         """The schema under a number.
 
         Raises:
-            UnknownSchema: There is none, or it is no Avro schema.
+            UnknownSchema: There is none, or it is not an Avro schema.
             SourceError: The registry does not answer.
         """
         known = self._schemas.get(schema_id)

@@ -23,7 +23,7 @@ _NO_PLAIN_LINE_FEED = ("utf-16", "utf-32", "utf-7", "iso2022", "hz", "cp037", "c
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A part of a buffer that is no record.
+    """A part of a buffer that is not a record.
 
     Attributes:
         offset: Where in the buffer it begins.
@@ -43,7 +43,7 @@ class Decoded:
     Attributes:
         rows: The records.
         consumed: How many bytes of the buffer were used.
-        malformed: The parts that are no records.
+        malformed: The parts that are not records.
     """
 
     rows: list[Any]
@@ -102,7 +102,7 @@ class StreamFormat(ABC):
     def text_line_format(charset_name: str = "UTF-8") -> StreamFormat:
         """A format whose records are the lines of a text, without their line ends.
 
-        A line ends with a line feed, a carriage return or both. Bytes that are no text in this
+        A line ends with a line feed, a carriage return or both. Bytes that are not text in this
         encoding are an error, not replaced.
 
         Raises:
@@ -248,7 +248,7 @@ def describe_error(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         byte = error.object[error.start]
         return (
-            f"byte 0x{byte:02x} at position {error.start} of the line is no {error.encoding} text"
+            f"byte 0x{byte:02x} at position {error.start} of the line is not {error.encoding} text"
         )
     return str(error) or type(error).__name__
 

@@ -19,5 +19,5 @@ def check_path(path: str) -> str:
     """
     parts = path.split("/")
     if "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
-        raise ValueError(f"{path!r} is no path below a checkpoint storage")
+        raise ValueError(f"{path!r} is not a path below a checkpoint storage")
     return path

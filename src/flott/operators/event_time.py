@@ -134,7 +134,7 @@ class TimestampAssignment(Operator):
         """Return the batch with the timestamps its records say.
 
         Raises:
-            ProgramError: if the assigner gives something that is no whole number.
+            ProgramError: if the assigner gives something that is not a whole number.
         """
         timestamp_of = self._timestamp_of
         if timestamp_of is None:

@@ -50,7 +50,7 @@ def keyed_store_factory(configuration: Configuration) -> StoreFactory:
         ) from error
     if not callable(factory):
         raise ConfigurationError(
-            f"State backend '{name}' is no function of an operator's context.",
+            f"State backend '{name}' is not a function of an operator's context.",
             key=STATE_BACKEND.key,
         )
     made: StoreFactory = factory

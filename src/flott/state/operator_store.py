@@ -187,7 +187,9 @@ def _dealt(former: list[_Former], subtask: int, parallelism: int) -> dict[str, l
 
 def _read(payload: bytes, operator: str) -> _Former:
     if len(payload) < _PREFIX.size or payload[:4] != _MAGIC:
-        raise RestoreError(f"What is stored for operator {operator} is no operator state of Flott.")
+        raise RestoreError(
+            f"What is stored for operator {operator} is not operator state of Flott."
+        )
     _, version, header_length = _PREFIX.unpack_from(payload)
     if version != _VERSION:
         raise RestoreError(

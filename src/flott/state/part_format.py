@@ -179,13 +179,13 @@ class PartReader:
         operator: The operator's name, for error messages.
 
     Raises:
-        RestoreError: The bytes are no part, or one of a later version.
+        RestoreError: The bytes are not a part, or one of a later version.
     """
 
     def __init__(self, payload: bytes, operator: str) -> None:
         if len(payload) < _PREFIX.size or payload[:4] != MAGIC:
             raise RestoreError(
-                f"What is stored for operator {operator} is no keyed state of Flott."
+                f"What is stored for operator {operator} is not keyed state of Flott."
             )
         _, version, header_length = _PREFIX.unpack_from(payload)
         if version != VERSION:

@@ -43,7 +43,7 @@ class StatementSet:
         """Add an INSERT statement.
 
         Raises:
-            SqlParserError: The text is no statement.
+            SqlParserError: The text is not a statement.
             SqlValidationError: The insert has no meaning.
         """
         with SHORT_TRACES:

@@ -85,7 +85,7 @@ class TableEnvironment(Catalogs, Later):
         A query runs as far as its rows are asked for; an INSERT starts a job and returns at once.
 
         Raises:
-            SqlParserError: The text is no statement; shows the place.
+            SqlParserError: The text is not a statement; shows the place.
             SqlValidationError: It has no meaning, or cannot be run; shows the place.
             UnsupportedFeature: Flink knows it, Flott does not.
         """
@@ -109,7 +109,7 @@ class TableEnvironment(Catalogs, Later):
         """A table for a query; nothing runs yet.
 
         Raises:
-            SqlParserError: The text is no query.
+            SqlParserError: The text is not a query.
             SqlValidationError: It has no meaning.
         """
         with SHORT_TRACES:

@@ -273,7 +273,7 @@ class DataTypes:
         text = first.unit
         if last is not None:
             if last.unit not in units or units.index(last.unit) <= units.index(first.unit):
-                raise ProgramError(f"INTERVAL {first.unit} TO {last.unit} is no range of units")
+                raise ProgramError(f"INTERVAL {first.unit} TO {last.unit} is not a range of units")
             text = f"{first.unit} TO {last.unit}"
         digits = first.precision if first.precision > 0 else 2
         if units is months:

@@ -96,7 +96,9 @@ def test_where_a_parquet_record_came_from(tmp_path: Path) -> None:
 
 def test_what_is_no_parquet_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("no parquet")
-    with pytest.raises(SourceError, match=r"a\.parquet cannot be read: it is no complete Parquet"):
+    with pytest.raises(
+        SourceError, match=r"a\.parquet cannot be read: it is not a complete Parquet"
+    ):
         SourceJob(on(tmp_path, ParquetFormat()).build()).finish()
 
 

@@ -159,5 +159,5 @@ def test_a_file_that_shrank_below_a_position_is_named_even_if_recoded(tmp_path: 
 def test_text_of_another_encoding_is_named(tmp_path: Path) -> None:
     path = file_of(tmp_path, b"\xff\xfea\x00\x00\xd8")
     wide = StreamFormat.text_line_format("utf-16")
-    with pytest.raises(SourceError, match="/a is no utf-16 text"):
+    with pytest.raises(SourceError, match="/a is not utf-16 text"):
         drain(cursor(path, stream_format=wide))

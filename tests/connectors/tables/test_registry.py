@@ -94,7 +94,7 @@ def test_package_that_cannot_be_loaded_is_named(site: Site) -> None:
 
 def test_entry_point_that_is_no_factory_is_named(site: Site) -> None:
     site.install("odd", "venus = odd_code:Factory", "Factory = dict")
-    with pytest.raises(ConfigurationError, match="package odd is no TableFactory"):
+    with pytest.raises(ConfigurationError, match="package odd is not a TableFactory"):
         find_factory("venus")
 
 

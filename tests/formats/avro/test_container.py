@@ -120,11 +120,11 @@ def test_a_header_may_be_long() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"PAR1", "it is no Avro file"),
+        (b"PAR1", "it is not an Avro file"),
         (FILE[:60], "its header has no end"),
         (FILE[:-5], "is cut off"),
         (FILE[:-20] + b"X" * 20, "is damaged"),
-        (FILE.replace(b"null", b"none"), "its codec 'none' is none of"),
+        (FILE.replace(b"null", b"none"), "its codec 'none' is not one of"),
     ],
 )
 def test_broken_files_are_refused(data: bytes, reason: str) -> None:

@@ -101,7 +101,7 @@ def test_rows_are_written_too_and_values_that_do_not_fit_are_named() -> None:
 
 
 def test_what_is_no_avro_file_is_refused() -> None:
-    with pytest.raises(ValueError, match="it is no Avro file"):
+    with pytest.raises(ValueError, match="it is not an Avro file"):
         read(AvroFormat(SCHEMA), b"PAR1")
 
 
@@ -116,7 +116,7 @@ def test_a_parquet_file_must_have_the_columns_of_the_schema() -> None:
     other = json.dumps({"type": "record", "name": "o", "fields": [{"name": "x", "type": "int"}]})
     with pytest.raises(ValueError, match=r"it has no columns \['x'\]"):
         read(AvroParquetReaders.for_generic_record(AvroSchema(other)), data)
-    with pytest.raises(ValueError, match="no complete Parquet file"):
+    with pytest.raises(ValueError, match="not a complete Parquet file"):
         read(AvroParquetReaders.for_generic_record(SCHEMA), b"Obj")
 
 

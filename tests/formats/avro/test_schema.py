@@ -49,7 +49,7 @@ def test_a_schema_may_be_a_bare_name_or_nested_in_a_type() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("{}", "no Avro schema"),
         ('"Nothing"', "names 'Nothing' and does not define it"),
         ('{"type": "array"}', "has no 'items'"),
@@ -130,5 +130,5 @@ def test_defaults_of_unions_are_bare_values() -> None:
     union = parse_schema(json.dumps(["string", "null"]))
     assert encode_datum(union, "x") == b"\x00\x02x"
     assert encode_datum(union, None) == b"\x02"
-    with pytest.raises(ValueError, match="is no union of string, null"):
+    with pytest.raises(ValueError, match="is not union of string, null"):
         encode_datum(union, 5)

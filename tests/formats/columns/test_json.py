@@ -77,7 +77,7 @@ def test_iso_timestamps_need_the_standard() -> None:
         (t.DateType(), '"2024-02-30"', "column 'v': no date: '2024-02-30': day is out of range"),
         (t.BYTES, '"?"', "column 'v': no base64"),
         (t.ArrayType(INT), "1", "column 'v': expected a JSON array, found 1"),
-        (t.DoubleType(), "NaN", "NaN is no JSON number"),
+        (t.DoubleType(), "NaN", "NaN is not a JSON number"),
     ],
 )
 def test_broken_value_is_named_with_its_column(
@@ -134,7 +134,7 @@ def test_only_wanted_columns_are_read() -> None:
 
 def test_invalid_utf8_is_a_broken_line() -> None:
     [reason] = reasons("json", {"s": t.STRING}, b'{"s":"\xff"}\n{"s":"ok"}')
-    assert "no utf-8 text" in reason
+    assert "not utf-8 text" in reason
 
 
 def test_options_that_exclude_each_other_are_refused() -> None:

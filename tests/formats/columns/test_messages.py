@@ -59,7 +59,7 @@ def test_an_object_may_be_written_on_several_lines() -> None:
         (b'{"id": 01}', "no JSON"),
         (b"{'id': 1}", "no JSON"),
         (b'{"name": "a\tb"}', "no JSON"),
-        (b'{"name": "\xff"}', "byte 0xff at position 10 is no utf-8 text"),
+        (b'{"name": "\xff"}', "byte 0xff at position 10 is not utf-8 text"),
         (b'"text"', "expected a JSON object"),
         (b'{"id": "one"}', "column 'id': no whole number: 'one'"),
         (b'{"id": 1}\0', "Extra data"),
@@ -141,7 +141,7 @@ def test_csv_messages_are_a_record_each() -> None:
         (b"1,2,3", "expected 2 columns, found 3"),
         (b'1,"a', "a quote that is opened and never closed"),
         (b"x,a", "column 'id': no whole number"),
-        (b"1,\xff", "no UTF-8"),
+        (b"1,\xff", "not UTF-8"),
     ],
 )
 def test_broken_csv_messages_are_found_among_many(broken: bytes, reason: str) -> None:
@@ -176,7 +176,7 @@ def test_raw_messages_are_values() -> None:
 def test_raw_texts_that_are_none_are_found() -> None:
     decoded = decode_messages("raw", {"v": t.STRING}, [b"a", b"\xff", b"c"])
     assert origins(decoded) == [0, 2]
-    assert decoded.malformed == [(1, "byte 0xff at position 0 is no utf-8 text")]
+    assert decoded.malformed == [(1, "byte 0xff at position 0 is not utf-8 text")]
 
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -228,7 +228,7 @@ def test_changes_carry_their_metadata() -> None:
     decoded = decode_messages(
         "debezium-json", COLUMNS, [too_late], metadata=("ingestion-timestamp",)
     )
-    assert "no time in milliseconds" in decoded.malformed[0].reason
+    assert "not a time in milliseconds" in decoded.malformed[0].reason
 
 
 def test_rows_are_written_as_messages() -> None:

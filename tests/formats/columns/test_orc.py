@@ -135,7 +135,7 @@ def test_stripes_are_compressed_as_asked(codec: str) -> None:
 
 
 def test_what_is_no_orc_file_is_refused() -> None:
-    with pytest.raises(ValueError, match="no complete ORC file"):
+    with pytest.raises(ValueError, match="not a complete ORC file"):
         read(io.BytesIO(b"PAR1 or so"), COLUMNS)
 
 

@@ -127,7 +127,7 @@ def bind(text: str, session: Session) -> LogicalNode:
     statement = parse_statement(text)
     if isinstance(statement, Insert):
         return bind_insert(statement, session, text)
-    assert isinstance(statement, Query), f"{text} is no query"
+    assert isinstance(statement, Query), f"{text} is not a query"
     return bind_query(statement.tree, session, text)
 
 

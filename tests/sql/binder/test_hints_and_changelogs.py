@@ -44,7 +44,7 @@ def test_aggregations_keep_state_as_long_as_told(batch: Session) -> None:
         ("BROADCAST(zz)", "names 'zz'"),
         ("BROADCST(d)", "Did you mean 'BROADCAST'?"),
         ("LOOKUP('async' = 'true')", "needs the option 'table'"),
-        ("STATE_TTL('d' = 'soon')", "no duration"),
+        ("STATE_TTL('d' = 'soon')", "not a duration"),
         ("LOOKUP(d)", "takes pairs"),
     ],
 )

@@ -94,7 +94,7 @@ def test_keys_and_conflicts_are_told(session: Session) -> None:
         ("INSERT INTO t (a, z) VALUES (1, 2)", "Unknown target column 'z'"),
         ("INSERT INTO t (a, d) VALUES (1, 2)", "computed or virtual"),
         ("INSERT INTO t (a, a) VALUES (1, 2)", "more than once"),
-        ("INSERT INTO part PARTITION (a = 1) SELECT 'x', 1", "no partition column"),
+        ("INSERT INTO part PARTITION (a = 1) SELECT 'x', 1", "not a partition column"),
     ],
 )
 def test_what_does_not_fit_is_refused(text: str, said: str, session: Session) -> None:

@@ -127,7 +127,7 @@ def test_hints_on_tables() -> None:
         "SELECT * FROM t /*+ OPTIONS('k' = 'v') */", replace(session, configuration=off)
     )
     assert "is allowed only when" in said
-    assert "no hint of a table" in message_of("SELECT * FROM t /*+ BROADCAST(t) */", session)
+    assert "not a hint of a table" in message_of("SELECT * FROM t /*+ BROADCAST(t) */", session)
 
 
 def test_views_and_queries_of_with_take_no_hints() -> None:

@@ -54,7 +54,7 @@ def test_what_is_there_or_not_may_be_ignored() -> None:
     [
         ("ALTER TABLE t DROP PARTITION (d='a', h=1)", "The partition d=a/h=1 does not exist"),
         ("ALTER TABLE t ADD PARTITION (d='a')", "The partition has no value for h"),
-        ("ALTER TABLE t ADD PARTITION (d='a', hh=1)", "'hh' is no partition column"),
+        ("ALTER TABLE t ADD PARTITION (d='a', hh=1)", "'hh' is not a partition column"),
         ("ALTER TABLE t ADD PARTITION (d='a', h=1+1)", "must be a literal"),
         ("ALTER TABLE plain ADD PARTITION (d='a')", "The table is not partitioned"),
         ("SHOW PARTITIONS plain", "The table is not partitioned"),

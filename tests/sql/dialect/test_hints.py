@@ -1,4 +1,4 @@
-"""What is said about text that is no statement."""
+"""What is said about text that is not a statement."""
 
 import pytest
 

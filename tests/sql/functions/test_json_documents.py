@@ -10,7 +10,7 @@ from tests.sql.functions.evaluation import evaluate
 
 
 def test_a_value_of_another_kind_than_asked_for_fails_the_job() -> None:
-    with pytest.raises(RecordError, match="is no INT"):
+    with pytest.raises(RecordError, match="is not INT"):
         evaluate("""JSON_VALUE('{"a":"1"}', '$.a' RETURNING INTEGER NULL ON ERROR)""")
 
 

@@ -132,7 +132,7 @@ def test_row_for_a_topic_of_others_fails_naming_it(sql: KafkaSql, broker: ModelB
     broker.create_topic("eu")
     options = {"topic-pattern": "[a-z]{2}"}
     sql.create("regions", "id INT, region STRING METADATA FROM 'topic'", options)
-    with pytest.raises(FlottError, match="The topic 'asia' is none of the table's"):
+    with pytest.raises(FlottError, match="The topic 'asia' is not one of the table's"):
         sql.run("INSERT INTO regions VALUES (1, 'eu'), (2, 'asia')")
 
 

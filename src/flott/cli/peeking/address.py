@@ -41,7 +41,7 @@ def parse_address(text: str) -> TopicAddress | None:
         return None
     topic = unquote(parts.path.strip("/"))
     if parts.scheme != "kafka" or not parts.netloc or not topic or "@" in parts.netloc:
-        raise ConfigurationError(f"{text!r} is no address: {_FORM}")
+        raise ConfigurationError(f"{text!r} is not an address: {_FORM}")
     servers = [each if ":" in each else f"{each}:9092" for each in parts.netloc.split(",") if each]
     return TopicAddress(",".join(servers), topic)
 

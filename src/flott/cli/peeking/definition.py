@@ -45,7 +45,7 @@ class TableParts:
 
 
 def written_name(name: str) -> str:
-    """A name as it must be written: between back-ticks if it is no plain one.
+    """A name as it must be written: between back-ticks if it is not a plain one.
 
     >>> written_name("price"), written_name("unit price"), written_name("order")
     ('price', '`unit price`', '`order`')

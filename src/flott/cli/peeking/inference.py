@@ -76,7 +76,7 @@ def _text_column(texts: Sequence[str], standard: str) -> t.DataType:
     if not texts:
         return t.STRING
     if all(map(_INTEGER.fullmatch, texts)):
-        # A leading zero means something: it is no number.
+        # A leading zero means something: it is not a number.
         has_zeros = any(len(text) > 1 and text.lstrip("+-").startswith("0") for text in texts)
         return t.STRING if has_zeros else t.BigIntType()
     if all(map(_NUMBER.fullmatch, texts)):

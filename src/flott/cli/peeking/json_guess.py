@@ -14,7 +14,7 @@ from flott.cli.peeking.texts import SQL, EpochField, epoch_field, timestamp_stan
 from flott.common import logical_types as t
 
 _Object = dict[str, Any]
-#: The rows that a message of a format holds; ``None`` if it is none of the format.
+#: The rows that a message of a format holds; ``None`` if it is not one of the format.
 _RowsOf = Callable[[_Object], list[_Object] | None]
 
 

@@ -64,7 +64,7 @@ def _guess(messages: Messages, number: int, broken: int, url: str) -> Guess:
         raise SourceError(f"Values cannot be read: {error}") from None
     record = record_of(schema)
     if record is None:
-        missing = f"schema {number}, which is no record but {schema}"
+        missing = f"schema {number}, which is not a record but {schema}"
         return Guess("avro-confluent", {}, missing=missing, broken=broken)
     changed = _changed_record(record)
     fields = record_types(record if changed is None else changed)

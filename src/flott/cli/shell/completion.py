@@ -86,7 +86,7 @@ def _object_names(environment: TableEnvironment) -> list[str]:
 
 
 def _written(name: str) -> str:
-    """A name as it must be written: between back-ticks if it is no plain one."""
+    """A name as it must be written: between back-ticks if it is not a plain one."""
     plain = _PLAIN_NAME.match(name) and name.upper() not in RESERVED
     return name if plain else quote_name(name)
 

@@ -31,7 +31,7 @@ class Piece:
 
     @property
     def command(self) -> str | None:
-        """Which command of the shell it is, if it is none of SQL."""
+        """Which command of the shell it is, if it is not one of SQL."""
         word = self.text.strip().upper()
         return word if word in _COMMANDS else None
 
@@ -39,7 +39,7 @@ class Piece:
         """The statement.
 
         Raises:
-            SqlParserError: It is none; shows the place in the script.
+            SqlParserError: It is not one; shows the place in the script.
         """
         try:
             return parse_statement(self.text)

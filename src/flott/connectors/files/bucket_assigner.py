@@ -103,7 +103,7 @@ def check_bucket_id(bucket_id: Any, element: Any = None) -> str:
     """Refuse a bucket outside the base path: its name may have come from the data.
 
     Raises:
-        SinkError: If the id is no relative path, or leads upwards or to hidden files.
+        SinkError: If the id is not a relative path, or leads upwards or to hidden files.
 
     >>> check_bucket_id("country=NL/city=Delft")
     'country=NL/city=Delft'
@@ -119,7 +119,7 @@ def check_bucket_id(bucket_id: Any, element: Any = None) -> str:
 
 def _find_fault(bucket_id: Any) -> str | None:
     if not isinstance(bucket_id, str):
-        return f"is no string but {type(bucket_id).__name__}"
+        return f"is not a string but {type(bucket_id).__name__}"
     if not bucket_id:
         return None
     if "\0" in bucket_id or "\\" in bucket_id:

@@ -121,11 +121,11 @@ class CustomPolicy:
         """Make the policy.
 
         Raises:
-            ValueError: There is no such class, or it is no policy.
+            ValueError: There is no such class, or it is not a policy.
         """
         policy = load_object(self.name)(*self.arguments)
         if not isinstance(policy, PartitionCommitPolicy):
-            raise ValueError(f"{self.name!r} is no PartitionCommitPolicy")
+            raise ValueError(f"{self.name!r} is not a PartitionCommitPolicy")
         return policy
 
 

@@ -94,7 +94,7 @@ def read_time(text: str) -> datetime.datetime:
     """Read ``2024-01-01 08:30:00`` or ``2024-01-01``; digits at the front may be left out.
 
     Raises:
-        ValueError: It is no such text.
+        ValueError: It is not such text
 
     >>> read_time("2024-1-1 8:30:00")
     datetime.datetime(2024, 1, 1, 8, 30)

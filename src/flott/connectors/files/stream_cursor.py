@@ -312,7 +312,7 @@ class _RecodedStream:
             try:
                 text = self._decoder.decode(chunk, not chunk)
             except UnicodeDecodeError as error:
-                raise SourceError(f"{self._path} is no {self._charset} text: {error}") from error
+                raise SourceError(f"{self._path} is not {self._charset} text: {error}") from error
             if text or not chunk:
                 return text.encode("utf-8")
 

@@ -112,7 +112,7 @@ def _load_installed(identifier: str) -> TableFactory:
         ) from error
     if not isinstance(factory, TableFactory):
         raise ConfigurationError(
-            f"{brings} is no TableFactory: its entry point is {point.value}.", key="connector"
+            f"{brings} is not a TableFactory: its entry point is {point.value}.", key="connector"
         )
     return factory
 

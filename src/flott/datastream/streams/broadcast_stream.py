@@ -18,7 +18,7 @@ class BroadcastStream:
     """Made by ``stream.broadcast(descriptor, ...)``, used by ``other.connect(...)``.
 
     Raises:
-        TypeError: if a descriptor is no MapStateDescriptor.
+        TypeError: if a descriptor is not a MapStateDescriptor.
         ProgramError: if two have the same name.
     """
 

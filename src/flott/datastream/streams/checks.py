@@ -28,7 +28,7 @@ def caller_location() -> str:
 def check_function(
     given: Any, call: str, *kinds: type[Function], or_callable: bool = False
 ) -> None:
-    """Refuse what is no function of the kinds a method takes.
+    """Refuse what is not a function of the kinds a method takes.
 
     Args:
         given: the argument.
@@ -76,7 +76,7 @@ def check_parallelism(parallelism: Any, call: str) -> int:
     """Refuse a parallelism that cannot be.
 
     Raises:
-        ProgramError: if it is no whole number from 1 to 32768.
+        ProgramError: if it is not a whole number from 1 to 32768.
     """
     if (
         isinstance(parallelism, bool)

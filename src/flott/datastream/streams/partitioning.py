@@ -73,7 +73,7 @@ class Partitioning(BaseStream):
             other_broadcast_state_descriptors: further maps.
 
         Raises:
-            TypeError: if one is no MapStateDescriptor.
+            TypeError: if one is not a MapStateDescriptor.
         """
         stream = self._repartition(Broadcast())
         if broadcast_state_descriptor is None:

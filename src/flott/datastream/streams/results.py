@@ -39,7 +39,7 @@ class Results(BaseStream):
             sink: for example ``FileSink.for_row_format(path, encoder).build()``.
 
         Raises:
-            TypeError: if it is no Sink.
+            TypeError: if it is not a Sink.
         """
         if not isinstance(sink, Sink):
             raise TypeError(f"sink_to: expected a Sink, found {sink!r}")

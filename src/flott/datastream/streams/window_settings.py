@@ -19,7 +19,7 @@ class WindowSettings:
         window_assigner: sorts records into windows.
 
     Raises:
-        TypeError: if it is none.
+        TypeError: if it is not one.
     """
 
     def __init__(self, window_assigner: WindowAssigner[Any, Any]) -> None:
@@ -35,7 +35,7 @@ class WindowSettings:
         """Decide otherwise than the assigner when a window is computed.
 
         Raises:
-            TypeError: if it is no Trigger, or cannot merge although the windows do.
+            TypeError: if it is not a Trigger, or cannot merge although the windows do.
         """
         if not isinstance(trigger, Trigger):
             raise TypeError(f"trigger: expected a Trigger, found {trigger!r}")

@@ -49,7 +49,7 @@ def _snappy_size(packed: bytes) -> int:
         size |= (byte & 0x7F) << 7 * index
         if byte < 0x80:
             break
-    # Three bytes can stand for 64 at most: more is no size but damage.
+    # Three bytes can stand for 64 at most: more is not a size but damage.
     if size > min(_BLOCK_BYTES_MAX, 64 * len(packed)):
         raise ValueError("a block is not Snappy's")
     return size

@@ -76,7 +76,7 @@ def column_nanos(data_type: t.DataType) -> int:
 
 
 def unit_nanos(logical: str | None) -> int | None:
-    """Nanoseconds of one of a logical type; ``None`` if it is no time.
+    """Nanoseconds of one of a logical type; ``None`` if it is not a time.
 
     >>> unit_nanos("local-timestamp-micros"), unit_nanos("date")
     (1000, None)

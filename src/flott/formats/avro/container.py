@@ -65,18 +65,18 @@ def read_header(stream: BinaryIO) -> Header:
     """Read the header from the start of a file.
 
     Raises:
-        ValueError: It is no Avro file, or one that is compressed in an unknown way.
+        ValueError: It is not an Avro file, or one that is compressed in an unknown way.
     """
     data = stream.read(_READ_BYTES)
     if not data.startswith(MAGIC):
-        raise ValueError("it is no Avro file: it does not begin with 'Obj'")
+        raise ValueError("it is not an Avro file: it does not begin with 'Obj'")
     while True:
         try:
             return _parse_header(data)
         except _NeedMore:
             more = stream.read(_READ_BYTES)
             if not more or len(data) > _HEADER_BYTES_MAX:
-                raise ValueError("it is no whole Avro file: its header has no end") from None
+                raise ValueError("it is not a whole Avro file: its header has no end") from None
             data += more
 
 
@@ -93,7 +93,7 @@ def _parse_header(data: bytes) -> Header:
     mark = cursor.take(MARK_BYTES)
     codec = values.get("avro.codec", b"null").decode()
     if codec not in CODECS:
-        raise ValueError(f"its codec {codec!r} is none of {', '.join(CODECS)}")
+        raise ValueError(f"its codec {codec!r} is not one of {', '.join(CODECS)}")
     text = values.get("avro.schema", b"").decode()
     return Header(parse_schema(text), text, codec, mark, cursor.at)
 

@@ -55,7 +55,7 @@ def encode_datum(schema: Schema, value: Any, tagged: bool = False) -> bytes:
         struct.error,
         UnicodeError,
     ) as error:
-        raise ValueError(f"{str(value)[:80]!r} is no {schema}: {error}") from None
+        raise ValueError(f"{str(value)[:80]!r} is not {schema}: {error}") from None
 
 
 def _encode(schema: Schema, value: Any, tagged: bool) -> bytes:
@@ -113,14 +113,14 @@ def _encode_union(schema: Schema, value: Any, tagged: bool) -> bytes:
                 return encode_long(index) + encode_datum(part, value, tagged)
             except ValueError:
                 continue
-        raise ValueError(f"{str(value)[:80]!r} is no {schema}")
+        raise ValueError(f"{str(value)[:80]!r} is not {schema}")
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError(f"{str(value)[:80]!r} does not name a branch of {schema}")
     name, inner = next(iter(value.items()))
     for index, part in enumerate(schema.parts):
         if name in (branch_name(part), branch_name(part).rpartition(".")[2]):
             return encode_long(index) + _encode(part, inner, tagged)
-    raise ValueError(f"{name!r} is no branch of {schema}")
+    raise ValueError(f"{name!r} is not a branch of {schema}")
 
 
 def branch_name(schema: Schema) -> str:
@@ -130,7 +130,7 @@ def branch_name(schema: Schema) -> str:
 
 def _check(holds: bool, schema: Schema, value: Any, data: bytes) -> bytes:
     if not holds:
-        raise ValueError(f"{str(value)[:80]!r} is no {schema}")
+        raise ValueError(f"{str(value)[:80]!r} is not {schema}")
     return data
 
 

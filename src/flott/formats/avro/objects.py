@@ -44,7 +44,7 @@ class AvroSchema:
         json_schema: The schema, as JSON.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
 
     >>> str(AvroSchema.parse_string('{"type": "array", "items": "long"}'))
     '{"type": "array", "items": "long"}'
@@ -116,7 +116,7 @@ class AvroRowDeserializationSchema(DeserializationSchema):
 
     Raises:
         TypeError: No schema is given.
-        ValueError: It is no schema of a record.
+        ValueError: It is not a schema of a record.
     """
 
     def __init__(

@@ -51,7 +51,7 @@ class AvroParquetWriters:
             schema: The records, whose fields become columns.
 
         Raises:
-            TypeError: The schema is none of a record, or has unions of several types.
+            TypeError: The schema is not one of a record, or has unions of several types.
         """
         arrow_schema(schema)
         return _AvroParquetWriterFactory(schema)
@@ -122,7 +122,7 @@ class _AvroParquetFormat(BulkFormat):
         try:
             file = load_parquet().ParquetFile(stream)
         except load_arrow().ArrowInvalid as error:
-            raise ValueError(f"it is no complete Parquet file ({error})") from error
+            raise ValueError(f"it is not a complete Parquet file ({error})") from error
         names = [field.name for field in self._schema.schema.fields]
         missing = [name for name in names if name not in file.schema_arrow.names]
         if missing:

@@ -67,7 +67,7 @@ def parse_schema(text: str, known: dict[str, Schema] | None = None) -> Schema:
     """The schema that JSON describes; ``known`` has schemas it may name.
 
     Raises:
-        ValueError: It is none; says what is wrong with it.
+        ValueError: It is not one; says what is wrong with it.
 
     >>> parse_schema('{"type": "array", "items": "long"}').parts[0].kind
     'long'
@@ -77,7 +77,7 @@ def parse_schema(text: str, known: dict[str, Schema] | None = None) -> Schema:
     except json.JSONDecodeError:
         # A primitive schema may be given as its bare name.
         if text.strip() not in _PRIMITIVE:
-            raise ValueError(f"no Avro schema: {text[:80]!r} is no JSON") from None
+            raise ValueError(f"no Avro schema: {text[:80]!r} is not JSON") from None
         declared = text.strip()
     return build_schema(declared, known)
 
@@ -86,7 +86,7 @@ def build_schema(declared: Any, known: dict[str, Schema] | None = None) -> Schem
     """The schema that parsed JSON describes; ``known`` has schemas it may name, and is added to.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     return _Builder({} if known is None else known).build(declared, "")
 

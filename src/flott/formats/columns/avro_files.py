@@ -45,7 +45,7 @@ class AvroFileReader(ColumnGroupReader):
         stop: The byte behind it.
 
     Raises:
-        ValueError: It is no Avro file, or its records do not fit the columns.
+        ValueError: It is not an Avro file, or its records do not fit the columns.
     """
 
     def __init__(

@@ -103,7 +103,7 @@ class ChangeFormat(ColumnFormat):
         """The changes of a message.
 
         Raises:
-            ValueError: If it is none of this format.
+            ValueError: If it is not one of this format.
         """
 
     @abstractmethod
@@ -191,7 +191,7 @@ def _metadata_reader(field: MessageField, rules: JsonRules) -> Callable[[dict[st
         if not is_millis or value is None:
             return value
         if abs(value) > MILLIS_MAX:
-            raise ValueError(f"{value} is no time in milliseconds")
+            raise ValueError(f"{value} is not a time in milliseconds")
         return value * 1000
 
     return read_metadata

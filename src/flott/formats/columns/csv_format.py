@@ -52,7 +52,7 @@ class CsvFormatFactory(FormatFactory):
         "array-element-delimiter": "What stands between the elements of an array.",
         "escape-character": "What stands before characters that mean themselves.",
         "null-literal": "The field that means NULL.",
-        "trim-spaces": "Whether blanks around fields are no part of them.",
+        "trim-spaces": "Whether blanks around fields are not part of them.",
         "ignore-trailing-unmappable": "Whether fields beyond the last column are passed over.",
         "allow-trailing-comma": "Whether a delimiter may stand behind the last field.",
         "fail-on-missing-columns": "Whether records with too few fields are always broken.",

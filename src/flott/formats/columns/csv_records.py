@@ -32,7 +32,7 @@ class CsvNotation:
         quote: Stands around fields that hold delimiters; ``None`` if nothing does.
         escape: Stands before characters that mean themselves; ``None`` if nothing does.
         allows_comments: Whether lines that begin with ``#`` are passed over, and empty ones.
-        trims_blanks: Whether blanks around fields, outside of quotes, are no part of them.
+        trims_blanks: Whether blanks around fields, outside of quotes, are not part of them.
     """
 
     delimiter: str = ","
@@ -157,7 +157,7 @@ class _Scanner:
                     continue
                 break
         except UnicodeDecodeError as error:
-            reason = f"field {len(fields) + 1} is no UTF-8 text: {error.reason}"
+            reason = f"field {len(fields) + 1} is not UTF-8 text: {error.reason}"
             return CsvRecord(offset, self._line_end(at), [], reason)
         except _OpenQuote:
             if not self._is_last and len(self._text) - offset < _OPEN_BYTES_MAX:

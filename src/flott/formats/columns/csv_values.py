@@ -129,7 +129,7 @@ def _read_at_once(
             wanted = make_column([], data_type, "").dtype
             made = column.str.strip_chars().cast(wanted, strict=False)
             if wanted.is_float() and not made.is_finite().all():
-                return None  # Polars knows more words for what is no number
+                return None  # Polars knows more words for what is not a number
         case t.DateType():
             made = column.str.to_date("%Y-%m-%d", strict=False)
         case t.TimestampType() if data_type.precision <= 6:

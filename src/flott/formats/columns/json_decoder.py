@@ -138,7 +138,7 @@ def read_message(message: bytes) -> Any:
     """The JSON value of a message; ``None`` if it has none.
 
     Raises:
-        ValueError: If it is no JSON.
+        ValueError: If it is not JSON.
     """
     text = message.decode("utf-8").removeprefix("\ufeff")
     return parse_json(text) if text.strip(" \t\r\n") else None

@@ -41,7 +41,7 @@ class NumberText(str):
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 _decoder: Final = json.JSONDecoder(parse_float=NumberText, parse_constant=_refuse_constant)
@@ -51,7 +51,7 @@ def parse_json(text: str) -> Any:
     """A JSON value, its fractional numbers as ``NumberText``.
 
     Raises:
-        ValueError: If ``text`` is no JSON.
+        ValueError: If ``text`` is not JSON.
 
     >>> parse_json('{"a": 1.50}')
     {'a': '1.50'}
@@ -126,7 +126,7 @@ def read_fields(value: Any, readers: list[tuple[str, Reader]], rules: JsonRules)
     """The fields of a JSON object in order.
 
     Raises:
-        ValueError: It is no object, or a field is missing or wrong; names the field.
+        ValueError: It is not an object, or a field is missing or wrong; names the field.
     """
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, found {shown(value)}")
@@ -232,7 +232,7 @@ def _map_reader(
 
 
 def check_map_key(whole: t.DataType, key_type: t.DataType) -> None:
-    """Refuse a MAP or MULTISET whose keys are no texts.
+    """Refuse a MAP or MULTISET whose keys are not texts.
 
     Raises:
         UnsupportedFeature: Always then.
@@ -356,7 +356,7 @@ _SIMPLE: Final[dict[type[t.DataType], Reader]] = {
     t.BooleanType: lambda value: (
         value
         if isinstance(value, bool)
-        # What is no text, and no value at all, is not "true" either.
+        # What is not a text, and no value at all, is not "true" either.
         else not isinstance(value, dict | list) and _text(value).strip().lower() == "true"
     ),
     t.TinyIntType: whole_reader(8, False),

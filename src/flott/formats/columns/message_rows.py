@@ -142,9 +142,9 @@ def reason_of(error: ValueError) -> str:
 
     >>> try: b"a\\xff".decode()
     ... except ValueError as error: reason_of(error)
-    'byte 0xff at position 1 is no utf-8 text'
+    'byte 0xff at position 1 is not utf-8 text'
     """
     if isinstance(error, UnicodeDecodeError):
         byte = error.object[error.start]
-        return f"byte 0x{byte:02x} at position {error.start} is no {error.encoding} text"
+        return f"byte 0x{byte:02x} at position {error.start} is not {error.encoding} text"
     return str(error) or type(error).__name__

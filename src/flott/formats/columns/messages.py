@@ -57,7 +57,7 @@ class MessageDecoder(ABC):
         """The rows of messages.
 
         Args:
-            messages: ``Binary``. A null is no message: it gives no row and no error.
+            messages: ``Binary``. A null is not a message: it gives no row and no error.
         """
 
 

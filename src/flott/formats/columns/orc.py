@@ -114,7 +114,7 @@ class _OrcReader(ColumnGroupReader):
         try:
             self._file = load_orc().ORCFile(stream)
         except (load_arrow().ArrowException, OSError) as error:
-            raise ValueError(f"it is no complete ORC file ({error})") from error
+            raise ValueError(f"it is not a complete ORC file ({error})") from error
         self._fields = request.wanted_fields
         names = set(self._file.schema.names)
         self._present = [field.name for field in self._fields if field.name in names]

@@ -155,7 +155,7 @@ class _RawDecoder(MessageDecoder):
             return self._exact.decode(messages)
         try:
             column = messages.cast(self._column)
-        except pl.exceptions.ComputeError:  # some are no UTF-8
+        except pl.exceptions.ComputeError:  # some are not UTF-8
             return self._exact.decode(messages)
         if column.null_count():
             return self._exact.decode(messages)

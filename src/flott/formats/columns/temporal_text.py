@@ -39,7 +39,7 @@ def parse_date(text: str) -> int:
     """Days since 1970.
 
     Raises:
-        ValueError: If ``text`` is no date.
+        ValueError: If ``text`` is not a date.
 
     >>> parse_date("1970-01-02")
     1

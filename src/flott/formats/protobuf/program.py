@@ -57,7 +57,7 @@ def make_reader(
         reads_defaults: Whether fields that are not there are their defaults.
 
     Raises:
-        ValueError: A column is no field, or of another type.
+        ValueError: A column is not a field, or of another type.
     """
     program = _Program(reads_defaults)
     program.add(message, columns, ())

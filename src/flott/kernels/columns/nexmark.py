@@ -28,7 +28,7 @@ def make_bids(
     plan: _native.NexmarkPlan, first: int, count: int, wanted: BidColumn, all_events: bool = False
 ) -> list[pl.Series]:
     """Columns of the bids number ``first`` and following; channel and extra as positions of texts,
-    times in microseconds. Under ``all_events`` the numbers are those of events, and what is no bid
+    times in microseconds. Under ``all_events`` numbers are those of events, and what is not a bid
     gets the columns of one as well.
 
     >>> plan = NexmarkPlan(1, 3, 46, 2, 4, 4, 0, 100.0, 100, 10)

@@ -78,7 +78,7 @@ def read(data: bytes) -> list[int]:
     """The numbers of a bitmap, unsigned and sorted.
 
     Raises:
-        ValueError: ``data`` is no bitmap.
+        ValueError: ``data`` is not a bitmap.
     """
     try:
         return list(_read(data))

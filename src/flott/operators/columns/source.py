@@ -45,7 +45,7 @@ class ColumnSourceSpec(OperatorSpec):
         watermark: Computes the watermark of each row, one column; NULL for none. Without, it is
             ``delay_ms`` behind the time.
         delay_ms: See ``watermark``.
-        time: Computes the time column from those of the source, where it is none of them.
+        time: Computes the time column from those of the source, where it is not one of them.
         options: When watermarks are sent.
         description: What it does, for plans.
     """

@@ -2,7 +2,7 @@
 
 The kernel lets pass what is right, names rows that have no names yet, and brings fields into the
 declared order. A row with a value that must become another one goes through the conversion itself,
-as does anything that is no row.
+as does anything that is not a row.
 """
 
 from __future__ import annotations

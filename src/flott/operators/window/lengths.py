@@ -15,7 +15,7 @@ def positive_length_ms(length: Length, what: str) -> int:
     """Return a length in whole milliseconds.
 
     Raises:
-        TypeError: if it is no length of time.
+        TypeError: if it is not a length of time.
         ValueError: if it is zero, negative, or shorter than a millisecond.
     """
     length_ms = to_milliseconds(length)
@@ -28,7 +28,7 @@ def offset_ms(offset: Length | None, period_ms: int, what: str) -> int:
     """Return an offset in whole milliseconds, which may be negative; ``None`` means none.
 
     Raises:
-        TypeError: if it is no length of time.
+        TypeError: if it is not a length of time.
         ValueError: if it is not shorter than the period of the windows.
     """
     if offset is None:
@@ -46,7 +46,7 @@ def positive_count(count: int, what: str) -> int:
     """Return a count of at least one.
 
     Raises:
-        TypeError: if it is no whole number.
+        TypeError: if it is not a whole number.
         ValueError: if it is zero or negative.
     """
     if isinstance(count, bool) or not isinstance(count, int):

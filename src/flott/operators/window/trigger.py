@@ -104,7 +104,7 @@ class Trigger(ABC, Generic[T, W]):
             """Merge the state of the windows that were merged into that of the new one.
 
             Raises:
-                StateAccessError: the state is no list, reducing or aggregating state.
+                StateAccessError: the state is not a list, reducing or aggregating state.
             """
 
     @abstractmethod

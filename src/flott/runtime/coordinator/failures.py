@@ -71,7 +71,7 @@ class Failures:
         is_damaged, self._is_damaged = self._is_damaged, False
         if self._is_hopeless:
             return GiveUp("the state cannot be restored")
-        if is_damaged:  # there may be an older checkpoint; that is no restart that counts
+        if is_damaged:  # there may be an older checkpoint; that is not a restart that counts
             return RestartAfter(0)
         return self._strategy.decide(now_ms)
 

@@ -76,7 +76,7 @@ def bind_expression(
         what: What the expression is, for errors.
 
     Raises:
-        SqlParserError: The text is no expression.
+        SqlParserError: The text is not an expression.
         SqlValidationError: It has no meaning.
     """
     return bind_text(text, fields, session, table, what)

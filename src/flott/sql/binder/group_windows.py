@@ -52,7 +52,7 @@ def group_window(call: exp.Anonymous, env: Environment, fields: tuple[Field, ...
     """The window of ``TUMBLE(ts, ...)`` in GROUP BY over ``fields``.
 
     Raises:
-        SqlValidationError: The time is no time attribute, or a length is no constant.
+        SqlValidationError: The time is not a time attribute, or a length is not a constant.
     """
     kind = WindowKind[str(call.this).upper()]
     window = _window(call, kind, env)

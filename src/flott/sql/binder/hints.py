@@ -70,7 +70,7 @@ class QueryHints:
             if table not in self.used:
                 raise context.invalid(
                     tree,
-                    f"The hint names '{table}', which is no table that it can apply to",
+                    f"The hint names '{table}', which is not a table that it can apply to",
                     "Write the alias of a joined table, where it has one.",
                 )
 
@@ -87,13 +87,13 @@ def table_options(hints: Sequence[exp.Expression], context: BindContext) -> dict
     """The options of ``OPTIONS`` hints behind a table; the last of equal keys wins.
 
     Raises:
-        SqlValidationError: Another hint stands there, or an option is no pair.
+        SqlValidationError: Another hint stands there, or an option is not a pair.
     """
     found: dict[str, str] = {}
     for each in hints:
         if _name(each) != "OPTIONS":
             raise context.invalid(
-                each, f"{_name(each)} is no hint of a table", "Write it behind SELECT."
+                each, f"{_name(each)} is not a hint of a table", "Write it behind SELECT."
             )
         found.update(_pairs(each, context))
     return found
@@ -151,4 +151,4 @@ def _duration_ms(text: str, tree: exp.Expression, context: BindContext) -> int:
     try:
         return parse_duration(text).to_millis()
     except (ValueError, ConfigurationError) as error:
-        raise context.invalid(tree, f"'{text}' is no duration", "Such as '1 h'.") from error
+        raise context.invalid(tree, f"'{text}' is not a duration", "Such as '1 h'.") from error

@@ -134,7 +134,7 @@ def _static_partition(
             keys = ", ".join(target.table.partition_keys)
             raise context.invalid(
                 name,
-                f"'{column.name}' is no partition column of '{target.name}'",
+                f"'{column.name}' is not a partition column of '{target.name}'",
                 f"Partition columns: {keys}." if keys else "It has none.",
             )
         bound = bind(value, Environment(context, clause="PARTITION"))

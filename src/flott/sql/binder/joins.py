@@ -177,7 +177,7 @@ def snapshot_join(
     """``JOIN right FOR SYSTEM_TIME AS OF left.time ON ...``.
 
     Raises:
-        SqlValidationError: The time is no time attribute of the left side, or the kind of join
+        SqlValidationError: The time is not a time attribute of the left side, or the kind of join
             is neither inner nor left.
     """
     kind, context = kind_of(tree), around.context

@@ -22,7 +22,7 @@ def ordered_of(query: exp.Expression) -> list[exp.Ordered]:
 def ordinal(
     tree: exp.Ordered, values: Sequence[Expression], context: BindContext
 ) -> Expression | None:
-    """The column that a number in ORDER BY means; ``None`` if it is no number.
+    """The column that a number in ORDER BY means; ``None`` if it is not a number.
 
     Raises:
         SqlValidationError: There are fewer columns.

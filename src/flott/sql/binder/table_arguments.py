@@ -69,7 +69,9 @@ class Arguments:
         tree = self.required(name)
         found = bind(tree, Environment(self.context, clause=self.name))
         if not isinstance(found, Literal):
-            raise self.context.invalid(tree, f"The argument {name} of {self.name} is no constant")
+            raise self.context.invalid(
+                tree, f"The argument {name} of {self.name} is not a constant"
+            )
         return found
 
 
@@ -123,7 +125,7 @@ def columns_of(
     """The positions of the columns that a descriptor names.
 
     Raises:
-        SqlValidationError: It is no descriptor, or a column is unknown.
+        SqlValidationError: It is not a descriptor, or a column is unknown.
     """
     if not isinstance(tree, exp.Anonymous) or str(tree.this).upper() != "DESCRIPTOR":
         raise context.invalid(tree, f"The argument {name} must be DESCRIPTOR(column)")
@@ -136,5 +138,5 @@ def column_of(tree: exp.Expression, scope: Scope, context: BindContext) -> int:
         parts = [each.name for each in tree.parts] if isinstance(tree, exp.Column) else [tree.name]
         found: Expression = resolve_name(parts, (scope,))
     if not isinstance(found, InputRef):
-        raise context.invalid(tree, f"'{'.'.join(parts)}' is no column")
+        raise context.invalid(tree, f"'{'.'.join(parts)}' is not a column")
     return found.index

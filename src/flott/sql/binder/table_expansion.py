@@ -205,7 +205,7 @@ def read_parallelism(options: Mapping[str, str], path: ObjectPath, side: str) ->
         side: ``scan`` or ``sink``.
 
     Raises:
-        SqlValidationError: It is no positive number.
+        SqlValidationError: It is not a positive number.
     """
     read = TableOptions(options, ".".join(path))
     key = f"{side}.parallelism"

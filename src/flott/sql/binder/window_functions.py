@@ -152,7 +152,7 @@ def interval_ms(found: Literal, tree: exp.Expression, context: BindContext, what
     """The milliseconds of an interval.
 
     Raises:
-        SqlValidationError: It is none of DAY to SECOND.
+        SqlValidationError: It is not one of DAY to SECOND.
     """
     if not isinstance(found.data_type, DayTimeIntervalType) or found.value is None:
         raise context.invalid(

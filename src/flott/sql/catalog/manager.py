@@ -204,7 +204,7 @@ class CatalogManager:
         """Catalog and name of a database named by one or two parts."""
         if not 1 <= len(parts) <= 2:
             name = ".".join(parts)
-            raise SqlValidationError(f"'{name}' is no name of a database: [catalog.]database")
+            raise SqlValidationError(f"'{name}' is not a name of a database: [catalog.]database")
         return (self.current_catalog, parts[0]) if len(parts) == 1 else (parts[0], parts[1])
 
     def database(self, catalog: str, name: str) -> MemoryDatabase:

@@ -47,7 +47,7 @@ def with_key(table: TableObject, key: PrimaryKey) -> TableObject:
     """``table`` with a primary key; its columns hold no NULL.
 
     Raises:
-        SqlValidationError: The key is to be enforced, or names what is no physical column.
+        SqlValidationError: The key is to be enforced, or names what is not a physical column.
     """
     if key.is_enforced:
         raise SqlValidationError(

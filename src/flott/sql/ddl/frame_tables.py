@@ -46,7 +46,7 @@ def frame_object(
         types: their types, if not those of the frame.
 
     Raises:
-        TypeError: ``data`` is no frame.
+        TypeError: ``data`` is not a frame.
         TypeMismatchError: Values do not fit their types, or there are too few names.
     """
     frame = to_frame(data)

@@ -67,7 +67,7 @@ def _in_order(table: TableObject, spec: PartitionSpec, is_whole: bool) -> Partit
     unknown = next((name for name in values if name not in keys), None)
     if unknown is not None:
         raise SqlValidationError(
-            f"'{unknown}' is no partition column of the table",
+            f"'{unknown}' is not a partition column of the table",
             hint=did_you_mean(unknown, keys) or f"They are {', '.join(keys)}.",
         )
     missing = [key for key in keys if key not in values]

@@ -118,7 +118,7 @@ class ExpressionParser(WindowParser):
         first = self.token
         left = self._range()
         if self.looks_at("!="):
-            self.error("'!=' is no operator", hint="Write <>.")
+            self.error("'!=' is not an operator", hint="Write <>.")
         while (kind := _COMPARISONS.get(self.token.upper)) is not None:
             self.advance()
             right = self._quantified() or self._range()

@@ -32,7 +32,7 @@ class Flink(Dialect):
         """The trees of the statements of a script.
 
         Raises:
-            SqlParserError: The text is no Flink SQL.
+            SqlParserError: The text is not Flink SQL.
         """
         return [_tree(statement) for statement in parse_statements(sql)]
 

@@ -134,7 +134,7 @@ def parse_statements(text: str) -> list[Statement]:
     """The statements of a script, separated by ``;``.
 
     Raises:
-        SqlParserError: The text is no SQL of Flink's dialect; shows the place.
+        SqlParserError: The text is not SQL of Flink's dialect; shows the place.
         SqlValidationError: A type does not exist.
 
     >>> [type(each).__name__ for each in parse_statements("SET 'a' = ';'; SELECT 1;")]
@@ -148,7 +148,7 @@ def parse_statement(text: str) -> Statement:
     """The one statement that ``text`` holds; a ``;`` may follow it.
 
     Raises:
-        SqlParserError: The text is no statement, none at all, or more than one.
+        SqlParserError: The text is not a statement, none at all, or more than one.
     """
     pieces = statement_tokens(tokenize(text))
     if not pieces:
@@ -170,7 +170,7 @@ def parse_query(text: str) -> exp.Expression:
     """The tree of a query.
 
     Raises:
-        SqlParserError: The text is no query.
+        SqlParserError: The text is not a query.
     """
     return _read(tokenize(text), text, Parser.whole_query)
 
@@ -179,6 +179,6 @@ def parse_expression(text: str) -> exp.Expression:
     """The tree of an expression, such as that of a computed column.
 
     Raises:
-        SqlParserError: The text is no expression.
+        SqlParserError: The text is not an expression.
     """
     return _read(tokenize(text), text, Parser.whole_expression)

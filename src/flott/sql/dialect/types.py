@@ -302,7 +302,7 @@ def parse_type(text: str) -> exp.DataType:
     """The type that ``text`` names.
 
     Raises:
-        SqlParserError: It is no type.
+        SqlParserError: It is not a type.
         SqlValidationError: No such type exists.
     """
     from flott.sql.dialect.tokens import tokenize

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flott.sql.functions.calls.site import Site
 
-#: What ``Arguments.constant`` gives for an argument that is no constant.
+#: What ``Arguments.constant`` gives for an argument that is not a constant.
 NOT_CONSTANT: Final = object()
 
 

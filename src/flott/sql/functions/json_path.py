@@ -36,7 +36,7 @@ MISSING: Final = object()
 
 
 class JsonPathError(ValueError):
-    """The text is no path."""
+    """The text is not a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def parse_path(text: str) -> JsonPath:
     """Compile ``text``.
 
     Raises:
-        JsonPathError: It is no path.
+        JsonPathError: It is not a path.
 
     >>> parse_path("lax $.a[1]").find({"a": [1, 2]})
     2

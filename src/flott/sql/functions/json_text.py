@@ -12,7 +12,7 @@ from typing import Any, Final
 from flott.common import logical_types as t
 from flott.common.java_reals import java_double
 
-#: What a text gives that is no JSON.
+#: What a text gives that is not JSON.
 BROKEN: Final = object()
 
 
@@ -24,7 +24,7 @@ class RawJson(str):
 
 @lru_cache(maxsize=4096)
 def read_json(text: str) -> Any:
-    """The document in ``text``; ``BROKEN`` if it is none.
+    """The document in ``text``; ``BROKEN`` if it is not one.
 
     >>> read_json('{"a": [1, null]}')
     {'a': [1, None]}

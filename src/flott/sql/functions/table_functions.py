@@ -22,7 +22,7 @@ def is_table_function(name: str) -> bool:
 
 
 def require_table_function(name: str) -> None:
-    """Refuse a name that is no table function.
+    """Refuse a name that is not a table function.
 
     Raises:
         SqlValidationError: Names the nearest, or all there are.

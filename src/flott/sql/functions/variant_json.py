@@ -19,7 +19,7 @@ _DIGITS: Final = 38
 
 
 class WrongJson(ValueError):
-    """A text that is no JSON, or has a key twice."""
+    """A text that is not JSON, or has a key twice."""
 
 
 def variant_of(text: str, allows_duplicates: bool = False) -> str:
@@ -30,7 +30,7 @@ def variant_of(text: str, allows_duplicates: bool = False) -> str:
         allows_duplicates: Whether an object may have a key twice; the last value counts.
 
     Raises:
-        WrongJson: It is no document.
+        WrongJson: It is not a document.
 
     >>> variant_of('{"b": 1.50, "a": [1e3, "x"]}')
     '{"a":[1000.0,"x"],"b":1.5}'
@@ -52,7 +52,7 @@ def variant_of(text: str, allows_duplicates: bool = False) -> str:
             parse_float=_number,
             object_pairs_hook=members,
         )
-        # Half of a pair of surrogates is no character; Java writes '?' for it, too.
+        # Half of a pair of surrogates is not a character; Java writes '?' for it, too.
         return write_variant(value).encode(errors="replace").decode()
     except RecursionError:
         raise WrongJson("it is nested too deeply") from None

@@ -66,7 +66,7 @@ def _check_slices(window: nodes.WindowTableFunction) -> None:
     """Refuse windows that no whole number of slices makes up.
 
     Raises:
-        SqlValidationError: The size of HOP is no multiple of its slide.
+        SqlValidationError: The size of HOP is not a multiple of its slide.
     """
     if window.kind is WindowKind.HOP and window.size_ms % window.slide_ms:
         raise SqlValidationError(

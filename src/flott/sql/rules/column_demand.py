@@ -131,5 +131,5 @@ _DEMANDS: dict[type[LogicalNode], Callable[[Any, Columns], list[Columns]]] = {
     nodes.Expand: _expand,
 }
 
-#: Joins whose right columns are no part of the result.
+#: Joins whose right columns are not part of the result.
 LEFT_ONLY = frozenset({JoinKind.SEMI, JoinKind.ANTI})

@@ -92,7 +92,7 @@ def _filter(node: nodes.Filter) -> LogicalNode:
 
 
 def _condition_join(current: LogicalNode, part: Expression) -> LogicalNode | None:
-    """The join that does what the condition ``part`` says; ``None`` if it is no EXISTS or IN."""
+    """The join that does what the condition ``part`` says; ``None`` if it is not EXISTS or IN."""
     is_negated = False
     while isinstance(part, Call) and part.function == "NOT":
         is_negated, part = not is_negated, part.args[0]

@@ -84,7 +84,7 @@ def _read(expression: Expression, into: Uses) -> None:
 
 
 def _field_of(expression: Expression) -> tuple[Expression, Path]:
-    """Of what ``expression`` is a field of a field, and the names to it; none if it is no field."""
+    """Of what ``expression`` is a nested field, and the names to it; none if it is not a field."""
     path: Path = ()
     while isinstance(expression, Call) and expression.function == "FIELD":
         path = (dict(expression.settings)["name"], *path)

@@ -109,7 +109,7 @@ def analyze(statement: s.AnalyzeTable, context: ExecutionContext, session: Sessi
             raise SqlValidationError(f"Column '{name}' does not exist in '{path[-1]}'", hint=hint)
     for name in statement.partition:
         if name not in found.partition_keys:
-            raise SqlValidationError(f"'{name}' is no partition column of '{path[-1]}'")
+            raise SqlValidationError(f"'{name}' is not a partition column of '{path[-1]}'")
     return ok()
 
 

@@ -30,7 +30,7 @@ class RecordingSink(Sink):
 
     Args:
         name: How the harness speaks of it.
-        unpack: The records of a batch, for batches that are no ``RowBatch``.
+        unpack: The records of a batch, for batches that are not ``RowBatch``.
 
     >>> from flott.datastream import StreamExecutionEnvironment
     >>> env = StreamExecutionEnvironment.get_execution_environment()

@@ -45,7 +45,7 @@ class InputShape:
         disorder_ms: How far a record may be behind.
         rows_per_poll: How many come at once, at most.
         pause_ms: Time from one poll to the next.
-        unread: The splits that were left when the job drained; they are no part of the answer.
+        unread: The splits that were left when the job drained; they are not part of the answer.
     """
 
     name: str

@@ -76,7 +76,7 @@ def test_meaning(subscription: Subscription, meaning: str) -> None:
 def test_mistakes_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="one topic or more"):
         TopicList(())
-    with pytest.raises(ConfigurationError, match=r"'a\(' is no regular expression"):
+    with pytest.raises(ConfigurationError, match=r"'a\(' is not a regular expression"):
         TopicPattern("a(")
     with pytest.raises(ConfigurationError, match="one partition or more"):
         PartitionSet(frozenset())

@@ -82,7 +82,7 @@ class Fetched:
         frame: One row a record, with the columns asked for.
         parts: The partitions and how many rows each has, in the order of the rows.
         positions: The next offset to read of each partition that moved, also where it moved over
-            what is no record for us (aborted records, markers of transactions).
+            what is not a record for us (aborted records, markers of transactions).
         ends: Partitions whose end was reached.
     """
 

@@ -198,7 +198,7 @@ class _ColumnEncoder(RecordEncoder):
             if not self._topics.allows(topic):
                 row = topics.to_list().index(topic)
                 raise RecordError(
-                    f"The topic {topic!r} is none of the table's: {self._topics}",
+                    f"The topic {topic!r} is not one of the table's: {self._topics}",
                     "the metadata column 'topic'",
                     str(batch.frame.row(row)),
                 )

@@ -100,7 +100,7 @@ def load_partitioner(name: str) -> KafkaPartitioner:
     if isinstance(found, type):
         found = found()
     if not isinstance(found, KafkaPartitioner):
-        raise ValueError(f"{name!r} is no KafkaPartitioner, but a {type(found).__name__}")
+        raise ValueError(f"{name!r} is not a KafkaPartitioner, but a {type(found).__name__}")
     return found
 
 

@@ -94,7 +94,7 @@ class ValueDecoder(RecordDecoder):
             try:
                 return messages.cast(pl.String).to_list(), []
             except pl.exceptions.PolarsError:
-                pass  # some are no UTF-8; the schema says which
+                pass  # some are not UTF-8; the schema says which
         try:
             found = self._schema.deserialize_column(messages)
         except Exception:

@@ -54,7 +54,7 @@ class KafkaRecordDeserializationSchema(ABC):
             deserialization_schema: Reads the values. Records without a value are left out.
 
         Raises:
-            TypeError: If it is no schema.
+            TypeError: If it is not a schema.
             UnsupportedFeature: If it says itself when the stream ends.
         """
         return ValueOnlySchema(deserialization_schema)

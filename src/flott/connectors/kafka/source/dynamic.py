@@ -151,7 +151,7 @@ class DynamicKafkaSourceBuilder:
         """Read the streams that a subscriber names.
 
         Raises:
-            TypeError: If it is none.
+            TypeError: If it is not one.
         """
         if not isinstance(kafka_stream_subscriber, KafkaStreamSubscriber):
             raise TypeError(f"Expected a KafkaStreamSubscriber, found {kafka_stream_subscriber!r}")

@@ -254,7 +254,7 @@ class KafkaSourceBuilder:
         """Read all topics whose whole name matches a regular expression, new ones too.
 
         Raises:
-            ConfigurationError: If it is none, or it was said before what to read.
+            ConfigurationError: If it is not one, or it was said before what to read.
         """
         return self._subscribe(TopicPattern(topic_pattern))
 
@@ -294,7 +294,7 @@ class KafkaSourceBuilder:
         """Read the values of records; records without a value are left out.
 
         Raises:
-            TypeError: If it is no schema.
+            TypeError: If it is not a schema.
         """
         schema = KafkaRecordDeserializationSchema.value_only(deserialization_schema)
         return self.set_deserializer(schema)
@@ -305,7 +305,7 @@ class KafkaSourceBuilder:
         """Read whole records: key, value, headers, and where they come from.
 
         Raises:
-            TypeError: If it is no such schema.
+            TypeError: If it is not such a schema.
         """
         self._decoder_factory = ObjectDecoderFactory(record_deserializer)
         return self

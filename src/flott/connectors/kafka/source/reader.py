@@ -70,7 +70,7 @@ class ReaderSettings:
         reset: What to do when the next record is gone.
         commits: Whether offsets are told to the group.
         commit_interval_ms: How often, in jobs without checkpoints; ``None`` for never.
-        passes_over_deleted: Whether a topic that disappears is no failure.
+        passes_over_deleted: Whether a topic that disappears is not a failure.
     """
 
     clients: KafkaClients

@@ -101,7 +101,7 @@ def read_ms(properties: Mapping[str, Any], key: str, default: int, least: int = 
     """Read a number of milliseconds.
 
     Raises:
-        ConfigurationError: If it is none, or too small.
+        ConfigurationError: If it is not one, or too small.
     """
     text = str(properties.get(key, default))
     try:

@@ -75,7 +75,7 @@ class TopicPattern(Subscription):
             of topics need.
 
     Raises:
-        ConfigurationError: If it is no regular expression.
+        ConfigurationError: If it is not a regular expression.
     """
 
     pattern: str
@@ -85,7 +85,7 @@ class TopicPattern(Subscription):
             re.compile(self.pattern)
         except re.error as error:
             raise ConfigurationError(
-                f"The topic pattern {self.pattern!r} is no regular expression: {error}"
+                f"The topic pattern {self.pattern!r} is not a regular expression: {error}"
             ) from None
 
     def find(self, cluster: Cluster) -> set[TopicPartition]:

@@ -223,7 +223,7 @@ def bind_sort_key(field: Any) -> Callable[[Any], Any]:
         field: a position, a name, or a function or key selector.
 
     Raises:
-        ProgramError: it is none of these.
+        ProgramError: it is not one of these.
 
     >>> sorted([(2, "b"), (None, "c"), (1, "a")], key=bind_sort_key(0))
     [(None, 'c'), (1, 'a'), (2, 'b')]

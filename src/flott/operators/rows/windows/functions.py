@@ -54,7 +54,7 @@ def bind_window_function(
     A plain callable is called as ``apply`` would be.
 
     Raises:
-        ProgramError: if it is none of these.
+        ProgramError: if it is not one of these.
     """
     process = getattr(function, "process", None)
     if not callable(process):
@@ -97,7 +97,7 @@ def bind_clear(function: Any, context: ProcessWindowContext) -> Callable[[Any], 
 
 
 def check_aggregate_function(function: Any) -> None:
-    """Refuse what is no aggregate function.
+    """Refuse what is not an aggregate function.
 
     Raises:
         ProgramError: if it lacks one of the four methods, or is a class.

@@ -13,7 +13,7 @@ from flott.sql.binder.errors import written
 from flott.sql.binder.scope import Scope
 from flott.sql.expressions import Expression
 
-#: Gives the value of TUMBLE_START and its like, given the call; ``None`` if it is no such call.
+#: Gives the value of TUMBLE_START and its like, given the call; ``None`` if it is not such a call.
 GroupWindowCalls = Callable[[exp.Anonymous, "Environment"], Expression | None]
 
 

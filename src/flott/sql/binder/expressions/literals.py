@@ -98,7 +98,7 @@ def moment(kind: str, text: str) -> Literal:
     'TIMESTAMP(2) NOT NULL'
 
     Raises:
-        SqlValidationError: The text is no such moment.
+        SqlValidationError: The text is not such a moment.
     """
     made = {"DATE": _date, "TIME": _time, "TIMESTAMP": _timestamp}[kind]
     try:

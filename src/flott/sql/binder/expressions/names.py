@@ -111,7 +111,7 @@ def field_of(value: Expression, name: str, origin: str) -> Expression:
     """The field ``name`` of a row.
 
     Raises:
-        SqlValidationError: ``value`` is no row, or has no such field.
+        SqlValidationError: ``value`` is not a row, or has no such field.
     """
     row = value.data_type
     if not isinstance(row, RowType):

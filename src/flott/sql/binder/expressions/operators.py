@@ -99,7 +99,7 @@ def _row_pairs(
 
 
 def row_parts(value: Expression) -> list[Expression] | None:
-    """The columns of a row; ``None`` if ``value`` is no row."""
+    """The columns of a row; ``None`` if ``value`` is not a row."""
     if isinstance(value, Call) and value.function == "ROW":
         return list(value.args)
     if not isinstance(value.data_type, RowType):

@@ -37,7 +37,7 @@ def bind_over(tree: exp.Window, env: Environment) -> Expression:
     inner = replace(env, has_over=False, in_over=True)
     parts = parts_of_call(tree.this, inner)
     if not (functions.is_aggregate(parts.name) or functions.is_over_only(parts.name)):
-        raise env.invalid(tree.this, f"{parts.name} is no aggregate and takes no OVER")
+        raise env.invalid(tree.this, f"{parts.name} is not an aggregate and takes no OVER")
     window = _window(_definition(tree, env), parts, tree, inner)
     found = functions.resolve_over_call(
         parts.name,

@@ -43,7 +43,7 @@ def bind_text(
         what: What the expression is, for errors.
 
     Raises:
-        SqlParserError: The text is no expression.
+        SqlParserError: The text is not an expression.
         SqlValidationError: It means nothing.
     """
     tree = parse_expression(text)

@@ -136,7 +136,7 @@ def _to_decimal(task: CastTask, target: t.DecimalType) -> Conversion:
         return Conversion(
             by_series(as_text, lambda texts: _parse_decimals(texts, precision, scale), dtype),
             fatal=~value.is_finite(),
-            fatal_text=f"NaN and Infinity are no {task.target.nullable_()}",
+            fatal_text=f"NaN and Infinity are not {task.target.nullable_()}",
         )
     parsed = by_series(value, lambda texts: _parse_decimals(texts, precision, scale), dtype)
     return failing_as_null(value, parsed)

@@ -53,7 +53,7 @@ def _checked(data: bytes) -> bytes | None:
 def _from_bytes(site: Site) -> pl.Expr:
     bitmap = in_python(_checked)(site)
     broken = bitmap.is_null() & site.arg(0).is_not_null()
-    site.fail_where(broken, "BITMAP_FROM_BYTES: the bytes are no Roaring bitmap")
+    site.fail_where(broken, "BITMAP_FROM_BYTES: the bytes are not a Roaring bitmap")
     return bitmap
 
 

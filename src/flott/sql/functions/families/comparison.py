@@ -30,7 +30,7 @@ def _comparable(data_type: t.DataType, is_ordered: bool) -> bool:
 
 
 def refuse_mixed_equality(left: t.DataType, right: t.DataType) -> None:
-    """A number is no text's equal: unlike ``<``, BETWEEN and IN, ``=`` casts neither.
+    """A number is not a text's equal: unlike ``<``, BETWEEN and IN, ``=`` casts neither.
 
     Raises:
         SqlValidationError: One is a number, the other a text.

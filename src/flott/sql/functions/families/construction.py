@@ -138,7 +138,7 @@ def _variant_part(site: Site) -> pl.Expr:
         return not text.startswith("[" if wanted == "array" else "{")
 
     wrong = in_python(lambda text, _: is_other(text), pl.Boolean())(site)
-    site.fail_where(wrong, f"A VARIANT that is no {wanted} has no such part")
+    site.fail_where(wrong, f"A VARIANT that is not a {wanted} has no such part")
     return in_python(lambda text, key: None if is_other(text) else variant_part(text, key))(site)
 
 

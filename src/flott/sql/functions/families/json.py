@@ -1,6 +1,6 @@
 """JSON functions: values out of documents, documents out of values.
 
-Documents are strings. A text is parsed once for each distinct value; what is no JSON, and what a
+Documents are strings. A text is parsed once for each distinct value; what is not JSON, and what a
 strict path does not find, is an error, which gives NULL unless ``ON ERROR`` says otherwise.
 """
 
@@ -60,7 +60,7 @@ def _found(text: str, path_text: str) -> tuple[Any, bool]:
     if document is BROKEN and path.is_lax:
         raise _Empty
     if document is BROKEN or document is None:
-        raise _QueryError(f"'{text:.80}' is no document to look into")
+        raise _QueryError(f"'{text:.80}' is not a document to look into")
     value = path.find(document)
     if value is MISSING:
         if path.is_lax:
@@ -211,7 +211,7 @@ def _as_value(value: Any, target: t.DataType) -> Any:
     wanted = _KINDS_OF_VALUES[type(target)]
     is_long = isinstance(value, int) and not -(2**31) <= value < 2**31
     if type(value) is not wanted or is_long:
-        raise _Mismatch(f"{write_json(value):.80} is no {target.summary}")
+        raise _Mismatch(f"{write_json(value):.80} is not {target.summary}")
     return _converted(value, target)
 
 

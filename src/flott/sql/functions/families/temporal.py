@@ -61,7 +61,7 @@ def with_pattern(
 ) -> pl.Expr:
     """``compute`` of the operand at ``index`` and the pattern at ``pattern_index``.
 
-    A pattern that is no constant is taken apart by its distinct values.
+    A pattern that is not a constant is taken apart by its distinct values.
     """
     value = site.arg(index)
     pattern = default if pattern_index >= len(site) else site.constant(pattern_index)
@@ -158,12 +158,12 @@ def _to_timestamp_ltz(site: Site) -> pl.Expr:
     if len(site) == 1:
         text = site.arg(0)
         wrong = text.is_not_null() & value.is_null()
-        site.fail_where(wrong, lambda each: f"TO_TIMESTAMP_LTZ: '{each}' is no timestamp", text)
+        site.fail_where(wrong, lambda each: f"TO_TIMESTAMP_LTZ: '{each}' is not a timestamp", text)
     zone = site.constant(2) if len(site) > 2 else "UTC"
     if zone is None:
         return pl.lit(None, dtype=site.result_type)
     if not isinstance(zone, str):
-        raise UnsupportedFeature("TO_TIMESTAMP_LTZ with a zone that is no constant")
+        raise UnsupportedFeature("TO_TIMESTAMP_LTZ with a zone that is not a constant")
     return from_local(value, zone)
 
 

@@ -32,7 +32,7 @@ def _problem(text: str, allows_duplicates: bool = False) -> str | None:
     try:
         variant_of(text, allows_duplicates)
     except WrongJson as error:
-        return f"'{text:.80}' is no JSON: {error}"
+        return f"'{text:.80}' is not JSON: {error}"
     return None
 
 
