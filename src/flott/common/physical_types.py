@@ -120,3 +120,24 @@ def _simple_types() -> dict[type[t.DataType], pl.DataType]:
 def polars_schema(types: Sequence[t.DataType]) -> dict[str, pl.DataType]:
     """The schema of a batch with columns of ``types``, in order."""
     return {column_name(i): polars_type(data_type) for i, data_type in enumerate(types)}
+
+
+def with_whole_nanoseconds(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, its timestamps of nanoseconds as whole numbers since 1970: as values of Python
+    they would lose what is beyond microseconds."""
+    changed = {name: _whole(each) for name, each in frame.schema.items()}
+    changed = {name: each for name, each in changed.items() if each != frame.schema[name]}
+    return frame.cast(changed) if changed else frame  # type: ignore[arg-type]
+
+
+def _whole(dtype: pl.DataType) -> pl.DataType:
+    import polars as pl
+
+    match dtype:
+        case pl.Datetime(time_unit="ns"):
+            return pl.Int64()
+        case pl.List():
+            return pl.List(_whole(dtype.inner))  # type: ignore[arg-type]
+        case pl.Struct():
+            return pl.Struct([pl.Field(each.name, _whole(each.dtype)) for each in dtype.fields])  # type: ignore[arg-type]
+    return dtype

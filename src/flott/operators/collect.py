@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flott.common.physical_types import with_whole_nanoseconds
 from flott.common.sql_errors import RecordError
 from flott.core.batch import Batch, RowBatch
 from flott.core.collect import CollectedRows
@@ -107,7 +108,8 @@ class Collect(Operator):
 
 
 def _rows_of(batch: Batch) -> list[Any]:
-    """Columns as ``(kind, values)`` tuples: what the receiver makes rows of."""
+    """Columns as ``(kind, values)`` tuples: what the receiver makes rows of. Timestamps of more
+    than six digits are whole nanoseconds."""
     assert isinstance(batch, ColumnBatch), f"unknown batch {batch!r}"
     kinds = [INSERT] * batch.row_count if batch.kinds is None else batch.kinds.to_list()
     for column in batch.frame:
@@ -116,7 +118,7 @@ def _rows_of(batch: Batch) -> list[Any]:
                 "A moment outside of the years 1 to 9999, which are those of Python",
                 hint="CAST(... AS STRING) shows it.",
             )
-    return list(zip(kinds, batch.frame.rows(), strict=True))
+    return list(zip(kinds, with_whole_nanoseconds(batch.frame).rows(), strict=True))
 
 
 def _is_in_calendar(column: Any) -> bool:

@@ -15,8 +15,11 @@ from typing import Any
 
 from flott.common import logical_types as t
 from flott.common.types import Row, restore_row
+from flott.table.precise_time import precise_time
 
 Converter = Callable[[Any], Any]
+#: Digits of a second that Python's moments have.
+_MICROSECONDS = 6
 
 
 def row_maker(
@@ -54,6 +57,11 @@ def rows_of(
 def converter(data_type: t.DataType, zone: str) -> Converter | None:
     """What turns a value of ``data_type`` into its Python form; ``None`` if it is that already."""
     match data_type:
+        case t.TimestampType() if data_type.precision > _MICROSECONDS:
+            return precise_time
+        case t.LocalZonedTimestampType() if data_type.precision > _MICROSECONDS:
+            home = time_zone(zone)
+            return lambda value: precise_time(value, home)
         case t.LocalZonedTimestampType():
             local = time_zone(zone)
             return lambda value: value.replace(tzinfo=datetime.UTC).astimezone(local)

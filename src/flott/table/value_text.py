@@ -38,10 +38,10 @@ def _text(value: Any, data_type: t.DataType) -> str:
         case t.BinaryType() | t.VarBinaryType():
             return f"x'{bytes(value).hex()}'"
         case t.TimeType():
-            return f"{value:%H:%M:%S}" + _fraction(value.microsecond, data_type.precision)
+            return f"{value:%H:%M:%S}" + _fraction(value, data_type.precision)
         case t.TimestampType() | t.LocalZonedTimestampType():
             day = f"{value.year:04}-{value:%m-%d %H:%M:%S}"
-            return day + _fraction(value.microsecond, data_type.precision)
+            return day + _fraction(value, data_type.precision)
         case t.YearMonthIntervalType():
             years, months = divmod(abs(value), 12)
             return f"{'-' if value < 0 else '+'}{years}-{months:02}"
@@ -70,10 +70,11 @@ def _entries(value: Any, key: t.DataType, item: t.DataType) -> str:
     return "{" + ", ".join(f"{_inner(a, key)}={_inner(b, item)}" for a, b in pairs) + "}"
 
 
-def _fraction(microsecond: int, precision: int) -> str:
+def _fraction(value: Any, precision: int) -> str:
     if precision == 0:
         return ""
-    return "." + f"{microsecond:06}".ljust(9, "0")[:precision]
+    nanosecond = value.microsecond * 1000 + getattr(value, "nanosecond", 0)
+    return f".{nanosecond:09}"[: precision + 1]
 
 
 def _interval_text(value: datetime.timedelta) -> str:
