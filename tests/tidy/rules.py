@@ -6,6 +6,7 @@ What is allowed all the same stands in `exceptions.toml`, with a reason.
 import ast
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,6 +88,18 @@ def long_file(package: Package) -> Iterator[str]:
     small = sum(size <= 400 for size in sizes)
     if small < 0.92 * len(sizes):
         yield f"only {small} of {len(sizes)} files have at most 400 lines"
+
+
+def crowded_package(package: Package) -> Iterator[str]:
+    """A package of more than 40 modules is divided into packages, or listed."""
+    counts = Counter(
+        module.name.rpartition(".")[0]
+        for module in package.modules.values()
+        if module.path.name != "__init__.py"
+    )
+    for name, count in counts.items():
+        if count > 40 and name not in EXCEPTIONS["crowded_package"]:
+            yield f"{name} has {count} modules"
 
 
 def long_function(package: Package) -> Iterator[str]:
@@ -229,6 +242,7 @@ RULES: tuple[Rule, ...] = (
     import_cycle,
     module_without_idea,
     long_file,
+    crowded_package,
     long_function,
     long_function_in_core,
     function_without_types,

@@ -47,6 +47,16 @@ def test_rule_finds(tmp_path: Path, rule: Rule, name: str, text: str, said: str)
     assert broken(rule, tmp_path, **{name: text})[0].startswith(said)
 
 
+def test_crowded_package_is_found(tmp_path: Path) -> None:
+    forty_one = {f"io__a{number}": "" for number in range(41)}
+    assert broken(rules.crowded_package, tmp_path, **forty_one) == ["flott.io has 41 modules"]
+
+
+def test_package_of_forty_modules_is_not_crowded(tmp_path: Path) -> None:
+    forty = {f"io__a{number}": "" for number in range(40)}
+    assert not broken(rules.crowded_package, tmp_path, **forty)
+
+
 @pytest.mark.parametrize(
     ("rule", "name", "text"),
     [
