@@ -13,7 +13,7 @@ from flott.connectors.kafka.source.discovery import DiscoverySettings
 from flott.connectors.kafka.source.enumerator import (
     EnumeratorSettings,
     KafkaEnumerator,
-    PartitionsGone,
+    PartitionsRemoved,
     owner_of,
 )
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy, OffsetsInitializer
@@ -268,7 +268,7 @@ def test_a_topic_of_a_pattern_may_be_deleted_and_made_again() -> None:
     assert setting.look() == {"a1-0": 0, "a2-0": 0}
     setting.broker.delete_topic("a1")
     setting.coordinator.run_calls()
-    gone = PartitionsGone(frozenset({TopicPartition("a1", 0)}))
+    gone = PartitionsRemoved(frozenset({TopicPartition("a1", 0)}))
     assert setting.coordinator.take() == [("event", 0, gone), ("event", 1, gone)]
     assert setting.look() == {}
     setting.broker.create_topic("a1")

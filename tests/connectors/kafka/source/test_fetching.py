@@ -8,8 +8,8 @@ from flott.connectors.kafka.client.ports import TopicPartition
 from flott.connectors.kafka.records.codecs import DecodedRecords
 from flott.connectors.kafka.source.fetching import (
     cut_at_ends,
+    origin_of,
     parts_of,
-    place_of,
 )
 from flott.core.batch import RowBatch
 from flott.core.column_batch import ColumnBatch
@@ -88,10 +88,10 @@ def test_the_place_of_a_record() -> None:
     values = [object(), object()]
     decoded = DecodedRecords(RowBatch(values), pl.Series([1, 4], dtype=pl.UInt32))
     fetched = fetched_of(VALUES, PARTS)
-    assert [place_of(each, fetched, decoded) for each in values] == ["a-0 @ 11", "b-0 @ 11"]
+    assert [origin_of(each, fetched, decoded) for each in values] == ["a-0 @ 11", "b-0 @ 11"]
 
 
 def test_the_place_of_a_row_of_columns_is_that_of_the_batch() -> None:
     decoded = DecodedRecords(ColumnBatch(pl.DataFrame({"f0": [1]})))
-    found = place_of((1,), fetched_of(VALUES, PARTS), decoded)
+    found = origin_of((1,), fetched_of(VALUES, PARTS), decoded)
     assert found == "a-0 @ 10 to 11, a-1 @ 10 to 10, b-0 @ 10 to 12"

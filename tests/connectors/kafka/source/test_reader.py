@@ -11,7 +11,7 @@ from flott.connectors.bad_records import OnError
 from flott.connectors.kafka.client.ports import ClientError, TopicPartition
 from flott.connectors.kafka.records.object_decoder import ObjectDecoderFactory
 from flott.connectors.kafka.records.record_deserialization import KafkaRecordDeserializationSchema
-from flott.connectors.kafka.source.enumerator import PartitionsGone
+from flott.connectors.kafka.source.enumerator import PartitionsRemoved
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
 from flott.connectors.kafka.source.reader import KafkaReader, ReaderSettings
 from flott.connectors.kafka.source.rejected import RejectedMessage
@@ -343,7 +343,7 @@ def test_a_split_given_up_meanwhile_is_not_read_again() -> None:
     setting.context.blocking = Later(later)
     setting.open(split(0))
     assert setting.read() == []
-    setting.reader.handle_source_event(PartitionsGone(frozenset({A0})))
+    setting.reader.handle_source_event(PartitionsRemoved(frozenset({A0})))
     later.pop()()
     assert setting.read() == ["end of a-0"]
 
@@ -397,7 +397,7 @@ def test_the_enumerator_may_say_that_partitions_are_gone() -> None:
     setting = Setting()
     setting.open(split(0), split(1))
     setting.write("u", partition=1)
-    setting.reader.handle_source_event(PartitionsGone(frozenset({A0, TopicPartition("b", 0)})))
+    setting.reader.handle_source_event(PartitionsRemoved(frozenset({A0, TopicPartition("b", 0)})))
     assert setting.read() == ["end of a-0", "u"]
 
 

@@ -1,6 +1,6 @@
-"""The half of a Kafka source at the coordinator: finds partitions and gives each to a reader.
+"""The enumerator of a Kafka source: discovers partitions and assigns each to a reader.
 
-It knows which partitions it has given away and never gives one twice; how far they are read is for
+It knows which partitions it has assigned and never assigns one twice; how far they are read is for
 the readers to know. Brokers that are away are waited for: at the start for a limited time, later
 as long as the job runs.
 """
@@ -49,7 +49,7 @@ class KafkaEnumeratorState:
 
 
 @dataclass(frozen=True, slots=True)
-class PartitionsGone:
+class PartitionsRemoved:
     """To a reader: these partitions do not exist any more."""
 
     partitions: frozenset[TopicPartition]
@@ -57,7 +57,7 @@ class PartitionsGone:
 
 @dataclass(frozen=True, slots=True)
 class EnumeratorSettings:
-    """How the enumerator works.
+    """What the enumerator looks for, and how often.
 
     Attributes:
         discovery: What it looks for.
@@ -73,7 +73,7 @@ class EnumeratorSettings:
 
 
 class KafkaEnumerator(SplitEnumerator):
-    """The half at the coordinator.
+    """Discovers and assigns partitions, at the coordinator.
 
     Args:
         context: The coordinator.
@@ -143,18 +143,18 @@ class KafkaEnumerator(SplitEnumerator):
         _log.warning("%s; looking again later", self._describe(error))
 
     def _take(self, found: Discovered) -> None:
-        gone = self._gone(found.partitions)
-        if gone:
-            _log.warning("Deleted, and not read any further: %s", join(gone))
+        removed = self._find_removed(found.partitions)
+        if removed:
+            _log.warning("Deleted, and not read any further: %s", join(removed))
             for subtask in range(self._context.parallelism):
-                self._context.send_event(subtask, PartitionsGone(gone))
-        self._known = (self._known - gone) | {each.topic_partition for each in found.splits}
+                self._context.send_event(subtask, PartitionsRemoved(removed))
+        self._known = (self._known - removed) | {each.topic_partition for each in found.splits}
         self._assign(found.splits)
         if not self._known:
             meaning = self._settings.discovery.subscription.meaning
             _log.warning("Kafka at %s has nothing to read yet: %s", self._servers, meaning)
 
-    def _gone(self, there: frozenset[TopicPartition]) -> frozenset[TopicPartition]:
+    def _find_removed(self, there: frozenset[TopicPartition]) -> frozenset[TopicPartition]:
         """What a pattern no longer finds; topics that were named are missed otherwise."""
         subscription = self._settings.discovery.subscription
         if not isinstance(subscription, TopicPattern):

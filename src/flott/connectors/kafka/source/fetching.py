@@ -22,8 +22,10 @@ def cut_at_ends(fetched: Fetched, stops: Mapping[TopicPartition, int | None]) ->
         fetched: What came.
         stops: The partitions that are read, each with the first offset that is not.
     """
-    keep = [_rows_to_keep(fetched, place, stops) for place in range(len(fetched.parts))]
-    positions = {place: each for place, each in fetched.positions.items() if place in stops}
+    keep = [_rows_to_keep(fetched, index, stops) for index in range(len(fetched.parts))]
+    positions = {
+        partition: each for partition, each in fetched.positions.items() if partition in stops
+    }
     if all(kept == rows for kept, (_, rows) in zip(keep, fetched.parts, strict=True)):
         if len(positions) == len(fetched.positions):
             return fetched
@@ -32,16 +34,18 @@ def cut_at_ends(fetched: Fetched, stops: Mapping[TopicPartition, int | None]) ->
     frame = fetched.frame.clear()
     for start, kept in zip(starts, keep, strict=False):
         frame = frame.vstack(fetched.frame.slice(start, kept))
-    parts = [(place, kept) for (place, _), kept in zip(fetched.parts, keep, strict=True) if kept]
+    parts = [
+        (partition, kept) for (partition, _), kept in zip(fetched.parts, keep, strict=True) if kept
+    ]
     return Fetched(frame, parts, positions, fetched.ends)
 
 
 def _rows_to_keep(fetched: Fetched, index: int, stops: Mapping[TopicPartition, int | None]) -> int:
-    place, rows = fetched.parts[index]
-    if place not in stops:
+    partition, rows = fetched.parts[index]
+    if partition not in stops:
         return 0
-    stop = stops[place]
-    if stop is None or fetched.positions.get(place, stop + 1) <= stop:
+    stop = stops[partition]
+    if stop is None or fetched.positions.get(partition, stop + 1) <= stop:
         return rows
     start = sum(each for _, each in fetched.parts[:index])
     offsets = fetched.frame[OFFSET]
@@ -56,10 +60,12 @@ def parts_of(fetched: Fetched, decoded: DecodedRecords) -> Sequence[tuple[str, i
         found = [bisect_left(rows, end) for end in accumulate(counts)]
         counts = [end - start for start, end in pairwise([0, *found])]
     assert sum(counts) == decoded.batch.row_count, "each record was made of a row"
-    return [(str(place), count) for (place, _), count in zip(fetched.parts, counts) if count]
+    return [
+        (str(partition), count) for (partition, _), count in zip(fetched.parts, counts) if count
+    ]
 
 
-def place_of(value: Any, fetched: Fetched, decoded: DecodedRecords) -> str:
+def origin_of(value: Any, fetched: Fetched, decoded: DecodedRecords) -> str:
     """Where a record of the batch came from: its offset, or of several the first and last."""
     batch = decoded.batch
     if isinstance(batch, RowBatch):
@@ -70,7 +76,7 @@ def place_of(value: Any, fetched: Fetched, decoded: DecodedRecords) -> str:
     start = 0
     names = []
     offsets = fetched.frame[OFFSET]
-    for place, rows in fetched.parts:
-        names.append(f"{place} @ {offsets[start]} to {offsets[start + rows - 1]}")
+    for partition, rows in fetched.parts:
+        names.append(f"{partition} @ {offsets[start]} to {offsets[start + rows - 1]}")
         start += rows
     return ", ".join(names)

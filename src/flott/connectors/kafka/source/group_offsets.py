@@ -35,18 +35,18 @@ class GroupOffsets:
         """Whether a commit has been sent whose end is not known."""
         return self._under_way > 0
 
-    def committed(self, place: TopicPartition) -> int:
+    def committed(self, partition: TopicPartition) -> int:
         """The offset that the group has of a partition, as far as it was told by this reader; -1
         before the first."""
-        return self._committed.get(place, -1)
+        return self._committed.get(partition, -1)
 
-    def begin(self, place: TopicPartition) -> None:
+    def begin(self, partition: TopicPartition) -> None:
         """A partition is read."""
-        self._left.pop(place, None)
+        self._left.pop(partition, None)
 
-    def leave(self, place: TopicPartition, position: int) -> None:
+    def leave(self, partition: TopicPartition, position: int) -> None:
         """A partition is read no further; the group is still to hear how far it was."""
-        self._left[place] = position
+        self._left[partition] = position
 
     def snapshot(self, checkpoint_id: int, positions: Mapping[TopicPartition, int]) -> None:
         """Positions belong to a checkpoint."""
@@ -65,7 +65,7 @@ class GroupOffsets:
 
     def _request(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         requested = self._requested
-        new = {place: at for place, at in offsets.items() if requested.get(place) != at}
+        new = {partition: at for partition, at in offsets.items() if requested.get(partition) != at}
         if new:
             requested.update(new)
             self._under_way += 1
@@ -76,19 +76,19 @@ class GroupOffsets:
         """A commit has ended."""
         assert self._under_way, "what ends was requested"
         self._under_way -= 1
-        for place, offset in outcome.committed.items():
-            self._committed[place] = offset
-            if self._left.get(place) == offset:
-                del self._left[place], self._requested[place], self._committed[place]
-        for place in outcome.failed:
-            self._requested.pop(place, None)
+        for partition, offset in outcome.committed.items():
+            self._committed[partition] = offset
+            if self._left.get(partition) == offset:
+                del self._left[partition], self._requested[partition], self._committed[partition]
+        for partition in outcome.failed:
+            self._requested.pop(partition, None)
         self._metrics.note_commit_ended(is_success=not outcome.failed)
         if outcome.failed:
-            place, reason = next(iter(outcome.failed.items()))
+            partition, reason = next(iter(outcome.failed.items()))
             _log.warning(
                 "The group was not told how far %d of its partitions are read, %s among them: %s. "
                 "Reading goes on; the next checkpoint tells it.",
                 len(outcome.failed),
-                place,
+                partition,
                 reason,
             )

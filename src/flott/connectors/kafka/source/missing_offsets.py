@@ -57,8 +57,8 @@ def choose_offset(
     Raises:
         SourceError: Nobody said where to go on, or going on has been tried often enough.
 
-    >>> place = TopicPartition("orders", 0)
-    >>> choose_offset(place, 7, Range(100, 300), KafkaOffsetResetStrategy.EARLIEST, False)
+    >>> partition = TopicPartition("orders", 0)
+    >>> choose_offset(partition, 7, Range(100, 300), KafkaOffsetResetStrategy.EARLIEST, False)
     100
     """
     if found.first <= wanted <= found.end:

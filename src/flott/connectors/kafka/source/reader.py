@@ -1,5 +1,5 @@
-"""The half of a Kafka source in a subtask: takes what the client has fetched, of all partitions at
-once, and makes one batch of it.
+"""The reader of a Kafka source: takes what the client has fetched of all its partitions, and makes
+one batch of it.
 
 Positions are those of what has been given away, so a snapshot is exact whatever waits in the
 client. A partition with an end is cut at that offset. When an offset is no longer there, the reader
@@ -35,8 +35,8 @@ from flott.connectors.kafka.client.ports import (
 from flott.connectors.kafka.client.properties import check_servers
 from flott.connectors.kafka.records.codecs import DecodedRecords, RecordDecoderFactory
 from flott.connectors.kafka.source.dead_letter import DEAD_LETTER_COLUMNS, DeadLetterTopic
-from flott.connectors.kafka.source.enumerator import PartitionsGone
-from flott.connectors.kafka.source.fetching import cut_at_ends, parts_of, place_of
+from flott.connectors.kafka.source.enumerator import PartitionsRemoved
+from flott.connectors.kafka.source.fetching import cut_at_ends, origin_of, parts_of
 from flott.connectors.kafka.source.group_offsets import GroupOffsets
 from flott.connectors.kafka.source.missing_offsets import Range, choose_offset
 from flott.connectors.kafka.source.offsets import KafkaOffsetResetStrategy
@@ -58,7 +58,7 @@ _RETRIES_MAX: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
-    """How readers work.
+    """How readers read, decode and commit.
 
     Attributes:
         clients: Makes their clients.
@@ -86,11 +86,11 @@ class ReaderSettings:
 
 
 class KafkaReader(SourceReader):
-    """The half in a subtask.
+    """Reads the partitions that are assigned to one subtask.
 
     Args:
         context: The task.
-        settings: How to work.
+        settings: How to read.
     """
 
     def __init__(self, context: OperatorContext, settings: ReaderSettings) -> None:
@@ -136,32 +136,36 @@ class KafkaReader(SourceReader):
     def add_splits(self, splits: Sequence[KafkaPartitionSplit]) -> None:
         positions = {}
         for split in splits:
-            place = split.topic_partition
-            state = self._partitions[place] = PartitionProgress(split)
-            self._group.begin(place)
+            partition = split.topic_partition
+            state = self._partitions[partition] = PartitionProgress(split)
+            self._group.begin(partition)
             self._metrics.add_partition(
-                place, partial(getattr, state, "position"), partial(self._group.committed, place)
+                partition,
+                partial(getattr, state, "position"),
+                partial(self._group.committed, partition),
             )
             if state.is_read:
-                self._retire(place)
+                self._retire(partition)
             else:
-                positions[place] = split.position
+                positions[partition] = split.position
         if positions:
             self._assign(positions)
         self._context.wake()
 
     def _assign(self, positions: Mapping[TopicPartition, int]) -> None:
         self._call("assigning partitions", self._consumer.assign, positions)
-        for place in positions:
-            self._partitions[place].is_assigned = True
+        for partition in positions:
+            self._partitions[partition].is_assigned = True
 
     def pause_splits(self, pause: Sequence[str], resume: Sequence[str]) -> None:
-        by_id = {state.split.split_id: place for place, state in self._partitions.items()}
+        by_id = {state.split.split_id: partition for partition, state in self._partitions.items()}
         for names, is_paused in ((pause, True), (resume, False)):
-            places = [by_id[name] for name in names if name in by_id]
-            for place in places:
-                self._partitions[place].is_paused = is_paused
-            there = [place for place in places if self._partitions[place].is_assigned]
+            partitions = [by_id[name] for name in names if name in by_id]
+            for partition in partitions:
+                self._partitions[partition].is_paused = is_paused
+            there = [
+                partition for partition in partitions if self._partitions[partition].is_assigned
+            ]
             if there:
                 call = self._consumer.pause if is_paused else self._consumer.resume
                 self._call("pausing and resuming", call, there)
@@ -169,18 +173,18 @@ class KafkaReader(SourceReader):
             self._context.wake()
 
     def handle_source_event(self, event: Any) -> None:
-        assert isinstance(event, PartitionsGone), "the enumerator sends nothing else"
-        for place in event.partitions & self._partitions.keys():
-            self._retire(place)
+        assert isinstance(event, PartitionsRemoved), "the enumerator sends nothing else"
+        for partition in event.partitions & self._partitions.keys():
+            self._retire(partition)
         self._context.wake()
 
-    def _retire(self, place: TopicPartition) -> None:
+    def _retire(self, partition: TopicPartition) -> None:
         """Nothing further is read of a partition."""
-        state = self._partitions.pop(place)
-        self._group.leave(place, state.position)
+        state = self._partitions.pop(partition)
+        self._group.leave(partition, state.position)
         self._finished.append(state.split.split_id)
         if state.is_assigned:
-            self._call("unassigning partitions", self._consumer.unassign, [place])
+            self._call("unassigning partitions", self._consumer.unassign, [partition])
 
     # --- records ---------------------------------------------------------------------------------
 
@@ -214,13 +218,13 @@ class KafkaReader(SourceReader):
     def _take(self, fetched: Fetched) -> SplitBatch | None:
         partitions = self._partitions
         fetched = cut_at_ends(
-            fetched, {place: state.split.stop for place, state in partitions.items()}
+            fetched, {partition: state.split.stop for partition, state in partitions.items()}
         )
-        for place, position in fetched.positions.items():
-            state = partitions[place]
+        for partition, position in fetched.positions.items():
+            state = partitions[partition]
             state.move(position)
             if state.is_read:
-                self._retire(place)
+                self._retire(partition)
         if not fetched.frame.height:
             return None
         self._metrics.note_records(fetched.frame)
@@ -247,7 +251,7 @@ class KafkaReader(SourceReader):
     def describe_position(self, value: Any) -> str | None:
         if self._last is None:
             return None
-        return place_of(value, *self._last)
+        return origin_of(value, *self._last)
 
     # --- checkpoints -----------------------------------------------------------------------------
 
@@ -268,7 +272,7 @@ class KafkaReader(SourceReader):
         self._consumer.close()
 
     def _positions(self) -> dict[TopicPartition, int]:
-        return {place: state.position for place, state in self._partitions.items()}
+        return {partition: state.position for partition, state in self._partitions.items()}
 
     def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if offsets:
@@ -287,8 +291,8 @@ class KafkaReader(SourceReader):
 
     def _count_pending(self) -> int:
         pending = 0
-        for place, state in self._partitions.items():
-            end = self._consumer.end_offset(place) if state.is_assigned else None
+        for partition, state in self._partitions.items():
+            end = self._consumer.end_offset(partition) if state.is_assigned else None
             if end is not None:
                 pending += max(end - state.position, 0)
         return pending
@@ -303,14 +307,14 @@ class KafkaReader(SourceReader):
 
     def _handle(self, error: ClientError) -> bool:
         """Get over an error of the client, or fail with what it means; whether to go on at once."""
-        place = error.partition
-        if place is not None and error.code in MISSING_OFFSET | MISSING_TOPIC:
-            state = self._partitions.get(place)
+        partition = error.partition
+        if partition is not None and error.code in MISSING_OFFSET | MISSING_TOPIC:
+            state = self._partitions.get(partition)
             if state is not None and state.is_assigned:
                 if error.code in MISSING_OFFSET:
-                    self._seek(place, state)
+                    self._seek(partition, state)
                 else:
-                    self._lose(place, error)
+                    self._lose(partition, error)
                 return True
             return True  # about what was given up meanwhile
         if is_passing(error):
@@ -318,52 +322,56 @@ class KafkaReader(SourceReader):
             again_ms = self._context.clock.now_ms() + _PAUSE_MS
             self._context.schedule(again_ms, self._context.wake)
             return False
-        names = join(self._partitions) if place is None else str(place)
+        names = join(self._partitions) if partition is None else str(partition)
         raise SourceError(explain(error, f"reading {names}", self._servers)) from error
 
-    def _lose(self, place: TopicPartition, error: ClientError) -> None:
+    def _lose(self, partition: TopicPartition, error: ClientError) -> None:
         if not self._settings.passes_over_deleted:
             raise SourceError(
-                f"Topic '{place.topic}', partition {place.partition} does not exist any more at "
-                f"{self._servers}: {error.text}. Create it again and start without its state, or "
+                f"Topic '{partition.topic}', partition {partition.partition} does not exist any "
+                f"more at {self._servers}: {error.text}. Create it again and start without its state, or "
                 "leave the topic out and start from a savepoint that did not read it"
             ) from error
-        _log.warning("Deleted, and not read any further: %s", place)
-        self._retire(place)
+        _log.warning("Deleted, and not read any further: %s", partition)
+        self._retire(partition)
 
-    def _seek(self, place: TopicPartition, state: PartitionProgress) -> None:
+    def _seek(self, partition: TopicPartition, state: PartitionProgress) -> None:
         """Ask where the partition can be read, away from the loop."""
         state.is_assigned = False
         state.retries += 1
-        self._call("unassigning partitions", self._consumer.unassign, [place])
-        ask = partial(Range.ask, self._settings.clients, self._settings.properties, place)
-        self._context.blocking.submit(ask, partial(self._go_on, place, state))
+        self._call("unassigning partitions", self._consumer.unassign, [partition])
+        ask = partial(Range.ask, self._settings.clients, self._settings.properties, partition)
+        self._context.blocking.submit(ask, partial(self._go_on, partition, state))
 
     def _go_on(
-        self, place: TopicPartition, state: PartitionProgress, found: Range | BaseException
+        self, partition: TopicPartition, state: PartitionProgress, found: Range | BaseException
     ) -> None:
-        if self._partitions.get(place) is not state:
+        if self._partitions.get(partition) is not state:
             return
         try:
             if isinstance(found, BaseException):
                 raise found
-            self._assign_again(place, state, found)
+            self._assign_again(partition, state, found)
         except ClientError as error:
-            doing = f"asking for the offsets of {place}"
+            doing = f"asking for the offsets of {partition}"
             self._failure = SourceError(explain(error, doing, self._servers))
         except Exception as error:
             self._failure = error
         self._context.wake()
 
-    def _assign_again(self, place: TopicPartition, state: PartitionProgress, found: Range) -> None:
+    def _assign_again(
+        self, partition: TopicPartition, state: PartitionProgress, found: Range
+    ) -> None:
         reset = state.to_split().reset or self._settings.reset
-        offset = choose_offset(place, state.position, found, reset, state.retries > _RETRIES_MAX)
+        offset = choose_offset(
+            partition, state.position, found, reset, state.retries > _RETRIES_MAX
+        )
         if offset != state.position:
-            _log.warning("%s has no offset %d; reading from %d", place, state.position, offset)
+            _log.warning("%s has no offset %d; reading from %d", partition, state.position, offset)
             state.move(offset)
         if state.is_read:
-            self._retire(place)
+            self._retire(partition)
             return
-        self._assign({place: state.position})
+        self._assign({partition: state.position})
         if state.is_paused:
-            self._call("pausing and resuming", self._consumer.pause, [place])
+            self._call("pausing and resuming", self._consumer.pause, [partition])

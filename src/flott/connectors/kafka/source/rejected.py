@@ -35,20 +35,20 @@ def rejected_messages(
     has_key = KEY in frame.columns
     found = []
     parts = iter(fetched.parts)
-    place, end = next(parts)
+    partition, end = next(parts)
     for row, reason in malformed:
         while row >= end:
-            place, count = next(parts)
+            partition, count = next(parts)
             end += count
         found.append(
             RejectedMessage(
-                str(place),
+                str(partition),
                 frame[OFFSET][row],
                 None,
                 reason,
                 frame[VALUE][row] or b"",
-                place.topic,
-                place.partition,
+                partition.topic,
+                partition.partition,
                 frame[KEY][row] if has_key else None,
             )
         )
