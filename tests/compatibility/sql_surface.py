@@ -76,7 +76,8 @@ LATER: Mapping[str, str] = {
 
 #: Answers that differ from Flink's on purpose, or because of how columns are kept.
 DIFFERENT: Mapping[str, str] = {
-    "TIMESTAMP(7) to TIMESTAMP(9)": "hold the years 1678 to 2261; others reach from 1 to 9999",
+    "TIMESTAMP(7) to TIMESTAMP(9)": "hold the years 1678 to 2261, and `TRY_CAST` gives NULL for "
+    "others; other timestamps reach from 1 to 9999",
     "Parts of moments before 1970": "`EXTRACT`, `FLOOR` and the like are right; Flink's round "
     "towards 1970",
     "`CEIL(time TO HOUR)`": "at the end of a day is 00:00:00; Flink's 24:00:00 is not a time",

@@ -199,15 +199,17 @@ def test_texts_with_too_many_digits_for_a_decimal_fail() -> None:
 
 
 @pytest.mark.parametrize("given", [t.TimestampType(3), t.STRING])
-@pytest.mark.parametrize("is_try", [True, False])
-def test_moments_beyond_a_column_of_nanoseconds_fail(given: t.DataType, is_try: bool) -> None:
-    texts = pl.Series(["1500-01-01 00:00:00", "2020-01-01 00:00:00"])
-    values = texts if given == t.STRING else texts.str.to_datetime()
-    expression = resolve_cast(InputRef(given, 0), t.TimestampType(9), is_try)
-    projection = compile_projection([expression], [given], EvaluationSettings())
-    assert projection.evaluate(values[1:].to_frame("f0"))["f0"].null_count() == 0
-    with pytest.raises(RecordError, match="1678 to 2261"):
-        projection.evaluate(values.to_frame("f0"))
+def test_moments_beyond_a_column_of_nanoseconds_fail_and_are_null_for_try_cast(
+    given: t.DataType,
+) -> None:
+    texts = pl.Series("f0", ["1500-01-01 00:00:00", "2020-01-01 00:00:00"])
+    frame = (texts if given == t.STRING else texts.str.to_datetime()).to_frame()
+    tried = resolve_cast(InputRef(given, 0), t.TimestampType(9), is_try=True)
+    found = compile_projection([tried], [given], EvaluationSettings()).evaluate(frame)
+    assert found["f0"].is_null().to_list() == [True, False]
+    strict = resolve_cast(InputRef(given, 0), t.TimestampType(9))
+    with pytest.raises(RecordError, match=r"1500.* hold the years 1678 to 2261"):
+        compile_projection([strict], [given], EvaluationSettings()).evaluate(frame)
 
 
 @pytest.mark.parametrize("target", ["DATE", "TIMESTAMP(3)", "TIMESTAMP(9)"])

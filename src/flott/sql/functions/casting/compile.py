@@ -39,7 +39,8 @@ def compile_cast(site: Site, cast: Cast) -> pl.Expr:
         shown = "NULL" if value is None else repr(value)
         return f"Cannot cast {shown} to {target.nullable_()}"
 
-    site.fail_where(failed, message, value, hint="TRY_CAST gives NULL instead.")
+    hint = " ".join(filter(None, ("TRY_CAST gives NULL instead.", conversion.hint)))
+    site.fail_where(failed, message, value, hint=hint)
     return result
 
 

@@ -25,6 +25,7 @@ class Conversion:
         fails_as_null: Whether it fails exactly where a value that is not NULL becomes NULL.
         fatal: True where even TRY_CAST fails the job; ``None``: nowhere.
         fatal_text: Why it fails there.
+        hint: What else there is to say where a value could not be converted.
     """
 
     value: pl.Expr
@@ -32,6 +33,7 @@ class Conversion:
     fails_as_null: bool = False
     fatal: pl.Expr | None = None
     fatal_text: str = ""
+    hint: str = ""
 
     @property
     def failures(self) -> list[pl.Expr]:

@@ -60,6 +60,7 @@ def cast_to_temporal(task: CastTask) -> Conversion:
     raise AssertionError(target)
 
 
+_MICROSECONDS: Final = 6
 #: Why a moment is not held with nanoseconds.
 BEYOND_NANOSECONDS: Final = (
     "TIMESTAMP(7) to TIMESTAMP(9) hold the years 1678 to 2261, TIMESTAMP(6) those from 1 to 9999"
@@ -79,7 +80,7 @@ def _to_nanoseconds(local: pl.Expr, task: CastTask) -> Conversion:
     zoned = isinstance(task.target, t.LocalZonedTimestampType)
     if zoned and not isinstance(task.source, t.LocalZonedTimestampType):
         stamp = from_local(stamp, task.zone)
-    return Conversion(stamp, fatal=~inside, fatal_text=BEYOND_NANOSECONDS)
+    return replace(failing_as_null(task.value, stamp), hint=f"{BEYOND_NANOSECONDS}.")
 
 
 def _as_stamp(value: pl.Expr, source: t.DataType, target: t.DataType) -> pl.Expr:
@@ -127,24 +128,20 @@ def _from_text(task: CastTask) -> Conversion:
             )
             found = cut_time(found, target.precision)
         case t.TimestampType() | t.LocalZonedTimestampType():
-            found, is_beyond = _stamps(value, target.precision)
-            found = cut_stamp(found, target)
+            found = cut_stamp(_stamps(value, target.precision), target)
             if isinstance(target, t.LocalZonedTimestampType):
                 found = from_local(found, task.zone)
-            if is_beyond is not None:
-                failed = value.is_not_null() & found.is_null() & ~is_beyond.fill_null(False)
-                return Conversion(found, failed, False, is_beyond, BEYOND_NANOSECONDS)
+            if target.precision > _MICROSECONDS:
+                return replace(failing_as_null(value, found), hint=f"{BEYOND_NANOSECONDS}.")
         case _:
             raise AssertionError(target)
     return failing_as_null(value, found)
 
 
-def _stamps(value: pl.Expr, precision: int) -> tuple[pl.Expr, pl.Expr | None]:
-    """The moments of texts, and where a text is one that the column does not hold."""
-    micros = by_series(value, parse_stamps, pl.Datetime("us"))
-    if precision <= 6:
-        return micros, None
-    return by_series(value, _parse_stamps_ns, pl.Datetime("ns")), ~in_nanoseconds(micros)
+def _stamps(value: pl.Expr, precision: int) -> pl.Expr:
+    dtype = pl.Datetime("us" if precision <= _MICROSECONDS else "ns")
+    parse = parse_stamps if precision <= _MICROSECONDS else _parse_stamps_ns
+    return by_series(value, parse, dtype)
 
 
 def is_in_calendar(moments: pl.Series) -> bool:
