@@ -329,8 +329,8 @@ class KafkaReader(SourceReader):
         if not self._settings.passes_over_deleted:
             raise SourceError(
                 f"Topic '{partition.topic}', partition {partition.partition} does not exist any "
-                f"more at {self._servers}: {error.text}. Create it again and start without its state, or "
-                "leave the topic out and start from a savepoint that did not read it"
+                f"more at {self._servers}: {error.text}. Create it again and start without its "
+                "state, or leave the topic out and start from a savepoint that did not read it"
             ) from error
         _log.warning("Deleted, and not read any further: %s", partition)
         self._retire(partition)
