@@ -175,9 +175,8 @@ def _instant_of_number(site: Site) -> pl.Expr:
     if precision is NOT_CONSTANT:
         digits = site.arg(1).cast(pl.Int64)
         wide = value.cast(pl.Int64)
-        micros = pl.when(digits <= 6).then(wide * _power_of_ten(6 - digits))
-        fine = wide // _power_of_ten(digits - 6)
-        return micros.otherwise(fine).cast(pl.Datetime("us"))
+        coarse, fine = wide * _power_of_ten(6 - digits), wide // _power_of_ten(digits - 6)
+        return pl.when(digits <= 6).then(coarse).otherwise(fine).cast(pl.Datetime("us"))
     if isinstance(site.types[0], t.DecimalType):
         value = value.truncate(0)
     elif not isinstance(site.types[0], t.IntegralType):
