@@ -75,6 +75,27 @@ def test_divided_texts_are_csv(delimiter: str, options: dict[str, str]) -> None:
     assert columns(found) == {"value1": "BIGINT", "value2": "STRING", "value3": "DOUBLE"}
 
 
+def test_a_header_names_the_columns_of_csv() -> None:
+    found = guess(b"id,unit price,region", b"1,2.5,north", b"2,3,south")
+    assert columns(found) == {"id": "BIGINT", "unit price": "DOUBLE", "region": "STRING"}
+    assert (found.options, found.broken) == ({"ignore-parse-errors": "true"}, 0)
+    assert "header" in found.note
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"north,south", b"east,west"],  # words all the way
+        [b"id,id", b"1,2"],
+        [b"id,2024", b"1,2"],
+        [b"id,price"],
+    ],
+)
+def test_a_line_of_words_may_be_no_header(lines: list[bytes]) -> None:
+    found = guess(*lines)
+    assert (list(columns(found)), found.note) == (["value1", "value2"], "")
+
+
 @pytest.mark.parametrize(
     ("messages", "expected"),
     [

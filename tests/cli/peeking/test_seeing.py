@@ -172,6 +172,13 @@ def test_files_can_be_read_by_the_table(tmp_path: Path, name: str, text: str) ->
     assert [tuple(row.values()) for row in rows_of(table or "")] == [("north", 5), ("south", 2)]
 
 
+def test_a_header_comes_as_a_row_and_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("shop,n\nnorth,5\n")
+    note, table = (see(Wanted(str(tmp_path / "sales.csv"))).table or "").split("\n", 1)
+    assert note.startswith("-- The first line is a header")
+    assert rows_of(table) == [{"shop": "shop", "n": None}, {"shop": "north", "n": 5}]
+
+
 def test_a_folder_of_parquet_can_be_read_by_the_table(tmp_path: Path) -> None:
     (tmp_path / ".hidden").write_text("x")
     frame = pl.DataFrame({"a": [1, 2], "b": ["x", None]})

@@ -81,7 +81,8 @@ def create_table(parts: TableParts) -> str:
         options["connector"] = "upsert-kafka"
         options.pop("scan.startup.mode", None)
     written = [f"  {_text(name)} = {_text(each)}" for name, each in mask_mapping(options).items()]
-    head = f"CREATE TABLE {written_name(table_name(parts.name))} (\n"
+    note = f"-- {value.note}\n" if value.note else ""
+    head = f"{note}CREATE TABLE {written_name(table_name(parts.name))} (\n"
     return head + ",\n".join(lines) + "\n) WITH (\n" + ",\n".join(written) + "\n);"
 
 

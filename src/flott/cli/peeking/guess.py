@@ -26,6 +26,7 @@ class Guess:
         has_changes: Whether messages are changes of rows.
         broken: How many messages could not be read.
         missing: What would have to be known to tell the columns; empty if nothing.
+        note: What whoever reads the table must know; empty if nothing.
     """
 
     format: str
@@ -36,6 +37,7 @@ class Guess:
     has_changes: bool = False
     broken: int = 0
     missing: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

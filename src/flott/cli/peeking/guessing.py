@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flott.cli.peeking.guess import Guess, Messages, fits
-from flott.cli.peeking.inference import infer_text_fields
+from flott.cli.peeking.inference import infer_text_fields, is_header
 from flott.cli.peeking.json_guess import (
     epoch_fields,
     guess_changes,
@@ -23,6 +23,10 @@ from flott.common.suggestions import did_you_mean
 from flott.formats.columns.registry import format_names
 
 _DELIMITERS: Final = ",;\t|"
+_HEADER: Final = (
+    "The first line is a header. CSV has no headers in Flink: the line comes as a row, NULL where "
+    "a name does not fit the type."
+)
 _INTEGERS: Final[Mapping[int, tuple[str, t.DataType]]] = {
     4: (">i", t.IntType()),
     8: (">q", t.BigIntType()),
@@ -98,11 +102,17 @@ def _guess_csv(messages: Messages) -> Guess | None:
         if width < 2 or not fits(len(whole), messages):
             continue
         names = [f"{messages.column}{number}" for number in range(1, width + 1)]
+        options = {} if delimiter == "," else {"field-delimiter": delimiter}
+        note = ""
+        if rows[0] is whole[0] and is_header(whole[0], whole[1:], SQL):
+            names, whole = whole[0], whole[1:]
+            options["ignore-parse-errors"] = "true"
+            note = _HEADER
         fields = infer_text_fields(whole, names, SQL)
         held = [dict(zip(names, row, strict=True)) for row in whole]
         epochs = epoch_fields(fields, [_filled(row) for row in held], messages.near_ms)
-        options = {} if delimiter == "," else {"field-delimiter": delimiter}
-        return Guess("csv", fields, options, epochs, broken=len(rows) - len(whole))
+        broken = sum(row is None or len(row) != width for row in rows)
+        return Guess("csv", fields, options, epochs, broken=broken, note=note)
     return None
 
 

@@ -11,6 +11,7 @@ from flott.common import logical_types as t
 
 _LONG: Final = range(-(2**63), 2**63)
 _INTEGER: Final = re.compile(r"[+-]?\d{1,18}")
+_NAME: Final = re.compile(r"[^\W\d][\w .-]*")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -70,6 +71,20 @@ def infer_text_fields(
         name: _text_column(list(filter(None, column)), standard)
         for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
+
+
+def is_header(row: Sequence[str], others: Sequence[Sequence[str]], standard: str) -> bool:
+    """Whether a row of texts names the columns of the others: it is all words, where they have
+    numbers, moments and the like.
+
+    >>> is_header(["id", "name"], [["1", "ada"]], "SQL"), is_header(["a", "b"], [["c", "d"]], "SQL")
+    (True, False)
+    """
+    if not others or len(set(row)) < len(row) or not all(map(_NAME.fullmatch, row)):
+        return False
+    types = infer_text_fields(others, row, standard).values()
+    own = infer_text_fields([row], row, standard).values()
+    return all(each == t.STRING for each in own) and any(each != t.STRING for each in types)
 
 
 def _text_column(texts: Sequence[str], standard: str) -> t.DataType:
