@@ -92,7 +92,7 @@ def test_functions_are_described_at_length(environment: TableEnvironment) -> Non
 def test_a_job_is_described_as_it_is_listed() -> None:
     environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
     environment.execute_sql("CREATE TABLE b (a INT) WITH ('connector' = 'blackhole')")
-    before = datetime.datetime.now(datetime.UTC)
+    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(milliseconds=1)
     result = environment.execute_sql("INSERT INTO b VALUES 1")
     result.wait()
     client = result.get_job_client()

@@ -12,6 +12,7 @@ from flott.common.job_client import JobClient
 from flott.common.options import table as table_options
 from flott.common.sql_errors import SqlError, SqlValidationError
 from flott.common.suggestions import did_you_mean
+from flott.io.system_clock import SystemClock
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.dialect.statements import Place
 from flott.sql.session import Session
@@ -58,6 +59,7 @@ class ExecutionContext:
         self.loaded_modules = [CORE_MODULE]
         self.used_modules = [CORE_MODULE]
         self.jobs: dict[str, StartedJob] = {}
+        self._clock = SystemClock()
 
     def session(self, text: str = "") -> Session:
         """The session of a statement of this text."""
@@ -65,7 +67,8 @@ class ExecutionContext:
 
     def add_job(self, name: str, client: JobClient) -> None:
         """Keep a job that was just started."""
-        now = datetime.datetime.now(datetime.UTC)
+        seconds = self._clock.now_ms() / 1000
+        now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
         self.jobs[str(client.get_job_id())] = StartedJob(name, client, now)
 
     def job(self, job_id: str) -> StartedJob:
