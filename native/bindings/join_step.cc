@@ -55,7 +55,7 @@ class BoundStep {
     return exported(std::move(batch));
   }
 
-  nb::object finish(nb::handle mask) {
+  void finish(nb::handle mask) {
     std::unique_ptr<Frame> passing;
     if (!mask.is_none()) {
       passing = flott::import_frame(mask);
@@ -63,13 +63,19 @@ class BoundStep {
         throw nb::value_error("a condition gives one Boolean for each pair");
       }
     }
+    nb::gil_scoped_release released;
+    step_->finish(passing ? passing->column(0).values<std::uint8_t>() : nullptr);
+    erase_emptied(index_, step_->emptied());
+  }
+
+  // None when there are no more.
+  nb::object take(std::size_t most) {
+    if (!step_->rows_left()) return nb::none();
     Batch batch;
     {
       nb::gil_scoped_release released;
-      batch = step_->finish(passing ? passing->column(0).values<std::uint8_t>() : nullptr);
-      erase_emptied(index_, step_->emptied());
+      batch = step_->take(most);
     }
-    if (!step_->rows()) return nb::none();
     return exported(std::move(batch));
   }
 
@@ -119,5 +125,6 @@ void bind_join_step(nb::module_& module) {
       .def_prop_ro("is_plain", &BoundStep::is_plain)
       .def("close", &BoundStep::close)
       .def("candidates", &BoundStep::candidates)
-      .def("finish", &BoundStep::finish, nb::arg("mask").none());
+      .def("finish", &BoundStep::finish, nb::arg("mask").none())
+      .def("take", &BoundStep::take, nb::arg("rows_max"));
 }

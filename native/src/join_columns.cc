@@ -76,7 +76,7 @@ void gather_changes(const RowStore& store, Frame& frame, std::size_t column,
   }
 }
 
-Batch JoinStep::materialize() {
+Batch JoinStep::materialize(std::size_t first_row, std::size_t last_row) {
   const bool is_pairs = shape_.result == JoinResult::kPairs;
   const std::size_t left = (shape_.own_is_left ? own_ : other_).table().types().size();
   std::vector<std::uint32_t> numbers = is_pairs ? shape_.outputs : std::vector<std::uint32_t>();
@@ -85,7 +85,6 @@ Batch JoinStep::materialize() {
     const std::size_t all = left + (is_pairs ? (shape_.own_is_left ? other_ : own_).table().types().size() : 0);
     for (std::uint32_t i = 0; i < all; ++i) numbers.push_back(i);
   }
-  const std::size_t count = out_own_.size();
   std::vector<ColumnBuilder> columns;
   std::vector<Operand> from;
   for (const std::uint32_t number : numbers) {
@@ -93,11 +92,11 @@ Batch JoinStep::materialize() {
     ColumnType type = (from.back().is_own ? own_ : other_).table().types().at(from.back().column);
     type.name = numbered_name(columns.size());
     columns.emplace_back(std::move(type));
-    columns.back().reserve(static_cast<std::int64_t>(count));
+    columns.back().reserve(static_cast<std::int64_t>(last_row - first_row));
   }
   const bool reads_other = std::any_of(from.begin(), from.end(), [](const Operand& each) { return !each.is_own; });
-  for (std::size_t first = 0; first < count; first += kBlock) {
-    const std::size_t size = std::min(kBlock, count - first);
+  for (std::size_t first = first_row; first < last_row; first += kBlock) {
+    const std::size_t size = std::min(kBlock, last_row - first);
     const std::span<const std::uint32_t> own(out_own_.data() + first, size);
     const std::span<const RowId> ids(out_other_.data() + first, size);
     if (reads_other) other_.table().prefetch(ids);

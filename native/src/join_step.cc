@@ -191,7 +191,7 @@ Batch JoinStep::candidates() {
   out_other_ = partners_;
   const JoinResult result = shape_.result;
   shape_.result = JoinResult::kPairs;
-  Batch batch = materialize();
+  Batch batch = materialize(0, out_own_.size());
   shape_.result = result;
   shape_.outputs.swap(outputs);
   out_own_.clear();
@@ -300,7 +300,7 @@ bool JoinStep::is_plain() const {
          !other_.options().has_identity;
 }
 
-Batch JoinStep::finish(const std::uint8_t* mask) {
+void JoinStep::finish(const std::uint8_t* mask) {
   if (mask) apply_mask(mask);
   count_matches();
   if (is_plain()) {
@@ -311,15 +311,20 @@ Batch JoinStep::finish(const std::uint8_t* mask) {
     emit_own();
     emit_transitions(false);
   }
-  Batch batch;
-  if (!out_own_.empty()) batch = materialize();
+  if (out_own_.empty()) own_.release_dead();
+}
+
+Batch JoinStep::take(std::size_t most) {
+  const std::size_t first = taken_;
+  taken_ += std::min(most, rows_left());
+  Batch batch = materialize(first, taken_);
   if (has_kinds_) {
     ColumnBuilder kinds(ColumnType{"c", "kind", {}});
-    std::memcpy(kinds.extend<std::int8_t>(static_cast<std::int64_t>(out_kinds_.size())), out_kinds_.data(),
-                out_kinds_.size());
+    const std::size_t count = taken_ - first;
+    std::memcpy(kinds.extend<std::int8_t>(static_cast<std::int64_t>(count)), out_kinds_.data() + first, count);
     batch.add(std::move(kinds));
   }
-  own_.release_dead();
+  if (!rows_left()) own_.release_dead();
   return batch;
 }
 

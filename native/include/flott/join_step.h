@@ -3,7 +3,8 @@
 //
 //   JoinStep step(own, other, frame, slots, kinds, shape, now);   rows kept, pairs found
 //   step.candidates()                                             the pairs, for a further condition
-//   step.finish(mask)                                             the changes of the result
+//   step.finish(mask)                                             the changes of the result are known
+//   step.take(rows)                                               the next so many of them
 //
 // Changes come in the order of the batch; rows of the other side that lose their NULLs stand before
 // the pairs, rows that get NULLs again after them.
@@ -68,9 +69,12 @@ class JoinStep {
   bool is_plain() const;
   // `mask` has a byte for each pair, 0 where the condition fails; null if all pass. The result has
   // a last column `kind` unless all rows are inserts; no columns if there are no rows.
-  Batch finish(const std::uint8_t* mask);
+  void finish(const std::uint8_t* mask);
   bool has_kinds() const { return has_kinds_; }
-  std::size_t rows() const { return out_own_.size(); }
+  // Changes that have not been taken.
+  std::size_t rows_left() const { return out_own_.size() - taken_; }
+  // With the last ones the rows that have gone are released.
+  Batch take(std::size_t most);
   // Slots that no row of either side has any more.
   std::vector<Slot> emptied();
 
@@ -91,7 +95,8 @@ class JoinStep {
   void emit_transitions(bool gains_partner);
   void emit_own();
   void emit_own_pairs(const Change& change, std::size_t first, std::size_t last);
-  Batch materialize();
+  // The columns of changes `first` to `last`.
+  Batch materialize(std::size_t first, std::size_t last);
 
   // A column of a pair: that of this side's row or of its partner.
   struct Operand {
@@ -132,6 +137,7 @@ class JoinStep {
   std::vector<std::uint32_t> out_own_;  // row of the batch, row of the store (kFromStore), kNothing
   std::vector<RowId> out_other_;
   std::vector<std::int8_t> out_kinds_;
+  std::size_t taken_ = 0;
 };
 
 // Adds the values of rows `sources` of a frame's column: kNoRow gives NULL.

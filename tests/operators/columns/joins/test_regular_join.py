@@ -357,3 +357,17 @@ def test_columns_that_nobody_reads_are_left_out(
 def test_texts_are_not_compared_by_the_join() -> None:
     with pytest.raises(ValueError, match="numbers"):
         run(join("INNER", comparisons=((1, "<", 3),)), [(0, ("+I", 1, "a"))], 1)
+
+
+@pytest.mark.parametrize("kind", ["INNER", "LEFT", "FULL"])
+def test_a_row_with_many_partners_gives_batches_of_a_usual_size(kind: str) -> None:
+    columns = ColumnHarness(join(kind), TYPES, TYPES)
+    many = [("+I", 1, str(number)) for number in range(400)]
+    columns.push(*many, side=1)
+    columns.push(*many, side=0)
+    columns.push(("-D", 1, "7"), side=1)
+    sizes = [event[1].row_count for event in columns.plain.output.events if event[0] == "batch"]
+    assert max(sizes) <= 65_536 < sum(sizes)
+    texts = [text for _, _, text in many]
+    pairs = Counter((1, left, 1, right) for left in texts for right in texts if right != "7")
+    assert columns.table == pairs

@@ -110,8 +110,7 @@ class _IntervalJoin(Operator):
 
     def _join(self, batch: ColumnBatch, side: int) -> None:
         step = self._sides.step(batch, side, self._shapes[side], 0)
-        changes = s.finished(step, self._condition)
-        if changes is not None:
+        for changes in s.finished(step, self._condition):
             self._emit(changes)
 
     def _emit(self, changes: ColumnBatch) -> None:

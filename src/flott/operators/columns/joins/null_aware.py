@@ -8,7 +8,7 @@ the right side has and how many of them are NULL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -98,9 +98,9 @@ class NullAwareAntiJoin(Operator):
     # -- left rows
 
     def _take_left(self, whole: ColumnBatch, holed: ColumnBatch) -> None:
-        changes = self._step(whole, s.LEFT)
-        if changes is not None and not self._nulls:
-            self.output.emit(changes)
+        for changes in self._step(whole, s.LEFT):
+            if not self._nulls:
+                self.output.emit(changes)
         if not holed.row_count:
             return
         shown: ColumnBatch = holed
@@ -124,9 +124,9 @@ class NullAwareAntiJoin(Operator):
             # The rows with NULL go; with a NULL on the right, all others, too.
             self._emit_all(DELETE, self._total <= 0, not will_show)
         key = whole.frame.select(pl.col(self._key[s.RIGHT]).alias(column_name(0)))
-        changes = self._step(ColumnBatch(key, whole.kinds), s.RIGHT)
-        if changes is not None and shows and will_show:
-            self.output.emit(changes)
+        for changes in self._step(ColumnBatch(key, whole.kinds), s.RIGHT):
+            if shows and will_show:
+                self.output.emit(changes)
         was_empty = self._total <= 0
         self._total, self._nulls = total, nulls
         if not self._is_final and will_show and (not shows or (not was_empty and total <= 0)):
@@ -158,9 +158,9 @@ class NullAwareAntiJoin(Operator):
             self._shapes[side].keeps_rows = False
             self._sides.rows[side].clear()
 
-    def _step(self, batch: ColumnBatch, side: int) -> ColumnBatch | None:
+    def _step(self, batch: ColumnBatch, side: int) -> Iterable[ColumnBatch]:
         if not batch.row_count:
-            return None
+            return ()
         return s.finished(self._sides.step(batch, side, self._shapes[side], 0), None)
 
 

@@ -144,8 +144,7 @@ class _Join(Operator):
     def _join(self, batch: ColumnBatch, side: int) -> None:
         now_ms = self.context.clock.now_ms() if self._has_ttl else 0
         step = self._sides.step(batch, side, self._shapes[side], now_ms)
-        changes = s.finished(step, self._spec.condition, self._spec.outputs)
-        if changes is not None:
+        for changes in s.finished(step, self._spec.condition, self._spec.outputs):
             self.output.emit(changes)
 
     def end_input(self, input_index: int) -> None:

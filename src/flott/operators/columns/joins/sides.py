@@ -187,9 +187,10 @@ def chosen(frame: pl.DataFrame, outputs: Sequence[int] | None) -> pl.DataFrame:
 
 def finished(
     step: _native.JoinStep, condition: Predicate | None, outputs: Sequence[int] | None = None
-) -> ColumnBatch | None:
-    """The changes of the result, pairs that fail the condition left out; ``None`` if none. Of
-    results with the columns of both sides, the columns ``outputs``."""
+) -> Iterator[ColumnBatch]:
+    """The changes of the result, pairs that fail the condition left out, in batches of a usual
+    size, however many partners a row has. Of results with the columns of both sides, the columns
+    ``outputs``."""
     mask = None
     if condition is not None and step.pairs:
         candidates = to_frame(step.candidates())
@@ -198,9 +199,10 @@ def finished(
             step.close()
             candidates = chosen(candidates, outputs)
             passing = candidates if mask.all() else candidates.filter(mask)
-            return ColumnBatch(passing) if passing.height else None
-    native = step.finish(mask)
-    if native is None:
-        return None
-    frame = to_frame(native)
-    return ColumnBatch(frame, frame.drop_in_place("kind") if step.has_kinds else None)
+            if passing.height:
+                yield ColumnBatch(passing)
+            return
+    step.finish(mask)
+    while (native := step.take(_BATCH_ROWS)) is not None:
+        frame = to_frame(native)
+        yield ColumnBatch(frame, frame.drop_in_place("kind") if step.has_kinds else None)

@@ -223,6 +223,5 @@ class _LatestVersionJoin(Operator):
             self._shape,
             0,
         )
-        changes = s.finished(step, self._spec.condition)
-        if changes is not None:
+        for changes in s.finished(step, self._spec.condition):
             self.output.emit(changes)
