@@ -212,6 +212,12 @@ def test_moments_beyond_a_column_of_nanoseconds_fail_and_are_null_for_try_cast(
         compile_projection([strict], [given], EvaluationSettings()).evaluate(frame)
 
 
+def test_a_time_may_follow_a_date_that_no_blank_precedes() -> None:
+    assert evaluate("CAST('2024-02-29 12:34:56 ' AS DATE)") == "2024-02-29"
+    assert evaluate("CAST(' 2024-02-29 ' AS DATE)") == "2024-02-29"
+    assert evaluate("TRY_CAST(' 2024-02-29 12:34:56' AS DATE)") is None
+
+
 @pytest.mark.parametrize("target", ["DATE", "TIMESTAMP(3)", "TIMESTAMP(9)"])
 def test_years_before_the_calendar_are_no_dates(target: str) -> None:
     assert evaluate(f"TRY_CAST('-2024-02-29 00:00:00' AS {target})") is None

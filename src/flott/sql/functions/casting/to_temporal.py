@@ -184,9 +184,10 @@ def parse_date(text: str) -> date | None:
     >>> parse_date("2024-2"), parse_date("2024-02-30")
     (datetime.date(2024, 2, 1), None)
     """
-    found = _DATE.fullmatch(text.strip(_BLANKS))
-    if found is None:
-        return None
+    plain = text.strip(_BLANKS)
+    found = _DATE.fullmatch(plain)
+    if found is None or (text.startswith(" ") and " " in plain):
+        return None  # after a blank only a date may come
     try:
         return date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
     except ValueError:

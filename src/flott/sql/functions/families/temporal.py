@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -203,15 +203,10 @@ def _to_date(site: Site) -> pl.Expr:
 
 
 def _cast_dates(texts: pl.Series) -> pl.Series:
-    """As CAST reads them, but for blanks before them."""
     plain = texts.str.to_date("%Y-%m-%d", strict=False)
     if plain.null_count() == texts.null_count() and is_in_calendar(plain):
         return plain
-
-    def read(text: str) -> date | None:
-        return None if text[:1].isspace() else parse_date(text)
-
-    return by_distinct(texts, read, pl.Date())
+    return by_distinct(texts, parse_date, pl.Date())
 
 
 def _read_dates(texts: pl.Series, pattern: str) -> pl.Series:
