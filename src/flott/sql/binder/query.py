@@ -131,6 +131,9 @@ def _common_tables(tree: exp.Expression, context: BindContext) -> Mapping[str, C
                 f"The query '{alias.name}' of WITH has {len(plan.fields)} columns, and "
                 f"{len(columns)} names",
             )
+        twice = next((each for each in columns if columns.count(each) > 1), None)
+        if twice is not None:
+            raise context.invalid(alias, f"Duplicate name '{twice}' in column list")
         if columns:
             plan = renamed(plan, columns)
         found = {**found, alias.name: CommonTable(plan, depth)}
