@@ -24,6 +24,10 @@ class JobClient(ABC):
         """Return the id of the job."""
 
     @abstractmethod
+    def get_start_time_ms(self) -> int:
+        """Return when the job was started, in epoch milliseconds. Beyond PyFlink."""
+
+    @abstractmethod
     def get_job_status(self) -> CompletableFuture[JobStatus]:
         """Ask where the job stands."""
 

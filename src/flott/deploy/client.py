@@ -181,6 +181,9 @@ class DrivenJobClient(JobClient):
     def get_job_id(self) -> JobID:
         return JobID(self._driver.job_id)
 
+    def get_start_time_ms(self) -> int:
+        return self._driver.started_ms
+
     def get_job_status(self) -> CompletableFuture[JobStatus]:
         return CompletableFuture.completed(PUBLIC_STATUS[self._driver.coordinator.phase])
 

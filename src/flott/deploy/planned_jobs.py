@@ -37,6 +37,9 @@ class PlannedJobClient(JobClient):
     def get_job_id(self) -> JobID:
         return JobID(_NO_JOB)
 
+    def get_start_time_ms(self) -> int:
+        return 0
+
     def get_job_status(self) -> CompletableFuture[JobStatus]:
         return CompletableFuture.completed(JobStatus.FINISHED)
 

@@ -12,7 +12,6 @@ from flott.common.job_client import JobClient
 from flott.common.options import table as table_options
 from flott.common.sql_errors import SqlError, SqlValidationError
 from flott.common.suggestions import did_you_mean
-from flott.io.system_clock import SystemClock
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.dialect.statements import Place
 from flott.sql.session import Session
@@ -27,12 +26,16 @@ class StartedJob:
     Attributes:
         name: Its name.
         client: Speaks for it.
-        start_time: When it was started, in UTC.
     """
 
     name: str
     client: JobClient
-    start_time: datetime.datetime
+
+    @property
+    def start_time(self) -> datetime.datetime:
+        """When it was started, in UTC."""
+        seconds = self.client.get_start_time_ms() / 1000
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
     @property
     def status(self) -> str:
@@ -59,7 +62,6 @@ class ExecutionContext:
         self.loaded_modules = [CORE_MODULE]
         self.used_modules = [CORE_MODULE]
         self.jobs: dict[str, StartedJob] = {}
-        self._clock = SystemClock()
 
     def session(self, text: str = "") -> Session:
         """The session of a statement of this text."""
@@ -67,9 +69,7 @@ class ExecutionContext:
 
     def add_job(self, name: str, client: JobClient) -> None:
         """Keep a job that was just started."""
-        seconds = self._clock.now_ms() / 1000
-        now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-        self.jobs[str(client.get_job_id())] = StartedJob(name, client, now)
+        self.jobs[str(client.get_job_id())] = StartedJob(name, client)
 
     def job(self, job_id: str) -> StartedJob:
         """A job by its id.
