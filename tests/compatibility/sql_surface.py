@@ -100,8 +100,8 @@ DIFFERENT: Mapping[str, str] = {
     "fails",
     "Early and late results of group windows": "come with every batch of rows; the delays that "
     "options ask for are not kept",
-    "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE DATABASE`": "work in programs, too; Flink has them in "
-    "its shell only, or not at all. `SET` refuses what is not an option",
+    "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE JOB`, `DESCRIBE DATABASE`": "work in programs, too; "
+    "Flink has them in its shell only, or not at all. `SET` refuses what is not an option",
     "`SHOW CREATE VIEW`": "shows the query as it was written",
     "`TO_DATE` with a pattern": "gives NULL for a text that is not a date; Flink a day of the year "
     "1705471",
