@@ -29,7 +29,8 @@ def _failure(tables: TableEnvironment, query: str) -> str:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("SELECT 1/0", "Division by zero"),
+        ("SELECT 1/0", "x / NULLIF(y, 0) gives NULL instead"),
+        ("SELECT PARSE_JSON('{')", "TRY_PARSE_JSON gives NULL instead"),
         ("SELECT CAST('abc' AS INT)", "'abc'"),
         ("SELECT 10 / id FROM t", "Division by zero in 10 / id for the row (id = 0)"),
         ("SELECT id FROM t WHERE CAST(text AS INT) > 0", "for the row (id = 0, text = 'x')"),

@@ -33,6 +33,9 @@ from flott.sql.functions.families.intervals import (
 _EXACT = (t.IntegralType, t.DecimalType)
 DecimalRule = Callable[[t.DecimalType, t.DecimalType], t.DecimalType]
 
+#: What to write where a divisor may be 0.
+_INSTEAD: Final = "x / NULLIF(y, 0) gives NULL instead."
+
 
 def _infer_numbers(rule: DecimalRule) -> Inference:
     def infer(call: Arguments) -> Resolution | None:
@@ -168,7 +171,8 @@ def _fail_on_zero(site: Site, divisor: pl.Expr) -> None:
     constant = site.constant(1)
     if isinstance(constant, (bool, int, float)) and constant != 0:
         return
-    site.fail_where((divisor == 0) & site.arg(0).is_not_null(), "Division by zero")
+    fails = (divisor == 0) & site.arg(0).is_not_null()
+    site.fail_where(fails, "Division by zero", hint=_INSTEAD)
 
 
 def _divide(site: Site) -> pl.Expr:
@@ -180,7 +184,7 @@ def _divide(site: Site) -> pl.Expr:
         _fail_on_zero(site, divisor)
         return truncated_quotient(dividend, divisor)
     if site.constant(1) == 0 and isinstance(site.constant(0), (int, float)):
-        site.fail_where(divisor == 0, "Division by zero")  # of constants only
+        site.fail_where(divisor == 0, "Division by zero", hint=_INSTEAD)  # of constants only
     return _fitting(site, dividend / divisor)
 
 

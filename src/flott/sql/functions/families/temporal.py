@@ -249,7 +249,11 @@ def _date_format(site: Site) -> pl.Expr:
         _check_pattern(pattern)
         letters = {part.letter for part in java_dates.parts_of(pattern)}
         if letters & set(java_dates.ZONE_LETTERS):
-            site.fail_where(site.arg(0).is_not_null(), f"A timestamp has no zone for '{pattern}'")
+            site.fail_where(
+                site.arg(0).is_not_null(),
+                f"A timestamp has no zone for '{pattern}'",
+                hint="FROM_UNIXTIME prints seconds with the zone of the session.",
+            )
     value_zone = zone if isinstance(given, t.LocalZonedTimestampType) else None
 
     def compute(values: pl.Series, pattern: str) -> pl.Series:

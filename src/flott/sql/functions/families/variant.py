@@ -16,6 +16,8 @@ from flott.sql.functions.variant_json import WrongJson, variant_of
 
 _TYPE: Final = t.VariantType()
 
+_INSTEAD: Final = "TRY_PARSE_JSON gives NULL instead."
+
 
 def _infer(nullable: bool | None) -> Inference:
     return signature(TEXT, optional=(TRUTH,), returns=_TYPE, nullable=nullable)
@@ -38,7 +40,7 @@ def _problem(text: str, allows_duplicates: bool = False) -> str | None:
 
 def _parse_json(site: Site) -> pl.Expr:
     problem = in_python(_problem, pl.String())(site)
-    site.fail_where(problem.is_not_null(), lambda text: f"PARSE_JSON: {text}", problem)
+    site.fail_where(problem.is_not_null(), lambda text: f"PARSE_JSON: {text}", problem, _INSTEAD)
     return in_python(_parse)(site)
 
 
