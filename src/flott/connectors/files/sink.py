@@ -50,6 +50,10 @@ class FileSink(Sink):
         self._check_interval_ms = builder._check_interval_ms
         self._compaction = builder._compaction
 
+    def get_transformer(self) -> None:
+        """Return what changes the stream before it is written: nothing."""
+        return None
+
     @staticmethod
     def for_row_format(base_path: str, encoder: Encoder) -> FileSink.RowFormatBuilder:
         """Begin a sink that encodes one record after the other.

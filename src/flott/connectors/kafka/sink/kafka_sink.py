@@ -78,7 +78,7 @@ class KafkaSink(Sink):
         return KafkaSinkBuilder()
 
     def get_transformer(self) -> None:
-        """Give what changes the stream before it is written: nothing."""
+        """Return what changes the stream before it is written: nothing."""
         return None
 
     def create_writer(
