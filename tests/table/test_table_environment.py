@@ -221,3 +221,14 @@ def test_statements_without_meaning_say_why(sql: str, message: str) -> None:
     environment.execute_sql("CREATE TABLE t (a INT) WITH ('connector' = 'blackhole')")
     with pytest.raises(SqlValidationError, match=message):
         environment.execute_sql(sql)
+
+
+def test_columns_of_a_view_without_names_are_numbered(batch: TableEnvironment) -> None:
+    batch.execute_sql(
+        "CREATE VIEW v AS SELECT a, CAST(a AS STRING), CAST(a AS DOUBLE), (b) "
+        "FROM (VALUES (1, 2)) AS t (a, b)"
+    )
+    names = [row[0] for row in _rows(batch, "DESCRIBE v")]
+    assert names == ["a", "EXPR$1", "EXPR$2", "b"]
+    with pytest.raises(SqlValidationError, match="two columns called 'a'"):
+        batch.execute_sql("CREATE VIEW w AS SELECT a, (a) FROM v")

@@ -53,7 +53,7 @@ def bind_items(trees: Sequence[exp.Expression], env: Environment) -> list[Item]:
             found += [Item(name, tree, expression) for name, expression in pairs]
             continue
         value = tree.this if isinstance(tree, exp.Alias) else tree
-        found.append(Item(_name(tree, len(found)), value, bind(value, env)))
+        found.append(Item(output_name(tree, len(found)), value, bind(value, env)))
     names = unique_names(each.name for each in found)
     return [Item(name, each.tree, each.expression) for name, each in zip(names, found, strict=True)]
 
@@ -103,7 +103,9 @@ def _fields(row: Expression, origin: str) -> Iterator[tuple[str, Expression]]:
         yield name, field_of(row, name, f"{origin}.{name}")
 
 
-def _name(tree: exp.Expression, position: int) -> str:
+def output_name(tree: exp.Expression, position: int) -> str:
+    """The name of a column of a query: its alias, or what it is if that is a name."""
+    tree = tree.unnest()
     if isinstance(tree, exp.Alias):
         return str(tree.alias)
     if isinstance(tree, exp.Column) or (

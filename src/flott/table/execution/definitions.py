@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from flott.common.sql_errors import SqlValidationError
 from flott.sql.binder import bind_query
+from flott.sql.binder.select_list import output_name
 from flott.sql.catalog.objects import (
     DatabaseObject,
     FunctionObject,
@@ -71,9 +72,10 @@ def create_view(
 
 
 def _refuse_same_names(query: exp.Expression) -> None:
-    names = [each.alias_or_name for each in getattr(query, "selects", ()) if not each.is_star]
+    selected = [each for each in getattr(query, "selects", ()) if not each.is_star]
+    names = [output_name(each, position) for position, each in enumerate(selected)]
     for position, name in enumerate(names):
-        if name and name in names[:position]:
+        if name in names[:position]:
             raise SqlValidationError(
                 f"The view has two columns called '{name}'",
                 hint="Name the columns: CREATE VIEW v (a, b) AS ..., or with AS in the query.",
