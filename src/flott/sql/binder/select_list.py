@@ -105,7 +105,8 @@ def _fields(row: Expression, origin: str) -> Iterator[tuple[str, Expression]]:
 
 def output_name(tree: exp.Expression, position: int) -> str:
     """The name of a column of a query: its alias, or what it is if that is a name."""
-    tree = tree.unnest()
+    while isinstance(tree, exp.Paren):
+        tree = tree.this
     if isinstance(tree, exp.Alias):
         return str(tree.alias)
     if isinstance(tree, exp.Column) or (
