@@ -167,8 +167,8 @@ def write_events(events: int, path: Path) -> None:
     from flott.connectors.nexmark.events import EventMaker
     from flott.connectors.nexmark.schema import COLUMN_TYPES
     from flott.core.column_batch import ColumnBatch
-    from flott.formats.columns.json_format import JsonEncoder
-    from flott.formats.columns.json_writer import JsonStyle
+    from flott.formats.columns.json.format import JsonEncoder
+    from flott.formats.columns.json.writer import JsonStyle
 
     fields = [RowField(name, data_type) for name, data_type in COLUMN_TYPES.items()]
     encoder = JsonEncoder(fields, JsonStyle())

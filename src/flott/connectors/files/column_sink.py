@@ -40,7 +40,7 @@ from flott.core.context import OperatorContext
 from flott.core.element import MIN_WATERMARK
 from flott.core.sink import Committer, Sink, SinkWriter
 from flott.formats.columns.contract import ColumnFormat
-from flott.formats.columns.csv_values import CsvValues, column_texts
+from flott.formats.columns.csv.values import CsvValues, column_texts
 
 _DEFAULT_POLICY: Final = RollingPolicy.default_rolling_policy()
 

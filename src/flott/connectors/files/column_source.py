@@ -43,7 +43,7 @@ from flott.core.source import (
     SplitEnumerator,
 )
 from flott.formats.columns.contract import ColumnFormat, FormatRequest
-from flott.formats.columns.csv_values import CsvValues, read_column
+from flott.formats.columns.csv.values import CsvValues, read_column
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from flott.core.column_batch import ColumnBatch
 from flott.formats.avro.mismatch import SchemaMismatch
 from flott.formats.avro.resolve import make_reader
 from flott.formats.avro.schema import Schema
-from flott.formats.columns.avro_messages import read_messages, write_messages
+from flott.formats.columns.avro.messages import read_messages, write_messages
 from flott.formats.columns.messages import (
     DecodedMessages,
     MalformedMessage,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
-from flott.formats.columns.change_kernel import ChangeMessageDecoder
+from flott.formats.columns.changes.kernel import ChangeMessageDecoder
 from flott.formats.columns.contract import FormatRequest
 from tests.formats.columns.decoding import fields_of, make_format
 

@@ -13,7 +13,7 @@ import polars as pl
 from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.common.java_reals import java_double, java_single
-from flott.formats.columns.json_reader import (
+from flott.formats.columns.json.reader import (
     parse_decimal,
     parse_real,
     parse_whole,

@@ -18,14 +18,14 @@ from flott.formats.columns.contract import (
     FormatFactory,
     FormatRequest,
 )
-from flott.formats.columns.json_decoder import (
+from flott.formats.columns.json.decoder import (
     JsonColumnsFormat,
     JsonMessageDecoder,
     check_types,
 )
-from flott.formats.columns.json_kernels import JsonRowsWriter
-from flott.formats.columns.json_reader import JsonRules
-from flott.formats.columns.json_writer import (
+from flott.formats.columns.json.kernels import JsonRowsWriter
+from flott.formats.columns.json.reader import JsonRules
+from flott.formats.columns.json.writer import (
     JsonStyle,
     NullKeyMode,
     json_bytes,

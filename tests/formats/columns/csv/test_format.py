@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flott.common import logical_types as t
 from flott.common.errors import ConfigurationError, SinkError, UnsupportedFeature
 from flott.formats.columns.contract import FormatRequest
-from flott.formats.columns.csv_records import CsvNotation, read_records, split_block
+from flott.formats.columns.csv.records import CsvNotation, read_records, split_block
 from tests.formats.columns.decoding import decode, encode, make_format, reasons, rows
 
 INT = t.IntType()

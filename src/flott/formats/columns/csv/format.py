@@ -19,10 +19,10 @@ from flott.formats.columns.contract import (
     FormatFactory,
     FormatRequest,
 )
-from flott.formats.columns.csv_kernels import CsvKernelWriter, is_known
-from flott.formats.columns.csv_records import CsvNotation, CsvRecord, read_records, split_block
-from flott.formats.columns.csv_rows import CsvMessageDecoder, CsvRows
-from flott.formats.columns.csv_values import CsvValues, column_texts, field_writer
+from flott.formats.columns.csv.kernels import CsvKernelWriter, is_known
+from flott.formats.columns.csv.records import CsvNotation, CsvRecord, read_records, split_block
+from flott.formats.columns.csv.rows import CsvMessageDecoder, CsvRows
+from flott.formats.columns.csv.values import CsvValues, column_texts, field_writer
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder
 from flott.formats.csv_quoting import CsvQuoting
 from flott.formats.stream_format import (

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from flott.formats.columns.contract import FormatRequest
-from flott.formats.columns.csv_kernels import CsvKernelReader, is_known
-from flott.formats.columns.csv_records import CsvNotation, read_records
-from flott.formats.columns.csv_values import CsvValues, field_reader, read_column
+from flott.formats.columns.csv.kernels import CsvKernelReader, is_known
+from flott.formats.columns.csv.records import CsvNotation, read_records
+from flott.formats.columns.csv.values import CsvValues, field_reader, read_column
 from flott.formats.columns.message_rows import merge, reason_of
 from flott.formats.columns.messages import DecodedMessages, MalformedMessage, MessageDecoder
 

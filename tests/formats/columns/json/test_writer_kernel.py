@@ -18,8 +18,8 @@ from flott.common import logical_types as t
 from flott.common.physical_types import polars_schema
 from flott.common.sql_errors import RecordError
 from flott.core.column_batch import ColumnBatch
-from flott.formats.columns.json_format import JsonObjects, make_rows_writer
-from flott.formats.columns.json_writer import JsonStyle, NullKeyMode, json_bytes
+from flott.formats.columns.json.format import JsonObjects, make_rows_writer
+from flott.formats.columns.json.writer import JsonStyle, NullKeyMode, json_bytes
 from flott.formats.columns.temporal_text import TimestampStandard
 from tests.formats.columns.decoding import KINDS, encode, encode_messages
 

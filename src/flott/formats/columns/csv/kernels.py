@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.formats.columns.csv_records import CsvNotation
-from flott.formats.columns.csv_values import CsvValues, column_texts, read_column
-from flott.formats.columns.json_specs import json_specs, string_spec
+from flott.formats.columns.csv.records import CsvNotation
+from flott.formats.columns.csv.values import CsvValues, column_texts, read_column
+from flott.formats.columns.json.specs import json_specs, string_spec
 from flott.kernels import _native
 
 _NESTED: Final = (t.ArrayType, t.RowType, t.NullType)

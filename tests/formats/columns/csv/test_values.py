@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
-from flott.formats.columns.csv_values import CsvValues, read_column
+from flott.formats.columns.csv.values import CsvValues, read_column
 from tests.formats.columns.decoding import decode_messages, origins
 
 TYPES = (

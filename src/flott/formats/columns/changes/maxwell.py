@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from flott.common import logical_types as t
 from flott.common.table_options import TableOptions
-from flott.formats.columns.canal import read_update
-from flott.formats.columns.change_format import (
+from flott.formats.columns.changes.canal import read_update
+from flott.formats.columns.changes.format import (
     DELETE,
     INSERT,
     UPDATE_AFTER,
@@ -19,8 +19,8 @@ from flott.formats.columns.change_format import (
     RowReader,
 )
 from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
-from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
-from flott.formats.columns.json_reader import shown
+from flott.formats.columns.json.format import JSON_OPTIONS, read_rules, read_style
+from flott.formats.columns.json.reader import shown
 
 
 class MaxwellFormatFactory(FormatFactory):

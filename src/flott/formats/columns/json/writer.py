@@ -19,7 +19,7 @@ from flott.common import logical_types as t
 from flott.common.errors import UnsupportedFeature
 from flott.common.java_reals import java_double, java_single
 from flott.common.sql_errors import RecordError
-from flott.formats.columns.json_reader import check_map_key
+from flott.formats.columns.json.reader import check_map_key
 from flott.formats.columns.temporal_text import TimestampStandard, format_time, timestamp_writer
 from flott.formats.columns.text_numbers import decimal_text
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flott.common import logical_types as t
 from flott.common.errors import ConfigurationError
 from flott.common.table_options import TableOptions
-from flott.formats.columns.change_format import (
+from flott.formats.columns.changes.format import (
     DELETE,
     INSERT,
     UPDATE_AFTER,
@@ -20,8 +20,8 @@ from flott.formats.columns.change_format import (
     RowReader,
 )
 from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
-from flott.formats.columns.json_format import JSON_OPTIONS, read_rules, read_style
-from flott.formats.columns.json_reader import shown
+from flott.formats.columns.json.format import JSON_OPTIONS, read_rules, read_style
+from flott.formats.columns.json.reader import shown
 
 _TIME = t.LocalZonedTimestampType(3)
 

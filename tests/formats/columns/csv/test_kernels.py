@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from flott.common import logical_types as t
 from flott.core.column_batch import ColumnBatch
-from flott.formats.columns.csv_format import CsvEncoder
-from flott.formats.columns.csv_kernels import CsvKernelReader, CsvKernelWriter
-from flott.formats.columns.csv_records import CsvNotation
-from flott.formats.columns.csv_values import CsvValues
+from flott.formats.columns.csv.format import CsvEncoder
+from flott.formats.columns.csv.kernels import CsvKernelReader, CsvKernelWriter
+from flott.formats.columns.csv.records import CsvNotation
+from flott.formats.columns.csv.values import CsvValues
 from tests.formats.columns.decoding import fields_of, make_format
 from tests.formats.columns.messaging import Columns, batch_of, read, write
 

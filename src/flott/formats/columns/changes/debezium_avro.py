@@ -23,8 +23,8 @@ from flott.formats.avro.mismatch import SchemaMismatch
 from flott.formats.avro.resolve import make_reader
 from flott.formats.avro.schema import build_schema
 from flott.formats.avro.write import make_writer
-from flott.formats.columns.avro_confluent import AvroConfluentFormat, read_registry_options
-from flott.formats.columns.avro_format import LEGACY_OPTION
+from flott.formats.columns.avro.confluent import AvroConfluentFormat, read_registry_options
+from flott.formats.columns.avro.format import LEGACY_OPTION
 from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.messages import (
     DecodedMessages,

@@ -13,8 +13,8 @@ from flott.formats.avro.derive import derive_schema
 from flott.formats.avro.resolve import make_reader
 from flott.formats.avro.schema import Schema, build_schema
 from flott.formats.avro.write import make_writer
-from flott.formats.columns.avro_files import AvroFileReader, AvroFileWriter
-from flott.formats.columns.avro_messages import AvroMessageDecoder, AvroMessageEncoder
+from flott.formats.columns.avro.files import AvroFileReader, AvroFileWriter
+from flott.formats.columns.avro.messages import AvroMessageDecoder, AvroMessageEncoder
 from flott.formats.columns.contract import (
     ColumnFormat,
     ColumnGroupReader,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from flott.common import logical_types as t
-from flott.formats.columns.json_specs import json_specs
+from flott.formats.columns.json.specs import json_specs
 from flott.kernels import _native
 
 

@@ -17,8 +17,8 @@ from flott.common.logical_types import ArrayType, DataType, RowField, RowType, V
 from flott.common.physical_types import column_names, polars_type
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE
 from flott.formats.columns.contract import FormatRequest
-from flott.formats.columns.json_kernels import JsonMessagesReader
-from flott.formats.columns.json_specs import ROW_SPEC, json_specs, with_presence
+from flott.formats.columns.json.kernels import JsonMessagesReader
+from flott.formats.columns.json.specs import ROW_SPEC, json_specs, with_presence
 from flott.formats.columns.message_rows import OneByOneDecoder, merge
 from flott.formats.columns.messages import DecodedMessages, MessageDecoder
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flott.common import logical_types as t
-from flott.formats.columns.json_decoder import JsonMessageDecoder
-from flott.formats.columns.json_kernels import JsonMessagesReader
-from flott.formats.columns.json_reader import JsonRules
+from flott.formats.columns.json.decoder import JsonMessageDecoder
+from flott.formats.columns.json.kernels import JsonMessagesReader
+from flott.formats.columns.json.reader import JsonRules
 from flott.formats.columns.temporal_text import TimestampStandard
 
 COLUMNS: dict[str, t.DataType] = {

@@ -14,9 +14,9 @@ import polars as pl
 from flott.common import logical_types as t
 from flott.common.logical_types import RowField
 from flott.formats.columns.contract import ColumnRows, FormatRequest
-from flott.formats.columns.json_kernels import JsonLinesReader, JsonMessagesReader
-from flott.formats.columns.json_places import fields_seen
-from flott.formats.columns.json_reader import (
+from flott.formats.columns.json.kernels import JsonLinesReader, JsonMessagesReader
+from flott.formats.columns.json.places import fields_seen
+from flott.formats.columns.json.reader import (
     JsonRules,
     field_readers,
     parse_json,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from flott.common import logical_types as t
 from flott.formats.columns.contract import FormatRequest
-from flott.formats.columns.json_decoder import JsonColumnsFormat
-from flott.formats.columns.json_kernels import JsonLinesReader
-from flott.formats.columns.json_reader import JsonRules
+from flott.formats.columns.json.decoder import JsonColumnsFormat
+from flott.formats.columns.json.kernels import JsonLinesReader
+from flott.formats.columns.json.reader import JsonRules
 
 COLUMNS = {
     "i": t.IntType(),

@@ -17,16 +17,16 @@ import polars as pl
 from flott.common.logical_types import DataType, RowField
 from flott.core.column_batch import DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE, ColumnBatch
 from flott.core.table import ChangelogMode
-from flott.formats.columns.change_kernel import (
+from flott.formats.columns.changes.kernel import (
     MILLIS_MAX,
     ChangeLayout,
     ChangeMessageDecoder,
     MessageField,
 )
 from flott.formats.columns.contract import ColumnEncoder, ColumnFormat, FormatRequest
-from flott.formats.columns.json_decoder import read_message
-from flott.formats.columns.json_format import JsonObjects, make_rows_writer
-from flott.formats.columns.json_reader import (
+from flott.formats.columns.json.decoder import read_message
+from flott.formats.columns.json.format import JsonObjects, make_rows_writer
+from flott.formats.columns.json.reader import (
     JsonRules,
     Reader,
     field_readers,
@@ -34,7 +34,7 @@ from flott.formats.columns.json_reader import (
     read_fields,
     shown,
 )
-from flott.formats.columns.json_writer import JsonStyle, json_bytes, without_nulls
+from flott.formats.columns.json.writer import JsonStyle, json_bytes, without_nulls
 from flott.formats.columns.message_lines import MessageLinesFormat
 from flott.formats.columns.message_rows import Change, OneByOneDecoder
 from flott.formats.columns.messages import MessageDecoder, MessageEncoder

@@ -1,0 +1,1 @@
+"""Avro: files and messages, with and without a schema registry."""

@@ -1,0 +1,1 @@
+"""Formats of change data capture: Debezium, Canal, Maxwell and OGG."""

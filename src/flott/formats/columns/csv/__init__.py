@@ -1,0 +1,1 @@
+"""CSV: fields to columns and back."""
