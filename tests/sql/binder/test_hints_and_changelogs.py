@@ -101,6 +101,7 @@ def test_changes_become_rows_behind_their_keys(changes: Session) -> None:
             "twice",
         ),
         ("FROM_CHANGELOG(input => TABLE log, invalid_op_handling => 'X')", "is one of FAIL"),
+        ("TO_CHANGELOG(input => TABLE log, op => DESCRIPTOR(id))", "a column 'id' already"),
         ("FROM_CHANGELOG(TABLE log, op_mapping => 'x')", "must be MAP"),
         ("FROM_CHANGELOG(op => DESCRIPTOR(op))", "Was expecting 1 arguments"),
         ("TO_CHANGELOG(input => TABLE log, op_mapping => MAP['NOPE', 'x'])", "Unknown kind"),

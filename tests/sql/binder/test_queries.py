@@ -58,6 +58,7 @@ def test_intersect_binds_before_union(batch: Session) -> None:
         ("VALUES (DATE '2024-01-01'), ('x')", "compatible types"),
         ("VALUES (1, NULL)", "Illegal use of 'NULL'"),
         ("WITH a (x, y) AS (SELECT 1) SELECT * FROM a", "1 columns, and 2 names"),
+        ("SELECT * FROM dept AS d (a, a, b)", "Duplicate name 'a'"),
         ("WITH a (x, x) AS (SELECT 1, 2) SELECT * FROM a", "Duplicate name 'x'"),
         ("SELECT 1 IN (1, 'a')", "compatible types"),
         ("SELECT COUNT() FROM emp", "COUNT takes one operand"),

@@ -31,6 +31,10 @@ SINKS = (
 CDC = (
     "CREATE TABLE cdc (id INT, team STRING, points INT, PRIMARY KEY (id) NOT ENFORCED) "
     "WITH ('connector' = 'x', 'format' = 'debezium-json')",
+    "CREATE TABLE keyless (id INT) WITH ('connector' = 'x', 'format' = 'debezium-json')",
+    "CREATE TABLE timed_cdc (id INT, team STRING, points INT, ts TIMESTAMP(3), "
+    "PRIMARY KEY (id) NOT ENFORCED, WATERMARK FOR ts AS ts) "
+    "WITH ('connector' = 'x', 'format' = 'debezium-json')",
     "CREATE TABLE ticks (id INT, v INT) WITH ('connector' = 'datagen')",
 )
 

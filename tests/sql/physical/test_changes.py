@@ -3,7 +3,7 @@
 import pytest
 
 from flott.common.sql_errors import SqlValidationError
-from tests.sql.physical.planning import find, names, planned, sends_before
+from tests.sql.physical.planning import find, names, planned, sends_before, streamed
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,33 @@ def test_other_key_than_the_tables_needs_on_conflict() -> None:
 
 @pytest.mark.parametrize("conflict", ["ERROR", "NOTHING", "DEDUPLICATE"])
 def test_other_key_is_put_in_order(conflict: str) -> None:
-    plan = planned(f"{OTHER_KEY} ON CONFLICT DO {conflict}")
+    timed = OTHER_KEY.replace("cdc", "timed_cdc")
+    plan = planned(f"{timed} ON CONFLICT DO {conflict}")
     assert f"conflict=[{conflict}]" in find(plan, "SinkUpsertMaterializer").detail
+
+
+def test_conflicts_are_told_by_watermarks() -> None:
+    with pytest.raises(SqlValidationError, match="requires all source tables to define watermarks"):
+        planned(f"{OTHER_KEY} ON CONFLICT DO NOTHING")
+
+
+def test_rows_that_are_only_added_conflict_with_none() -> None:
+    with pytest.raises(SqlValidationError, match="ON CONFLICT is for tables written by key"):
+        planned("INSERT INTO keyed SELECT id, 1 FROM emp ON CONFLICT DO DEDUPLICATE")
+
+
+def test_two_inserts_that_say_the_same_write_twice() -> None:
+    text = "INSERT INTO changes SELECT id, 1 FROM emp"
+    operators = [each.name for each in streamed(text, text).nodes]
+    assert sum(each.startswith("Sink") for each in operators) == 2
+    assert sum(each.startswith("Source") for each in operators) == 1
+
+
+def test_repeated_changes_are_told_by_a_key() -> None:
+    options = {"table.exec.source.cdc-events-duplicate": "true"}
+    planned("SELECT id FROM cdc", options)
+    with pytest.raises(SqlValidationError, match="needs a primary key of every source"):
+        planned("SELECT id FROM keyless", options)
 
 
 @pytest.mark.parametrize(

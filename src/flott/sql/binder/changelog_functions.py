@@ -94,7 +94,14 @@ def bind_to_changelog(arguments: Arguments, source: Source) -> Source:
         _check_kinds([kind for kind, _ in mapping], arguments)
         _check_once([kind for kind, _ in mapping], arguments)
     rest = tuple(each for index, each in enumerate(node.fields) if index not in keys)
-    fields = (*(node.fields[key] for key in keys), Field(_op_name(arguments), STRING), *rest)
+    op = _op_name(arguments)
+    if any(each.name == op for each in node.fields):
+        raise context.invalid(
+            arguments.by_name.get("OP", arguments.call),
+            f"The input has a column '{op}' already",
+            "Name another one by op => DESCRIPTOR(name).",
+        )
+    fields = (*(node.fields[key] for key in keys), Field(op, STRING), *rest)
     made = ToChangelog(fields, node, mapping, keys)
     return Source(made, Scope.of((), fields))
 

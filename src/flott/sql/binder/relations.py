@@ -50,6 +50,9 @@ def aliased(
 def _check_count(
     node: LogicalNode, alias: exp.TableAlias, columns: Sequence[str], context: BindContext
 ) -> None:
+    twice = next((each for each in columns if columns.count(each) > 1), None)
+    if twice is not None:
+        raise context.invalid(alias, f"Duplicate name '{twice}' in column alias list")
     if len(columns) == len(node.fields):
         return
     known = ", ".join(f"'{each.name}'" for each in node.fields)

@@ -36,11 +36,15 @@ class Relation:
         return bool(self.names) and tuple(parts) == self.names[len(self.names) - len(parts) :]
 
     def position(self, name: str) -> int | None:
-        """The position of the first column called ``name``."""
-        for index, field in enumerate(self.fields):
-            if field.name == name:
-                return self.start + index
-        return None
+        """The position of the column called ``name``.
+
+        Raises:
+            SqlValidationError: There are several.
+        """
+        found = [index for index, field in enumerate(self.fields) if field.name == name]
+        if len(found) > 1:
+            raise SqlValidationError(f"Column '{name}' is ambiguous", hint="Rename one of them.")
+        return self.start + found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,12 @@ def _optimized(roots: Sequence[LogicalNode], planner: Planner) -> list[LogicalNo
 
 
 def _planned(optimized: Sequence[LogicalNode], planner: Planner) -> tuple[PhysicalNode, ...]:
-    planned = with_update_before_settled([planner.plan(each) for each in optimized])
+    roots: list[PhysicalNode] = []
+    for each in optimized:
+        root = planner.plan(each)
+        # Two inserts that say the same write twice, though what they read is shared.
+        roots.append(replace(root) if root in roots else root)
+    planned = with_update_before_settled(roots)
     if planner.settings.refuses_unbounded:
         _refuse_unbounded(planned)
     return planned

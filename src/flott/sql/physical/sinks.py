@@ -170,9 +170,7 @@ def _maker(source: PhysicalNode, *, updates: bool) -> PhysicalNode:
 
 
 def _check_conflict(node: nodes.Sink, mode: ChangelogMode) -> None:
-    accepted = node.sink.accepted_changes(ChangelogMode.UPSERT)
-    takes_inserts = accepted is ChangelogMode.INSERT_ONLY
-    if not node.primary_key or takes_inserts or mode is ChangelogMode.RETRACT:
+    if not node.primary_key or mode is not ChangelogMode.UPSERT:
         raise SqlValidationError(
             f"ON CONFLICT is for tables written by key, and '{path_text(node.path)}' is not one"
             + ("" if node.primary_key else ": it has no primary key"),
@@ -266,6 +264,8 @@ def _materialized(
         _refuse_conflict(node, source)
     keyed = by_columns(source, node.primary_key)
     conflict = node.conflict or "DEDUPLICATE"
+    if conflict != "DEDUPLICATE":
+        _check_watermarks(node, conflict)
     names = node_names(node)
     detail = f"key={columns_text(node.primary_key, names)}, conflict=[{conflict}]"
 
@@ -295,6 +295,32 @@ def _materialized(
         BeforeOutput.ASKED,
         is_stateful=True,
     )
+
+
+def _check_watermarks(node: nodes.Sink, conflict: str) -> None:
+    """Refuse to tell conflicts by the watermark where a source has none.
+
+    Raises:
+        SqlValidationError: A source has none.
+    """
+    every = list(nodes.walk(node.input))
+    timed = {
+        id(below)
+        for each in every
+        if isinstance(each, nodes.WatermarkAssigner)
+        for below in nodes.walk(each)
+    }
+    without = [
+        path_text(each.path)
+        for each in every
+        if isinstance(each, nodes.Scan) and id(each) not in timed
+    ]
+    if without:
+        raise SqlValidationError(
+            f"ON CONFLICT DO {conflict} requires all source tables to define watermarks, but these "
+            f"do not: {', '.join(without)}",
+            hint="Declare WATERMARK FOR a column of them, or write ON CONFLICT DO DEDUPLICATE.",
+        )
 
 
 def _refuse_conflict(node: nodes.Sink, source: PhysicalNode) -> None:

@@ -67,7 +67,13 @@ def _reading(
         row_count=node.source.row_count,
         parallelism=node.parallelism,
     )
-    repeats = planner.settings.cdc_duplicates and bool(node.primary_key) and not inserts
+    repeats = planner.settings.cdc_duplicates and not inserts
+    if repeats and not node.primary_key:
+        raise SqlValidationError(
+            f"'table.exec.source.cdc-events-duplicate' needs a primary key of every source of "
+            f"changes, and table '{path_text(node.path)}' has none",
+            hint="Declare PRIMARY KEY (...) NOT ENFORCED.",
+        )
     if mode is not ChangelogMode.UPSERT and not repeats:
         return scan if inserts or node.parallelism is None else _in_order(scan, node)
     if not node.primary_key:
