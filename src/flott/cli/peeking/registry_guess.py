@@ -13,7 +13,7 @@ from flott.cli.peeking.guess import Guess, Messages, fits
 from flott.common.errors import SourceError
 from flott.common.logical_types import DataType, RowField
 from flott.formats.avro.schema import Schema
-from flott.formats.columns.registry_messages import RegistryDecoder
+from flott.formats.columns.avro.registry_messages import RegistryDecoder
 from flott.formats.schema_registry import (
     HEADER_BYTES,
     RegistrySettings,

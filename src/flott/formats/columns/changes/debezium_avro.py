@@ -25,6 +25,7 @@ from flott.formats.avro.schema import build_schema
 from flott.formats.avro.write import make_writer
 from flott.formats.columns.avro.confluent import AvroConfluentFormat, read_registry_options
 from flott.formats.columns.avro.format import LEGACY_OPTION
+from flott.formats.columns.avro.registry_messages import RegistryDecoder, RegistryEncoder
 from flott.formats.columns.contract import ColumnFormat, FormatFactory, FormatRequest
 from flott.formats.columns.messages import (
     DecodedMessages,
@@ -32,7 +33,6 @@ from flott.formats.columns.messages import (
     MessageDecoder,
     MessageEncoder,
 )
-from flott.formats.columns.registry_messages import RegistryDecoder, RegistryEncoder
 from flott.formats.schema_registry import REGISTRY_OPTIONS, SchemaRegistry
 
 _ADDS: Final = ("c", "r", "u")
