@@ -10,22 +10,22 @@ from typing import Final
 from flott.common.errors import ConfigurationError
 from flott.formats.columns.contract import FormatFactory
 
-_PACKAGE: Final = "flott.formats.columns"
-#: The module of each format in the package, and the class.
 _FACTORIES: Final = {
-    "avro": "avro.format:AvroFormatFactory",
-    "avro-confluent": "avro.confluent:AvroConfluentFormatFactory",
-    "canal-json": "changes.canal:CanalFormatFactory",
-    "csv": "csv.format:CsvFormatFactory",
-    "debezium-avro-confluent": "changes.debezium_avro:DebeziumAvroFormatFactory",
-    "debezium-json": "changes.debezium:DebeziumFormatFactory",
-    "json": "json.format:JsonFormatFactory",
-    "maxwell-json": "changes.maxwell:MaxwellFormatFactory",
-    "ogg-json": "changes.ogg:OggFormatFactory",
-    "orc": "orc:OrcFormatFactory",
-    "parquet": "parquet:ParquetFormatFactory",
-    "protobuf": "protobuf_format:ProtobufFormatFactory",
-    "raw": "raw:RawFormatFactory",
+    "avro": "flott.formats.columns.avro.format:AvroFormatFactory",
+    "avro-confluent": "flott.formats.columns.avro.confluent:AvroConfluentFormatFactory",
+    "canal-json": "flott.formats.columns.changes.canal:CanalFormatFactory",
+    "csv": "flott.formats.columns.csv.format:CsvFormatFactory",
+    "debezium-avro-confluent": (
+        "flott.formats.columns.changes.debezium_avro:DebeziumAvroFormatFactory"
+    ),
+    "debezium-json": "flott.formats.columns.changes.debezium:DebeziumFormatFactory",
+    "json": "flott.formats.columns.json.format:JsonFormatFactory",
+    "maxwell-json": "flott.formats.columns.changes.maxwell:MaxwellFormatFactory",
+    "ogg-json": "flott.formats.columns.changes.ogg:OggFormatFactory",
+    "orc": "flott.formats.columns.orc:OrcFormatFactory",
+    "parquet": "flott.formats.columns.parquet:ParquetFormatFactory",
+    "protobuf": "flott.formats.columns.protobuf_format:ProtobufFormatFactory",
+    "raw": "flott.formats.columns.raw:RawFormatFactory",
 }
 
 
@@ -52,5 +52,5 @@ def find_format(identifier: str) -> FormatFactory:
         hint = f"Did you mean {nearest[0]!r}?" if nearest else f"There are {', '.join(_FACTORIES)}."
         raise ConfigurationError(f"There is no format {identifier!r}. {hint}", key="format")
     module, _, name = place.partition(":")
-    factory: FormatFactory = getattr(import_module(f"{_PACKAGE}.{module}"), name)()
+    factory: FormatFactory = getattr(import_module(module), name)()
     return factory
