@@ -117,7 +117,7 @@ def test_show_create_can_be_run_again(environment: TableEnvironment) -> None:
     other.execute_sql(str(text))
     assert _rows(other, "SHOW CREATE TABLE t") == [(text,)]
     ((view,),) = _rows(environment, "SHOW CREATE VIEW v")
-    assert str(view).endswith("AS SELECT 1 AS a\n")
+    assert str(view).endswith("AS SELECT 1 AS `a`\n")
 
 
 def test_lists_of_the_environment_agree_with_show(environment: TableEnvironment) -> None:

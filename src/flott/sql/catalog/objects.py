@@ -121,6 +121,7 @@ class ViewObject:
 
     Attributes:
         query_text: The query as written.
+        full_text: The query with all names in full; empty where that is not known.
         column_names: Names given to its columns; empty to keep those of the query.
         query_columns: Names of the query's columns at creation: a ``*`` does not grow later.
         comment: What the user says about it.
@@ -138,6 +139,7 @@ class ViewObject:
     database: str = "default_database"
     plan: Any = field(default=None, compare=False)
     is_temporary: bool = False
+    full_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def show_create_view(path: ObjectPath, view: ViewObject, columns: Sequence[str])
     parts = [f"{word} {_path(path)} (\n  {names}\n)"]
     if view.comment:
         parts.append(f"COMMENT {quote_text(view.comment)}")
-    return "\n".join([*parts, f"AS {view.query_text}"]) + "\n"
+    return "\n".join([*parts, f"AS {view.full_text or view.query_text}"]) + "\n"
 
 
 def show_create_catalog(catalog: MemoryCatalog) -> str:

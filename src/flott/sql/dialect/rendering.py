@@ -1,7 +1,7 @@
 """Trees back to SQL, as Flink prints expressions: names in back-ticks, few parentheses.
 
-Used where a catalog shows what it keeps (DESCRIBE, SHOW CREATE TABLE). It renders expressions;
-queries are shown as they were written.
+Used where a catalog shows what it keeps (DESCRIBE, SHOW CREATE). It renders expressions;
+``ddl.view_text`` renders queries.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _column(tree: Any) -> str:
 
 
 def _literal(tree: Any) -> str:
-    return quote_text(tree.this) if tree.is_string else str(tree.this)
+    return quote_text(tree.this) if tree.is_string else str(tree.this).upper()
 
 
 def _call(tree: Any) -> str:

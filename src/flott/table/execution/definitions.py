@@ -21,6 +21,7 @@ from flott.sql.catalog.objects import (
 from flott.sql.ddl.changes import alter_table
 from flott.sql.ddl.declaration import declare_table
 from flott.sql.ddl.like import merge_like
+from flott.sql.ddl.view_text import expanded_query
 from flott.sql.dialect import statements as s
 from flott.sql.logical.nodes import LogicalNode
 from flott.sql.session import Session
@@ -66,7 +67,13 @@ def create_view(
     if not statement.columns:
         _refuse_same_names(statement.query)
     view = view_of(statement.query_text, node, context, statement.columns)
-    view = replace(view, comment=statement.comment, is_temporary=statement.is_temporary)
+    full_text = expanded_query(statement.query, context.catalog) or ""
+    view = replace(
+        view,
+        comment=statement.comment,
+        is_temporary=statement.is_temporary,
+        full_text=full_text,
+    )
     context.catalog.create_object(statement.name, view, statement.ignore_if_exists)
     return ok()
 
@@ -245,7 +252,10 @@ def alter_view(
     path, former = _view(statement.name, context)
     node = bind_query(statement.query, session, session.text)
     view = view_of(statement.query_text, node, context)
-    view = replace(view, comment=former.comment, is_temporary=former.is_temporary)
+    full_text = expanded_query(statement.query, context.catalog) or ""
+    view = replace(
+        view, comment=former.comment, is_temporary=former.is_temporary, full_text=full_text
+    )
     context.catalog.replace_object(path, view)
     return ok()
 
