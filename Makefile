@@ -103,8 +103,8 @@ native-fuzz: sanitized
 # for: Python has many at its end.
 ASAN_TESTS ?= tests/kernels tests/operators/columns/test_top_n.py \
   tests/connectors/nexmark/test_nexmark.py::test_events_alone_are_those_among_all \
-  $(addprefix tests/formats/columns/test_,json_kernel.py json_messages_kernel.py json_writer_kernel.py \
-  avro.py protobuf.py csv_columns.py)
+  tests/formats/columns/json tests/formats/columns/csv tests/formats/columns/avro/test_files_and_messages.py \
+  tests/formats/columns/test_protobuf.py
 native-asan: sanitized
 	rm -rf $(SANITIZED)/site && mkdir -p $(SANITIZED)/site
 	cp -r src/flott $(SANITIZED)/site/ && rm -f $(SANITIZED)/site/flott/kernels/*.so
