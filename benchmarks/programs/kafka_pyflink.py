@@ -66,7 +66,7 @@ def main():
         "execution.checkpointing.dir": f"file://{folder}/checkpoints",
         "restart-strategy.type": "none",  # else a job that cannot start hangs
     }
-    if os.environ.get("FLINK_QUICK"):
+    if os.environ.get("QUICK"):
         options["execution.buffer-timeout.interval"] = "1 ms"
         options["python.fn-execution.bundle.time"] = "5"
     for key, value in options.items():

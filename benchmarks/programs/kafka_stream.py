@@ -6,6 +6,7 @@ Arguments are those of kafka_sql.py.
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from collections.abc import Iterator
 
@@ -123,13 +124,14 @@ def make_sink(servers: str, target: str, guarantee: str, has_key: bool) -> Kafka
 def main() -> None:
     """Run a case."""
     case, _, servers, source, target, guarantee, checkpoint_ms, folder = sys.argv[1:]
-    configuration = Configuration.from_dict(
-        {
-            "parallelism.default": "1",
-            "execution.checkpointing.interval": f"{checkpoint_ms} ms",
-            "execution.checkpointing.dir": f"file://{folder}/checkpoints",
-        }
-    )
+    options = {
+        "parallelism.default": "1",
+        "execution.checkpointing.interval": f"{checkpoint_ms} ms",
+        "execution.checkpointing.dir": f"file://{folder}/checkpoints",
+    }
+    if os.environ.get("QUICK"):
+        options["pipeline.auto-watermark-interval"] = "10 ms"
+    configuration = Configuration.from_dict(options)
     env = StreamExecutionEnvironment.get_execution_environment(configuration)
     read = ADS if case == "yahoo" else BIDS
     records = (
