@@ -3,7 +3,7 @@
     python kafka_sql.py kafka SHAPE SERVERS SOURCE TARGET GUARANTEE CHECKPOINT_MS FOLDER
     python kafka_sql.py yahoo VARIANT SERVERS SOURCE TARGET GUARANTEE CHECKPOINT_MS FOLDER
 
-``FLINK_JAR`` in the environment names Flink's connector. ``QUICK`` is for latency: both systems send
+``FLINK_JAR`` in the environment names Flink's connector. ``QUICK`` is for latency: both send
 watermarks every 10 ms, and Flink what it has every millisecond. Their defaults, 200 and 100 ms,
 would be all one sees.
 """
