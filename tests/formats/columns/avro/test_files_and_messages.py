@@ -189,6 +189,8 @@ def test_nested_records_are_named_as_flink_names_them() -> None:
 
 
 MICROS = st.integers(-(10**14), 10**14)
+#: For these fastavro writes a byte more than they need, which Java and Flott do not.
+ONE_BYTE_LONGER = {-(1 << (8 * size - 1)) for size in range(1, 17)}
 VALUES: dict[t.DataType, st.SearchStrategy[Any]] = {
     t.BooleanType(): st.booleans(),
     t.SmallIntType(): st.integers(-(1 << 15), (1 << 15) - 1),
@@ -200,7 +202,9 @@ VALUES: dict[t.DataType, st.SearchStrategy[Any]] = {
     t.BYTES: st.binary(max_size=20),
     t.DecimalType(38, 10): st.decimals(
         -(10**27), 10**27, places=10, allow_nan=False, allow_infinity=False
-    ).map(lambda value: value + 0),
+    )
+    .map(lambda value: value + 0)
+    .filter(lambda value: int(f"{value:.10f}".replace(".", "")) not in ONE_BYTE_LONGER),
     t.DateType(): st.dates(),
     t.TimeType(3): st.integers(0, 86_399_999).map(
         lambda ms: (datetime.datetime.min + datetime.timedelta(milliseconds=ms)).time()
@@ -249,6 +253,13 @@ def to_oracle(value: Any, data_type: t.DataType) -> Any:
         case t.RowType():
             return {f.name: to_oracle(value[f.name], f.data_type) for f in data_type}
     return value
+
+
+def test_decimals_take_no_more_bytes_than_they_need() -> None:
+    columns = {"d": t.DecimalType(38, 10).not_null()}
+    made: ColumnFormat = make_format("avro", NEW)
+    assert write(made, columns, [(Decimal("-1.28E-8"),)]) == [b"\x02\x80"]
+    assert read_rows(made, columns, [b"\x04\xff\x80"]) == [(Decimal("-1.28E-8"),)]
 
 
 @settings(max_examples=150, deadline=None)
