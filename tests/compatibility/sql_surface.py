@@ -102,6 +102,8 @@ DIFFERENT: Mapping[str, str] = {
     "options ask for are not kept",
     "`SET`, `RESET`, `SHOW JOBS`, `DESCRIBE JOB`, `DESCRIBE DATABASE`": "work in programs, too; "
     "Flink has them in its shell only, or not at all. `SET` refuses what is not an option",
+    "`SHOW CREATE VIEW`": "shows queries with window functions, frames, hints, `USING` or grouping "
+    "sets as they were written",
     "`TO_DATE` with a pattern": "gives NULL for a text that is not a date; Flink a day of the year "
     "1705471",
     "Sorts, joins and groups of batch": "hold in memory what "

@@ -60,14 +60,8 @@ def shown(environment: TableEnvironment, query: str) -> str:
             "WHERE `e`.`dept_id` = `d`.`id`)",
         ),
         (
-            "SELECT window_start, COUNT(*) AS n FROM "
-            "TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE) "
-            "GROUP BY window_start, window_end",
-            "SELECT `EXPR$0`.`window_start`, COUNT(*) AS `n`\n"
-            "FROM TABLE(TUMBLE((SELECT `orders`.`qty`, `orders`.`ts`\n"
-            "FROM `default_catalog`.`default_database`.`orders` AS `orders`), DESCRIPTOR(`ts`), "
-            "INTERVAL '1' MINUTE)) AS `EXPR$0`\n"
-            "GROUP BY `EXPR$0`.`window_start`, `EXPR$0`.`window_end`",
+            "SELECT id FROM dept FETCH FIRST 2 ROWS ONLY",
+            f"SELECT `dept`.`id`\nFROM {DEPT} `dept`\nFETCH NEXT 2 ROWS ONLY",
         ),
         (
             "SELECT id FROM dept WHERE id NOT IN (1, 2) UNION ALL SELECT -id FROM emp",
@@ -87,6 +81,10 @@ def test_names_are_in_full(environment: TableEnvironment, query: str, text: str)
         "SELECT id, COUNT(*) AS n FROM dept GROUP BY GROUPING SETS ((id), ())",
         "(SELECT id FROM dept UNION SELECT id FROM emp) INTERSECT SELECT 1",
         "SELECT COUNT(*) FILTER (WHERE id > 1) AS n FROM dept",
+        "SELECT window_start FROM TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MINUTE)",
+        "SELECT JSON_OBJECT(KEY 'a' VALUE id ABSENT ON NULL) AS j FROM dept",
+        "SELECT OVERLAY(name PLACING 'x' FROM 2 FOR 1) AS o FROM dept",
+        "SELECT id = ANY (SELECT id FROM emp) AS q FROM dept",
         "SELECT /*+ BROADCAST(emp) */ emp.id FROM dept JOIN emp ON dept.id = emp.id",
     ],
 )

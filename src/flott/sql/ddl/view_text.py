@@ -13,15 +13,17 @@ from typing import Any, Final
 
 from sqlglot import exp
 
+from flott.common.errors import FlottError
+from flott.sql.binder import bind_query
 from flott.sql.binder.select_list import output_name
 from flott.sql.catalog.manager import CatalogManager
 from flott.sql.catalog.objects import TableObject, ViewObject
-from flott.sql.dialect.nodes import TableArgument
+from flott.sql.dialect import parse_statements
 from flott.sql.dialect.rendering import quote_name, render
+from flott.sql.dialect.statements import Query
+from flott.sql.logical.nodes import LogicalNode
+from flott.sql.session import Session
 
-#: Columns that a window function adds to its table.
-_WINDOW_COLUMNS: Final = ("window_start", "window_end", "window_time")
-_WINDOW_FUNCTIONS: Final = ("TUMBLE", "HOP", "CUMULATE", "SESSION")
 _SET_WORDS: Final[dict[type[exp.Expression], str]] = {
     exp.Union: "UNION",
     exp.Intersect: "INTERSECT",
@@ -55,7 +57,7 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Written:
     """A query as text, and the names of its columns."""
 
     text: str
@@ -83,24 +85,32 @@ class _Names:
         raise NotWrittenError(".".join(parts))
 
 
-def expanded_query(tree: exp.Expression, catalog: CatalogManager) -> str | None:
-    """The text of a query that has been bound; ``None`` where a part of it is not written here.
+def expanded_query(tree: exp.Expression, node: LogicalNode, session: Session) -> str:
+    """The text of a query with all names in full.
 
     Args:
         tree: The query.
-        catalog: Resolves its tables.
+        node: What it means.
+        session: Where its names have been resolved.
+
+    Returns:
+        The text; empty where a part of the query is not written here, or would not be read as the
+        same again.
     """
     try:
-        return _Writer(catalog).query(tree, _Names()).text
-    except NotWrittenError:
-        return None
+        text = _Writer(session.catalog).query(tree, _Names()).text
+        [again] = parse_statements(text)
+        is_same = isinstance(again, Query) and bind_query(again.tree, session, text) == node
+    except (NotWrittenError, FlottError):
+        return ""
+    return text if is_same else ""
 
 
 class _Writer:
     def __init__(self, catalog: CatalogManager) -> None:
         self._catalog = catalog
 
-    def query(self, tree: exp.Expression, names: _Names) -> Query:
+    def query(self, tree: exp.Expression, names: _Names) -> Written:
         if isinstance(tree, exp.Subquery):
             return self.query(tree.this, names)
         if isinstance(tree, exp.Values):
@@ -114,20 +124,20 @@ class _Writer:
                 raise NotWrittenError("ORDER BY or parentheses in a set operation")
             left, right = self.query(tree.this, names), self.query(tree.expression, names)
             shown = word if tree.args.get("distinct") else f"{word} ALL"
-            return Query(f"{left.text}\n{shown}\n{right.text}", left.columns)
+            return Written(f"{left.text}\n{shown}\n{right.text}", left.columns)
         if isinstance(tree, exp.Select):
             return self._select(tree, names)
         raise NotWrittenError(type(tree).__name__)
 
-    def _values(self, tree: exp.Values, names: _Names) -> Query:
+    def _values(self, tree: exp.Values, names: _Names) -> Written:
         rows = [
             f"ROW({', '.join(self._expression(each, names) for each in row.expressions)})"
             for row in tree.expressions
         ]
         width = len(tree.expressions[0].expressions)
-        return Query("VALUES " + ",\n".join(rows), tuple(f"EXPR${i}" for i in range(width)))
+        return Written("VALUES " + ",\n".join(rows), tuple(f"EXPR${i}" for i in range(width)))
 
-    def _select(self, tree: exp.Select, names: _Names) -> Query:
+    def _select(self, tree: exp.Select, names: _Names) -> Written:
         if not _given(tree) <= _SELECT_ARGS:
             raise NotWrittenError("a clause of SELECT")
         head, names = self._with(tree.args.get("with_"), names)
@@ -142,7 +152,7 @@ class _Writer:
             if tree.args.get(key):
                 parts.append(f"{word} {self._expression(tree.args[key].this, inner)}")
         parts += self._ending(tree, columns, inner)
-        return Query("\n".join(parts), columns)
+        return Written("\n".join(parts), columns)
 
     def _with(self, tree: Any, names: _Names) -> tuple[str, _Names]:
         if tree is None:
@@ -185,8 +195,6 @@ class _Writer:
             if not _given(tree) <= _TABLE_ARGS:
                 raise NotWrittenError("a table with more than a name")
             text, found = self._table(tree, names)
-        elif isinstance(tree, exp.Table) and isinstance(tree.this, exp.Anonymous):
-            text, found = self._window(tree.this, names, place)
         elif isinstance(tree, exp.Subquery):
             inner = self.query(tree.this, names)
             text, found = f"({inner.text})", Relation(f"EXPR${place}", inner.columns)
@@ -209,17 +217,6 @@ class _Writer:
         else:
             raise NotWrittenError(parts)
         return ".".join(map(quote_name, path)), Relation(parts[-1], columns)
-
-    def _window(self, call: exp.Anonymous, names: _Names, place: int) -> tuple[str, Relation]:
-        function, [table, *others] = str(call.this).upper(), call.expressions
-        plain = isinstance(table, TableArgument) and not table.args.get("partition_by")
-        if function not in _WINDOW_FUNCTIONS or not plain or table.args.get("order_by"):
-            raise NotWrittenError(function)
-        text, source = self._relation(table.this, names, place)
-        chosen = ", ".join(f"{quote_name(source.alias)}.{quote_name(c)}" for c in source.columns)
-        arguments = ", ".join(render(each) for each in others)
-        text = f"TABLE({function}((SELECT {chosen}\nFROM {text}), {arguments}))"
-        return text, Relation(f"EXPR${place}", (*source.columns, *_WINDOW_COLUMNS))
 
     def _items(
         self, trees: Sequence[exp.Expression], relations: Sequence[Relation], names: _Names
@@ -254,7 +251,11 @@ class _Writer:
         if tree.args.get("offset"):
             parts.append(f"OFFSET {render(tree.args['offset'].expression)} ROWS")
         if tree.args.get("limit"):
-            parts.append(f"FETCH NEXT {render(tree.args['limit'].expression)} ROWS ONLY")
+            limit = tree.args["limit"]
+            count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
+            if count is None:
+                raise NotWrittenError("FETCH without a number")
+            parts.append(f"FETCH NEXT {render(count)} ROWS ONLY")
         return parts
 
     def _order(self, tree: exp.Order, names: _Names, columns: Sequence[str] = ()) -> str:

@@ -67,7 +67,7 @@ def create_view(
     if not statement.columns:
         _refuse_same_names(statement.query)
     view = view_of(statement.query_text, node, context, statement.columns)
-    full_text = expanded_query(statement.query, context.catalog) or ""
+    full_text = expanded_query(statement.query, node, session)
     view = replace(
         view,
         comment=statement.comment,
@@ -252,7 +252,7 @@ def alter_view(
     path, former = _view(statement.name, context)
     node = bind_query(statement.query, session, session.text)
     view = view_of(statement.query_text, node, context)
-    full_text = expanded_query(statement.query, context.catalog) or ""
+    full_text = expanded_query(statement.query, node, session)
     view = replace(
         view, comment=former.comment, is_temporary=former.is_temporary, full_text=full_text
     )
